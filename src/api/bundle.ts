@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/**
+ * The wire between the operator (or `up`) and the agent: what a configuration bundle is.
+ *
+ * A bundle is a directory of fragments plus `manifest.json`. A fragment's key is `<file>.<shard>` (three digits); the
+ * Asterisk file is the concatenation of its fragments in the order of their keys. Within a fragment each object's text
+ * follows a line `;@ <Kind>/<name>`; text that belongs to no single object follows `;@ -`. No text of a user can
+ * contain a line break, so a marker is always ours.
+ */
+export const fragmentSchema = z.object({
+  key: z.string().regex(/^[-._a-zA-Z0-9]+\.[0-9]{3}$/),
+  /** Hex SHA-256 of the fragment's text. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Derived from a secret: travels in a Secret, never in a ConfigMap. */
+  secret: z.boolean(),
+});
+
+export const bundleManifestSchema = z.object({
+  version: z.literal(1),
+  organization: z.string(),
+  /** Hex digest of everything below: equal generation = equal bundle. */
+  generation: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Files that Asterisk reads only when it starts; a change of one waits for a roll. */
+  restartFiles: z.array(z.string()),
+  fragments: z.array(fragmentSchema),
+  /** How many objects of each PJSIP type, mailboxes included, must be loaded afterwards. */
+  expects: z.record(z.string(), z.number().int()),
+  /** UDP and TCP port of SIP inside the pod. */
+  sipPort: z.number().int(),
+  rtp: z.object({ start: z.number().int(), end: z.number().int() }),
+});
+
+export type Fragment = z.infer<typeof fragmentSchema>;
+export type BundleManifest = z.infer<typeof bundleManifestSchema>;
+
+/** The name of the manifest's file in a bundle's directory. */
+export const MANIFEST_KEY = 'manifest.json';
+/** What a line begins with that says whose text follows. */
+export const MARKER = ';@ ';
+/** The marker's word for text that belongs to no single object. */
+export const SHARED = '-';
+
+/** The Asterisk file that a fragment is a part of: its key without the shard. */
+export function fileOf(key: string): string {
+  return key.slice(0, -4);
+}

@@ -1,0 +1,41 @@
+/**
+ * The only ways by which text of a user comes into Asterisk's files. Allow-lists, not escapes: what is not known to be
+ * harmless becomes a space, so no input, printable or not, can end a value, open a section or start a comment
+ * (features.md T12: `;` cuts a value, `[`, `#include` and a line break change the structure).
+ */
+const NOT_DISPLAY = /[^\p{L}\p{M}\p{N} .,'’()\-_&/+@]/gu;
+const NOT_DIRECTORY = /[^\p{L}\p{M}\p{N} .'’()\-_&/]/gu;
+
+function clean(text: string, forbidden: RegExp, length: number): string {
+  return [...text.normalize('NFC').replace(forbidden, ' ').replace(/ +/g, ' ').trim()].slice(0, length).join('').trim();
+}
+
+/** A display name for pjsip.conf: at most 64 characters. */
+export function displayName(text: string): string {
+  return clean(text, NOT_DISPLAY, 64);
+}
+
+/** A name for voicemail.conf, where a comma would split the line. */
+export function directoryName(text: string): string {
+  return clean(text, NOT_DIRECTORY, 64);
+}
+
+/** A word of the dialplan or an option's value: refuses instead of cleaning, since a changed one would mean another thing. */
+export function word(text: string): string {
+  if (!/^[A-Za-z0-9_.:+*#@/-]{1,128}$/.test(text)) throw new UnsafeWordError();
+  return text;
+}
+
+/** Renderer's own fault: judge must have refused such a value before. The value itself is not repeated. */
+export class UnsafeWordError extends Error {
+  constructor() {
+    super('A value with characters outside the allow-list reached the renderer');
+    this.name = 'UnsafeWordError';
+  }
+}
+
+/** A credential for pjsip.conf (trunks need it in clear). A line break is refused; `;` is escaped as Asterisk reads it. */
+export function secretValue(text: string): string {
+  if (!/^[\x20-\x7e]{1,128}$/.test(text) || text.trim() !== text || text.endsWith('\\')) throw new UnsafeWordError();
+  return text.replaceAll(';', '\\;');
+}

@@ -1,0 +1,41 @@
+/**
+ * Every name that more than one file must agree on: endpoint ids inside Asterisk, child objects in Kubernetes, labels.
+ * An organization is a DNS label and has no `_`, so `<org>_<extension>` splits unambiguously and no tenant's id is a
+ * prefix of another's (features.md §2m).
+ */
+export const GROUP = 'ringfleet.io';
+export const API_VERSION = 'ringfleet.io/v1alpha1';
+
+export const MANAGER = 'ringfleet';
+export const STATUS_MANAGER = 'ringfleet-status';
+
+export const LABEL_MANAGED = 'app.kubernetes.io/managed-by';
+export const LABEL_ORGANIZATION = 'ringfleet.io/organization';
+export const LABEL_COMPONENT = 'ringfleet.io/component';
+export const LABEL_USER = 'ringfleet.io/sip-user';
+
+export const ROTATE_PASSWORD = 'ringfleet.io/rotate-sip-password';
+export const HANDLED_ROTATION = 'ringfleet.io/handled-rotation';
+export const DELETE_MODE = 'ringfleet.io/delete';
+export const POKE = 'ringfleet.io/generation';
+
+export function endpointId(organization: string, extension: string): string {
+  return `${organization}_${extension}`;
+}
+
+/** A trunk's id begins with a letter after the `_`, so it can never be a user's: extensions are digits. */
+export function trunkId(organization: string, trunk: string): string {
+  return `${organization}_t-${trunk}`;
+}
+
+export function pbxName(organization: string): string {
+  return `${organization}-pbx`;
+}
+
+export function credentialsName(user: string): string {
+  return `${user}-sip`;
+}
+
+export function childLabels(organization: string, component: string): Record<string, string> {
+  return { [LABEL_MANAGED]: 'ringfleet', [LABEL_ORGANIZATION]: organization, [LABEL_COMPONENT]: component };
+}

@@ -1,0 +1,50 @@
+/**
+ * The one place that reads the time or waits for it. Everything else takes a `Clock`, so that a test can run an hour
+ * in a moment and `core` stays pure.
+ */
+export interface Clock {
+  /** Wall-clock time, milliseconds since the epoch. For stamps that people read. */
+  now(): number;
+  /** Milliseconds on a clock that never goes backwards. For deadlines and durations. */
+  monotonic(): number;
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+/** Polls `probe` every `everyMs` until it returns something other than `undefined`; throws `what` after `deadlineMs`. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  options: { clock?: Clock; deadlineMs: number; everyMs?: number; signal?: AbortSignal },
+): Promise<T> {
+  const clock = options.clock ?? systemClock;
+  const end = clock.monotonic() + options.deadlineMs;
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const result = await probe();
+    if (result !== undefined) return result;
+    if (clock.monotonic() >= end) throw new Error(`Waited ${options.deadlineMs} ms in vain: ${what}`);
+    await clock.sleep(options.everyMs ?? 50, options.signal);
+  }
+}
