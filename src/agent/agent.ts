@@ -1,0 +1,244 @@
+import { watch } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import type { AgentReport } from '../api/report.ts';
+import { Bell } from '../runtime/bell.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { AmiClient, type AmiAddress } from './ami/client.ts';
+import { setDrainGate } from './ami/actions.ts';
+import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
+import { readBundle } from './bundle-reader.ts';
+import { Configuration } from './configuration.ts';
+import { managerCredentials } from './credentials.ts';
+import { changedFiles, moveIn, readTexts } from './files.ts';
+import type { AsteriskInstallation } from './installation.ts';
+import { Loader } from './loader.ts';
+import { Metrics } from './metrics.ts';
+import { isTelling, NOTHING, type Observation, Observer } from './observe.ts';
+import { sipOptions } from './sip-options.ts';
+
+/**
+ * The agent: turns bundles into a running Asterisk and tells what is true of it. It may crash and come back while calls
+ * are up: everything it needs is on disk or asked of Asterisk, and nothing unchanged is written or reloaded.
+ */
+export interface AgentOptions {
+  readonly bundleDir: string;
+  readonly places: Places;
+  readonly installation: AsteriskInstallation;
+  readonly managerPort: number;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const COALESCE_MS = 200;
+const LOOK_AGAIN_MS = 15_000;
+const BUNDLE_POLL_MS = 2_000;
+const RECONNECT_MS = 250;
+const READY_EVERY_MS = 1_000;
+const CHECK_AFTER_MS = 1_500;
+
+export class Agent {
+  readonly metrics = new Metrics();
+  readonly #options: AgentOptions;
+  readonly #configuration: Configuration;
+  readonly #observer: Observer;
+  readonly #bundleBell = new Bell();
+  readonly #stateBell = new Bell();
+  readonly #checkBell = new Bell();
+  readonly #listeners = new Set<(report: AgentReport) => void>();
+  #client: AmiClient | undefined;
+  #observation: Observation = NOTHING;
+  #ready = false;
+  #draining = false;
+  #started = false;
+  #last = '';
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const { places, installation, clock, log } = options;
+    this.#configuration = new Configuration(new Loader({ places, installation, clock, log }), places, log);
+    this.#observer = new Observer(clock);
+  }
+
+  /** Asterisk's files are in place: it may start. */
+  get started(): boolean {
+    return this.#started;
+  }
+
+  get client(): AmiClient | undefined {
+    return this.#client?.open ? this.#client : undefined;
+  }
+
+  set draining(draining: boolean) {
+    this.#draining = draining;
+    this.#tell();
+  }
+
+  onReport(listener: (report: AgentReport) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  report(): AgentReport {
+    return {
+      agentVersion: this.#options.version,
+      asteriskVersion: this.#options.installation.version,
+      ready: this.#ready,
+      draining: this.#draining,
+      ...this.#configuration.report(),
+      ...this.#observation,
+    };
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { places, managerPort } = this.#options;
+    await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
+    const address = await managerCredentials(places.run, managerPort);
+    await this.#configuration.recall();
+    if (!(await this.#attach(address))) await this.#prepare(address, signal);
+    this.#started = true;
+    await Promise.all([this.#connectLoop(address, signal), this.#bundleLoop(signal), this.#observeLoop(signal), this.#checkLoop(signal), this.#readyLoop(signal)]);
+  }
+
+  /** A running Asterisk is kept as it is. */
+  async #attach(address: AmiAddress): Promise<boolean> {
+    const client = await AmiClient.connect(address, this.#options.clock).catch(() => undefined);
+    client?.close();
+    return client !== undefined;
+  }
+
+  /** Before Asterisk's first boot: waits for a complete bundle and checks that it boots. */
+  async #prepare(address: AmiAddress, signal: AbortSignal): Promise<void> {
+    const { bundleDir, clock, log } = this.#options;
+    await this.#writeBase(address);
+    for (let first = true; ; first = false) {
+      const bundle = await readBundle(bundleDir).catch((error: unknown) => this.#configuration.note(error));
+      if (bundle && (await this.#configuration.boot(bundle))) return;
+      if (first) log.info('Waited for a complete bundle');
+      await clock.sleep(100, signal);
+    }
+  }
+
+  async #writeBase(address: AmiAddress): Promise<void> {
+    const { places, installation } = this.#options;
+    const texts = new Map([
+      ['asterisk.conf', asteriskConf(places, installation)],
+      ['manager.conf', managerConf(address.port, address.username, address.secret)],
+      ['logger.conf', LOGGER_CONF],
+      ['http.conf', HTTP_CONF],
+    ]);
+    await moveIn(places.config, texts, changedFiles(texts, await readTexts(places.config)));
+  }
+
+  async #connectLoop(address: AmiAddress, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    for (;;) {
+      signal.throwIfAborted();
+      const client = await AmiClient.connect(address, clock).catch(() => undefined);
+      if (client) {
+        signal.addEventListener('abort', () => client.close(), { once: true });
+        await this.#greet(client).catch((error: unknown) => {
+          log.error({ err: error }, 'Failed to take over a started Asterisk');
+          client.close();
+        });
+        await client.closed;
+        log.info('Lost the connection to Asterisk');
+        this.#stateBell.ring();
+      }
+      await clock.sleep(RECONNECT_MS, signal);
+    }
+  }
+
+  async #greet(client: AmiClient): Promise<void> {
+    client.onEvent(event => {
+      this.#observer.note(event);
+      this.metrics.note(event);
+      if (isTelling(event)) this.#stateBell.ring();
+    });
+    await client.command('core waitfullybooted', 60_000);
+    if (!this.#draining) await setDrainGate(client, false);
+    await this.#configuration.seeOffLeavers(client);
+    this.#client = client;
+    this.#options.log.info('Connected to Asterisk');
+    this.#bundleBell.ring();
+    this.#stateBell.ring();
+  }
+
+  async #bundleLoop(signal: AbortSignal): Promise<void> {
+    const { bundleDir, clock, log } = this.#options;
+    const watcher = watch(bundleDir, () => this.#bundleBell.ring());
+    watcher.on('error', error => log.warn({ err: error }, 'Lost the watch of the bundle directory, polling'));
+    try {
+      for (;;) {
+        await this.#bundleBell.wait(BUNDLE_POLL_MS, clock, signal);
+        const bundle = await readBundle(bundleDir).catch((error: unknown) => this.#configuration.note(error));
+        const client = this.client;
+        if (!bundle || !client) continue;
+        const before = JSON.stringify(this.#configuration.report());
+        const applied = await this.#configuration.apply(bundle, client);
+        if (applied) {
+          this.metrics.applied(applied);
+          this.#checkBell.ring();
+          this.#stateBell.ring();
+        }
+        if (before !== JSON.stringify(this.#configuration.report())) this.#tell();
+      }
+    } finally {
+      watcher.close();
+    }
+  }
+
+  /** The restart check, when nothing changed for a moment. */
+  async #checkLoop(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    for (;;) {
+      if (!(await this.#checkBell.wait(60_000, clock, signal))) continue;
+      while (await this.#checkBell.wait(CHECK_AFTER_MS, clock, signal));
+      const again = await this.#configuration.check().catch((error: unknown) => {
+        log.error({ err: error }, 'Failed to run the restart check');
+        return false;
+      });
+      if (again) this.#bundleBell.ring();
+      this.#tell();
+    }
+  }
+
+  async #observeLoop(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    for (;;) {
+      await this.#stateBell.wait(LOOK_AGAIN_MS, clock, signal);
+      await clock.sleep(COALESCE_MS, signal);
+      const client = this.client;
+      try {
+        this.#observation = client ? await this.#observer.observe(client, this.#configuration.trunkIds()) : { ...NOTHING };
+      } catch (error) {
+        log.warn({ err: error }, 'Failed to ask Asterisk for its state');
+      }
+      this.#tell();
+    }
+  }
+
+  async #readyLoop(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    for (;;) {
+      const port = this.#configuration.sipPort();
+      const code = port === undefined ? undefined : await sipOptions('127.0.0.1', port, clock);
+      const ready = code !== undefined && code !== 503;
+      if (ready !== this.#ready) {
+        this.#ready = ready;
+        this.#tell();
+      }
+      await clock.sleep(ready ? READY_EVERY_MS : 100, signal);
+    }
+  }
+
+  #tell(): void {
+    const report = this.report();
+    const text = JSON.stringify(report);
+    if (text === this.#last) return;
+    this.#last = text;
+    this.metrics.show(report);
+    for (const listener of this.#listeners) listener(report);
+  }
+}

@@ -1,0 +1,50 @@
+import { type AmiClient, AmiError } from './client.ts';
+
+/** Things done to the live PBX. */
+
+/** Ends every channel of an endpoint. The name is anchored: `acme_100` must not hit `acme_1002` (features.md §2l). */
+export async function hangUpEndpoint(client: AmiClient, id: string): Promise<void> {
+  await hangUp(client, `/^PJSIP\\/${id.replace(/[.]/g, '\\.')}-[0-9a-f]+$/`);
+}
+
+export async function hangUpAll(client: AmiClient): Promise<void> {
+  await hangUp(client, '/^.*$/');
+}
+
+async function hangUp(client: AmiClient, channel: string): Promise<void> {
+  try {
+    await client.action('Hangup', { Channel: channel, Cause: '16' });
+  } catch (error) {
+    if (!(error instanceof AmiError) || !/No such channel|not found/i.test(error.message)) throw error;
+  }
+}
+
+/** AOR → keys of its contacts in AstDB. Also of AORs that no longer exist: that is what it is for. */
+export async function storedContacts(client: AmiClient): Promise<Map<string, string[]>> {
+  const output = await client.command('database show registrar/contact');
+  const keys = new Map<string, string[]>();
+  for (const match of output.matchAll(/^\/registrar\/contact\/(([^\s]+?);@[^\s]+)\s*:/gm)) {
+    const [, key = '', aor = ''] = match;
+    keys.set(aor, [...(keys.get(aor) ?? []), key]);
+  }
+  return keys;
+}
+
+export async function forgetContact(client: AmiClient, key: string): Promise<void> {
+  await client.action('DBDel', { Family: 'registrar/contact', Key: key });
+}
+
+/** The gate of the engine: new calls get 503, emergency numbers pass. */
+export async function setDrainGate(client: AmiClient, closed: boolean): Promise<void> {
+  if (closed) {
+    await client.action('DBPut', { Family: 'ringfleet', Key: 'drain', Val: '1' });
+    return;
+  }
+  await client.action('DBDel', { Family: 'ringfleet', Key: 'drain' }).catch((error: unknown) => {
+    if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message)) throw error;
+  });
+}
+
+export async function reload(client: AmiClient, module: string, deadlineMs: number): Promise<void> {
+  await client.action('Reload', { Module: module }, deadlineMs);
+}

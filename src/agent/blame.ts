@@ -1,0 +1,68 @@
+import { SHARED } from '../api/bundle.ts';
+import type { AssembledFile, Definition } from './sections.ts';
+
+/** Whom to blame for what Asterisk says, or for what is missing. Pure. */
+
+export interface Blame {
+  /** Owner → Asterisk's words. */
+  readonly owners: ReadonlyMap<string, string>;
+  /** Words that name nobody. */
+  readonly unattributed: readonly string[];
+}
+
+/** Sources in Asterisk that speak of configuration; all else in the log is about calls. */
+const CONFIG_SOURCES =
+  /(config\.c|config_options\.c|sorcery\.c|res_sorcery_config\.c|pbx_config\.c|pbx\.c|app_voicemail[a-z_]*\.c|pjsip_configuration\.c|config_(auth|transport|global|system)\.c|res_pjsip_(config|endpoint|outbound)[a-z_]*\.c|location\.c)/;
+
+/** Log lines of a reload or a boot → owners, by the line number they name or by the id in quotes. */
+export function blameWords(log: string, files: ReadonlyMap<string, AssembledFile>, known: readonly Definition[]): Blame {
+  const byId = new Map(known.map(({ id, owner }) => [id, owner]));
+  const owners = new Map<string, string>();
+  const unattributed: string[] = [];
+  for (const line of log.split('\n')) {
+    const said = /\] (?:ERROR|WARNING)\[[^\]]*\](?:\[[^\]]*\])? ([\w.]+\.c): (.*)$/.exec(line);
+    if (!said?.[1] || !said[2] || !CONFIG_SOURCES.test(said[1])) continue;
+    const words = said[2];
+    const message = words.slice(0, 300);
+    const owner = byLine(words, files) ?? byQuotedId(words, byId);
+    if (owner && owner !== SHARED) owners.set(owner, owners.get(owner) ?? message);
+    else if (/parse error|ERROR\[/i.test(line) && !HARMLESS.test(words)) unattributed.push(message);
+  }
+  return { owners, unattributed };
+}
+
+/** Said by every healthy boot too. */
+const HARMLESS = /(no such file|Unable to load config file|Could not find|not found|does not exist)/i;
+
+function byLine(words: string, files: ReadonlyMap<string, AssembledFile>): string | undefined {
+  const match = /line (\d+) of (?:config(?:uration)? file )?'?([^\s']+\.conf)'?/i.exec(words) ?? /([^\s'/]+\.conf):?\s*line (\d+)/i.exec(words);
+  if (!match) return undefined;
+  const [number, file] = /^\d+$/.test(match[1] ?? '') ? [match[1], match[2]] : [match[2], match[1]];
+  return files.get(file?.split('/').pop() ?? '')?.owners[Number(number) - 1];
+}
+
+function byQuotedId(words: string, byId: ReadonlyMap<string, string>): string | undefined {
+  for (const match of words.matchAll(/'([^']+)'/g)) {
+    const owner = byId.get(match[1] ?? '');
+    if (owner) return owner;
+  }
+  return undefined;
+}
+
+/** Same id twice: Asterisk would refuse the whole type. The first keeps it. */
+export function duplicates(known: readonly Definition[]): Map<string, string> {
+  const seen = new Map<string, string>();
+  const later = new Map<string, string>();
+  for (const { type, id, owner } of known) {
+    const key = `${type}/${id}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, owner);
+    else later.set(owner === SHARED ? first : owner, `The ${type} ${id} is defined twice; the other one is of ${first}`);
+  }
+  return later;
+}
+
+/** What should be loaded and is not. */
+export function missing(known: readonly Definition[], loaded: ReadonlyMap<string, ReadonlySet<string>>): Definition[] {
+  return known.filter(({ type, id }) => loaded.has(type) && loaded.get(type)?.has(id) === false);
+}

@@ -1,0 +1,57 @@
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Part } from './sections.ts';
+
+/** Asterisk's configuration directory and the last known good, on disk. Files move in by rename: never half a file. */
+
+export async function readTexts(directory: string): Promise<Map<string, string>> {
+  const names = await readdir(directory).catch(() => [] as string[]);
+  const files = names.filter(name => name.endsWith('.conf'));
+  const texts = await Promise.all(files.map(async name => [name, await readFile(join(directory, name), 'utf8')] as const));
+  return new Map(texts);
+}
+
+/** Names of the files whose text differs from what is on disk. */
+export function changedFiles(wanted: ReadonlyMap<string, string>, present: ReadonlyMap<string, string>): string[] {
+  return [...wanted].filter(([name, text]) => present.get(name) !== text).map(([name]) => name).sort();
+}
+
+export async function moveIn(directory: string, texts: ReadonlyMap<string, string>, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const path = join(directory, name);
+    await writeFile(`${path}.new`, texts.get(name) ?? '', { mode: 0o600 });
+    await chmod(`${path}.new`, 0o600);
+    await rename(`${path}.new`, path);
+  }
+}
+
+/** The parts that were read back and boot-checked, kept over restarts of the pod. */
+export interface GoodConfiguration {
+  readonly generation: string;
+  readonly parts: readonly Part[];
+}
+
+const GOOD = 'last-known-good.json';
+
+export async function readGood(stateDir: string): Promise<GoodConfiguration | undefined> {
+  const text = await readFile(join(stateDir, GOOD), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as GoodConfiguration;
+  } catch {
+    return undefined; // half a file from a full disk: as if there were none
+  }
+}
+
+export async function writeGood(stateDir: string, good: GoodConfiguration): Promise<void> {
+  await mkdir(stateDir, { recursive: true });
+  const path = join(stateDir, GOOD);
+  await writeFile(`${path}.new`, JSON.stringify(good), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+}
+
+export async function clearDirectory(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+}
+

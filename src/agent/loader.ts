@@ -1,0 +1,128 @@
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../runtime/log.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { reload } from './ami/actions.ts';
+import type { AmiClient } from './ami/client.ts';
+import { loadedIds } from './ami/queries.ts';
+import type { Places } from './base-files.ts';
+import { type Blame, blameWords, missing } from './blame.ts';
+import { type Candidate, sentinel } from './candidate.ts';
+import { changedFiles, moveIn, readTexts } from './files.ts';
+import type { AsteriskInstallation } from './installation.ts';
+import { modulesFor } from './modules.ts';
+import { bootCheck } from './preflight.ts';
+import type { AssembledFile } from './sections.ts';
+
+/**
+ * Brings a candidate into Asterisk and finds out what came of it. Asterisk answers "success" to everything
+ * (features.md T1), so what counts is what is loaded afterwards and what its log said meanwhile.
+ */
+export interface LoaderOptions {
+  readonly places: Places;
+  readonly installation: AsteriskInstallation;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Rounds of leaving something out before giving up: each round names at least one more object. */
+const MAX_ROUNDS = 8;
+const RELOAD_DEADLINE_MS = 30_000;
+
+export type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: string };
+
+export class Loader {
+  readonly #options: LoaderOptions;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+  }
+
+  /** Applies to a running Asterisk. Restart-class files stay as they are; their names come back in `pending`. */
+  async live(candidate: Candidate, client: AmiClient, restartFiles: readonly string[]): Promise<Outcome & { pending: string[] }> {
+    let pending: string[] = [];
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const files = candidate.files();
+      const texts = textsOf(files);
+      const changed = changedFiles(texts, await readTexts(this.#options.places.config));
+      pending = changed.filter(name => restartFiles.includes(name));
+      const now = changed.filter(name => !restartFiles.includes(name));
+      const from = await this.#logSize();
+      await moveIn(this.#options.places.config, texts, now);
+      for (const module of modulesFor(now)) await reload(client, module, RELOAD_DEADLINE_MS);
+      const blame = await this.#judge(candidate, files, await this.#logSince(from), await loadedIds(client));
+      if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true, pending };
+      if (!this.#leaveOut(candidate, blame)) return { ok: false, error: blame.unattributed[0] ?? 'Asterisk did not load everything', pending };
+    }
+    return { ok: false, error: 'Too many objects were refused', pending };
+  }
+
+  /** Boots a throw-away Asterisk with it until it loads all that is left in. */
+  async check(candidate: Candidate): Promise<Outcome> {
+    const { places, installation, clock } = this.#options;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const files = candidate.files();
+      const result = await bootCheck(files, installation, places.run, clock);
+      if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
+      const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
+      const blame = await this.#judge(candidate, files, result.log, loaded);
+      if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true };
+      if (!this.#leaveOut(candidate, blame)) return { ok: false, error: blame.unattributed[0] ?? 'A throw-away Asterisk did not load everything' };
+    }
+    return { ok: false, error: 'Too many objects were refused' };
+  }
+
+  async #judge(candidate: Candidate, files: ReadonlyMap<string, AssembledFile>, log: string, loaded: ReadonlyMap<string, ReadonlySet<string>>): Promise<Blame> {
+    const known = candidate.definitions();
+    const said = blameWords(log, files, known);
+    const owners = new Map(said.owners);
+    const absent = missing(known, loaded);
+    // When a whole type is missing, the words say why; blaming each of its objects would empty the PBX.
+    const whole = new Set(absent.map(({ type }) => type).filter(type => loaded.get(type)?.size === 0));
+    for (const { type, id, owner } of absent) {
+      if (!whole.has(type)) owners.set(owner, owners.get(owner) ?? `The ${type} ${id} was not loaded`);
+    }
+    const unattributed = owners.size > 0 ? [] : [...said.unattributed];
+    if (owners.size === 0 && whole.size > 0) unattributed.unshift(`Nothing of type ${[...whole].join(', ')} was loaded`);
+    const marker = loaded.get('aor');
+    if (owners.size === 0 && marker && marker.size > 0 && !marker.has(sentinel(candidate.generation))) unattributed.push('PJSIP kept its old configuration');
+    return { owners, unattributed };
+  }
+
+  #leaveOut(candidate: Candidate, blame: Blame): boolean {
+    let changed = false;
+    for (const [owner, reason] of blame.owners) {
+      changed = candidate.blame(owner, reason) || changed;
+      this.#options.log.warn({ object: owner, reason }, 'Asterisk refused an object');
+    }
+    return changed;
+  }
+
+  get #logFile(): string {
+    return join(this.#options.places.log, 'messages');
+  }
+
+  async #logSize(): Promise<number> {
+    return stat(this.#logFile).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+
+  async #logSince(offset: number): Promise<string> {
+    const file = await open(this.#logFile, 'r').catch(() => undefined);
+    if (!file) return '';
+    try {
+      const { size } = await file.stat();
+      const length = Math.min(Math.max(0, size - offset), 1024 * 1024);
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
+      return buffer.toString('utf8');
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+export function textsOf(files: ReadonlyMap<string, AssembledFile>): Map<string, string> {
+  return new Map([...files].map(([name, { text }]) => [name, text]));
+}

@@ -1,0 +1,51 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { AgentReport } from '../api/report.ts';
+import type { AmiMessage } from './ami/client.ts';
+
+/** The agent's metrics; labels come from fixed sets only. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ChallengeResponseFailed: 'wrong_password',
+  InvalidPassword: 'wrong_password',
+  InvalidAccountID: 'unknown_account',
+  FailedACL: 'source',
+  RequestNotAllowed: 'not_allowed',
+};
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #refusals = new Counter({ name: 'ringfleet_sip_authentication_failures_total', help: 'SIP requests whose credentials were refused', labelNames: ['reason'], registers: [this.registry] });
+  readonly #applied = new Counter({ name: 'ringfleet_bundle_applied_total', help: 'Bundles brought into Asterisk', labelNames: ['result'], registers: [this.registry] });
+  readonly #gauges = {
+    calls: this.#gauge('ringfleet_calls', 'Calls now'),
+    channels: this.#gauge('ringfleet_channels', 'Channels now'),
+    contacts: this.#gauge('ringfleet_contacts', 'Registered contacts'),
+    quarantined: this.#gauge('ringfleet_quarantined_objects', 'Objects that Asterisk refused'),
+    ready: this.#gauge('ringfleet_ready', 'Whether Asterisk answers SIP'),
+  };
+
+  constructor() {
+    for (const reason of new Set(Object.values(REFUSALS))) this.#refusals.inc({ reason }, 0);
+    for (const result of ['loaded', 'reverted']) this.#applied.inc({ result }, 0);
+  }
+
+  note(event: AmiMessage): void {
+    const reason = REFUSALS[event['Event'] ?? ''];
+    if (reason) this.#refusals.inc({ reason });
+  }
+
+  applied(result: 'loaded' | 'reverted'): void {
+    this.#applied.inc({ result });
+  }
+
+  show(report: AgentReport): void {
+    this.#gauges.calls.set(report.calls);
+    this.#gauges.channels.set(report.channels);
+    this.#gauges.contacts.set(Object.values(report.contacts).reduce((sum, list) => sum + list.length, 0));
+    this.#gauges.quarantined.set(report.quarantined.length);
+    this.#gauges.ready.set(report.ready ? 1 : 0);
+  }
+
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name, help, registers: [this.registry] });
+  }
+}

@@ -1,0 +1,84 @@
+import type { AgentReport, Contact, TrunkReport } from '../api/report.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { AmiClient, AmiMessage } from './ami/client.ts';
+import { channels, contacts, mailboxes, outboundRegistrations, staticContacts } from './ami/queries.ts';
+
+/**
+ * What is true of the live PBX, asked anew after events that may have changed it, and now and then in case one was
+ * missed. A registration that is only refreshed looks the same and is therefore no change.
+ */
+export type Observation = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'mailboxes'>;
+
+export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channels: 0, mailboxes: {} };
+
+const CALL_EVENTS = new Set(['Newchannel', 'Hangup', 'BridgeEnter', 'BridgeLeave', 'DialBegin', 'DialEnd']);
+const OTHER_EVENTS = new Set(['ContactStatus', 'ContactStatusDetail', 'Registry', 'DeviceStateChange', 'MessageWaiting', 'PeerStatus']);
+
+/** Whether an event may have changed what we report. */
+export function isTelling(event: AmiMessage): boolean {
+  const name = event['Event'] ?? '';
+  return CALL_EVENTS.has(name) || OTHER_EVENTS.has(name);
+}
+
+export class Observer {
+  readonly #clock: Clock;
+  readonly #since = new Map<string, string>();
+  readonly #failures = new Map<string, { code: number; text: string }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Keeps the code of a failed registration, which only the event tells. */
+  note(event: AmiMessage): void {
+    if (event['Event'] !== 'Registry') return;
+    const id = event['Username'] ?? ''; // the client URI
+    const cause = /(\d{3})/.exec(event['Cause'] ?? '');
+    if (event['Status'] === 'Registered') this.#failures.set(id, { code: 200, text: 'OK' });
+    else if (cause) this.#failures.set(id, { code: Number(cause[1]), text: (event['Cause'] ?? '').slice(0, 128) });
+  }
+
+  async observe(client: AmiClient, trunkIds: readonly string[]): Promise<Observation> {
+    const live = await contacts(client);
+    const rows = await channels(client);
+    return {
+      contacts: this.#contacts(live.filter(({ aor }) => !trunkIds.includes(aor))),
+      trunks: await this.#trunks(client, trunkIds),
+      calls: new Set(rows.map(({ linkedId }) => linkedId)).size,
+      channels: rows.length,
+      mailboxes: await mailboxes(client),
+    };
+  }
+
+  #contacts(live: readonly { aor: string; contact: Omit<Contact, 'since'> }[]): Record<string, Contact[]> {
+    const seen = new Set<string>();
+    const byAor: Record<string, Contact[]> = {};
+    for (const { aor, contact } of live) {
+      const key = `${aor} ${contact.uri}`;
+      seen.add(key);
+      const since = this.#since.get(key) ?? `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
+      this.#since.set(key, since);
+      byAor[aor] = [...(byAor[aor] ?? []), { ...contact, since }].sort((a, b) => (a.uri < b.uri ? -1 : 1));
+    }
+    for (const key of this.#since.keys()) if (!seen.has(key)) this.#since.delete(key);
+    return Object.fromEntries(Object.entries(byAor).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  async #trunks(client: AmiClient, trunkIds: readonly string[]): Promise<Record<string, TrunkReport>> {
+    if (trunkIds.length === 0) return {};
+    const registrations = await outboundRegistrations(client);
+    const reachable = await staticContacts(client);
+    const entries = trunkIds.map(id => {
+      const row = registrations.get(id);
+      const failure = this.#failures.get(row?.clientUri ?? '');
+      const registration = row?.state ?? 'Unknown';
+      const report: TrunkReport = {
+        registration,
+        reachable: reachable.get(id) ?? 'Unknown',
+        ...(registration === 'Registered' ? { lastCode: 200, lastText: 'OK' } : failure && failure.code !== 200 ? { lastCode: failure.code, lastText: failure.text } : {}),
+      };
+      return [id, report] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { type Clock, until } from '../runtime/clock.ts';
+import { loadedIds } from './ami/queries.ts';
+import { AmiClient } from './ami/client.ts';
+import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
+import type { AsteriskInstallation } from './installation.ts';
+import { exited, startAsterisk } from './process.ts';
+import type { AssembledFile } from './sections.ts';
+
+/**
+ * The restart check: boots a throw-away Asterisk on the same files and tells what it loaded. Silent: loopback transports
+ * on free ports, a state of its own, no registrations, no qualify, nothing mailed; the carrier and the phones see no
+ * packet of it.
+ */
+export interface BootResult {
+  readonly booted: boolean;
+  readonly loaded: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly log: string;
+}
+
+const BOOT_DEADLINE_MS = 20_000;
+
+export async function bootCheck(
+  files: ReadonlyMap<string, AssembledFile>,
+  installation: AsteriskInstallation,
+  scratch: string,
+  clock: Clock,
+): Promise<BootResult> {
+  const root = join(scratch, `boot-check-${randomBytes(4).toString('hex')}`);
+  const places: Places = { config: `${root}/etc`, state: `${root}/state`, run: `${root}/run`, spool: `${root}/spool`, log: `${root}/log` };
+  await Promise.all(Object.values(places).map(path => mkdir(path, { recursive: true })));
+  const [managerPort, sipPort] = [await freeTcpPort(), await freeUdpPort()];
+  const secret = randomBytes(16).toString('hex');
+  const silent = silenced(files, sipPort);
+  const own = new Map([
+    ['asterisk.conf', asteriskConf(places, installation)],
+    ['manager.conf', managerConf(managerPort, 'agent', secret)],
+    ['logger.conf', LOGGER_CONF],
+    ['http.conf', HTTP_CONF],
+  ]);
+  await Promise.all([...silent, ...own].map(([name, text]) => writeFile(join(places.config, name), text, { mode: 0o600 })));
+  const child = startAsterisk(installation, places.config);
+  try {
+    const gone = exited(child).then(() => ({ booted: false as const }));
+    const asked = askWhenBooted(managerPort, secret, clock);
+    const answer = await Promise.race([asked, gone]);
+    asked.catch(() => undefined); // it cannot answer any more once the process is gone
+    const log = await readFile(join(places.log, 'messages'), 'utf8').catch(() => '');
+    return { ...answer, loaded: 'loaded' in answer ? answer.loaded : new Map(), log };
+  } finally {
+    child.kill('SIGKILL');
+    await exited(child);
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function askWhenBooted(port: number, secret: string, clock: Clock): Promise<{ booted: boolean; loaded: Map<string, Set<string>> }> {
+  const client = await until('the boot check to answer', () => AmiClient.connect({ port, username: 'agent', secret }, clock).catch(() => undefined), {
+    clock,
+    deadlineMs: BOOT_DEADLINE_MS,
+    everyMs: 25,
+  }).catch(() => undefined);
+  if (!client) return { booted: false, loaded: new Map() };
+  try {
+    await until('the boot check to be booted', async () => ((await client.command('core waitfullybooted')).includes('fully booted') ? true : undefined), {
+      clock,
+      deadlineMs: BOOT_DEADLINE_MS,
+    });
+    return { booted: true, loaded: await loadedIds(client) };
+  } finally {
+    client.close();
+  }
+}
+
+/** What makes it silent; the shape of everything else stays, or the check would check something else. */
+function silenced(files: ReadonlyMap<string, AssembledFile>, sipPort: number): Map<string, string> {
+  const texts = new Map([...files].map(([name, { text }]) => [name, text]));
+  texts.set('pjsip_transport.conf', `[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:${sipPort}\n[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:${sipPort}\n`);
+  texts.set('pjsip_registration.conf', '; silent\n');
+  const aors = texts.get('pjsip_aor.conf');
+  if (aors !== undefined) texts.set('pjsip_aor.conf', aors.replace(/^qualify_frequency=.*$/gm, 'qualify_frequency=0'));
+  return texts;
+}
+
+async function freeTcpPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise(resolve => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise<void>(resolve => socket.close(() => resolve()));
+  return port;
+}

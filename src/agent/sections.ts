@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { fileOf, MARKER, SHARED } from '../api/bundle.ts';
+
+/** Text of a bundle, split by who owns it. Pure. */
+
+export interface Part {
+  readonly file: string;
+  /** `<Kind>/<name>`, or `-`. */
+  readonly owner: string;
+  readonly uid: string;
+  readonly text: string;
+}
+
+/** Parts in the order in which they stand in the files: by key, then as written. */
+export function partsOf(texts: ReadonlyMap<string, string>): Part[] {
+  return [...texts.keys()].sort().flatMap(key => split(fileOf(key), texts.get(key) ?? ''));
+}
+
+function split(file: string, text: string): Part[] {
+  const parts: Part[] = [];
+  let current: { owner: string; uid: string; lines: string[] } = { owner: SHARED, uid: '', lines: [] };
+  const flush = (): void => {
+    if (current.lines.length > 0) parts.push({ file, owner: current.owner, uid: current.uid, text: `${current.lines.join('\n')}\n` });
+  };
+  for (const line of text.replace(/\n$/, '').split('\n')) {
+    if (!line.startsWith(MARKER)) {
+      current.lines.push(line);
+      continue;
+    }
+    flush();
+    const [owner = SHARED, uid = ''] = line.slice(MARKER.length).split(' ');
+    current = { owner, uid, lines: [] };
+  }
+  flush();
+  return parts;
+}
+
+export interface AssembledFile {
+  readonly text: string;
+  /** Owner of each line, from line 1 (index 0 is line 1). */
+  readonly owners: readonly string[];
+}
+
+/** Asterisk's files from parts. A file that some part belonged to exists even when all of it was left out. */
+export function assemble(parts: readonly Part[], files: Iterable<string>): Map<string, AssembledFile> {
+  const assembled = new Map<string, { lines: string[]; owners: string[] }>();
+  for (const file of files) assembled.set(file, { lines: [`; ${file}`], owners: [SHARED] });
+  for (const part of parts) {
+    const target = assembled.get(part.file) ?? { lines: [`; ${part.file}`], owners: [SHARED] };
+    assembled.set(part.file, target);
+    for (const line of part.text.replace(/\n$/, '').split('\n')) {
+      target.lines.push(line);
+      target.owners.push(part.owner);
+    }
+  }
+  return new Map([...assembled].map(([file, { lines, owners }]) => [file, { text: `${lines.join('\n')}\n`, owners }]));
+}
+
+/** An object that a file defines: `[id](template)` in a pjsip file, `number => …` in voicemail.conf. */
+export interface Definition {
+  readonly type: string;
+  readonly id: string;
+  readonly owner: string;
+}
+
+const PJSIP_FILE = /^pjsip_(endpoint|auth|aor|identify|registration|transport|global|system)\.conf$/;
+
+export function definitions(parts: readonly Part[]): Definition[] {
+  return parts.flatMap(part => {
+    const type = PJSIP_FILE.exec(part.file)?.[1];
+    if (type) return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
+    if (part.file === 'voicemail.conf') return ids(part.text, /^([0-9]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
+    return [];
+  });
+}
+
+/** Without templates: `[name](!)`. */
+function ids(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].filter(match => !match[2]?.includes('!')).map(match => match[1] ?? '');
+}
+
+/** Hex SHA-256 of all that an owner has, in the order of file names: the identity of what was refused. */
+export function ownerDigest(owner: string, parts: readonly Part[]): string {
+  const hash = createHash('sha256');
+  const own = parts.filter(part => part.owner === owner).map((part, place) => ({ part, place }));
+  own.sort((a, b) => (a.part.file === b.part.file ? a.place - b.place : a.part.file < b.part.file ? -1 : 1));
+  for (const { part } of own) hash.update(part.text);
+  return hash.digest('hex');
+}

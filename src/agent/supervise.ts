@@ -1,0 +1,49 @@
+import type { ChildProcess } from 'node:child_process';
+import { type Clock, until } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Agent } from './agent.ts';
+import type { AsteriskInstallation } from './installation.ts';
+import { exited, startAsterisk } from './process.ts';
+
+/** Keeps an Asterisk running as a child, for `up`; in a pod the kubelet does it. */
+const BACKOFF_MS = [200, 1_000, 5_000, 15_000];
+const STEADY_MS = 60_000;
+
+export interface SuperviseOptions {
+  readonly agent: Agent;
+  readonly installation: AsteriskInstallation;
+  readonly configDir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Runs until the signal is aborted; then ends the child, which by then has no calls or is not to wait for them. */
+export async function supervise(options: SuperviseOptions, signal: AbortSignal): Promise<void> {
+  const { agent, installation, configDir, clock, log } = options;
+  await until('the configuration', () => (agent.started ? true : undefined), { clock, deadlineMs: 600_000, everyMs: 20, signal });
+  for (let failures = 0; ; failures++) {
+    const child = startAsterisk(installation, configDir);
+    const begun = clock.monotonic();
+    const code = await runChild(child, clock, signal);
+    if (signal.aborted) return;
+    if (clock.monotonic() - begun > STEADY_MS) failures = 0;
+    log.error({ code }, 'Lost Asterisk, starting it again');
+    await clock.sleep(BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)] ?? 0, signal);
+  }
+}
+
+async function runChild(child: ChildProcess, clock: Clock, signal: AbortSignal): Promise<number | null> {
+  const gone = exited(child);
+  const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([gone, stopped]);
+  if (signal.aborted) await end(child, gone, clock);
+  return gone;
+}
+
+async function end(child: ChildProcess, gone: Promise<number | null>, clock: Clock): Promise<void> {
+  child.kill('SIGTERM');
+  const late = new AbortController();
+  await Promise.race([gone, clock.sleep(10_000, late.signal).catch(() => undefined)]);
+  late.abort();
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+}

@@ -1,0 +1,81 @@
+import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
+import { findAsterisk } from '../standalone/asterisk/find.ts';
+import { runDemo } from '../standalone/demo.ts';
+import { DirectoryPbx } from '../standalone/pbx.ts';
+import { printTable, registrationChanges } from '../standalone/table.ts';
+import { printQr } from '../standalone/qr.ts';
+import { systemClock, until } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/log.ts';
+
+/** `ringfleet up DIR`: a telephone system from a directory of manifests, on this machine. */
+export interface UpOptions {
+  readonly demo?: boolean;
+  readonly qr?: string | boolean;
+  readonly address?: string;
+  readonly port: string;
+}
+
+const CTRL_C_DRAIN_MS = 3_600_000;
+
+export async function up(directory: string, options: UpOptions): Promise<number> {
+  const say = (line: string): void => console.log(line);
+  const log = createLogger('up', process.env['RINGFLEET_LOG_LEVEL'] ?? 'fatal');
+  const stop = new AbortController();
+  const installation = await findAsterisk(say, stop.signal);
+  const address = options.address ?? (options.demo ? '127.0.0.1' : ownAddress());
+  const sipPort = Number(options.port);
+  const pbx = await DirectoryPbx.create({
+    directory: resolve(directory),
+    installation,
+    address,
+    sipPort,
+    managerPort: sipPort + 10_000,
+    clock: systemClock,
+    log,
+    say,
+  });
+  const running = pbx.run(stop.signal).catch((error: unknown) => {
+    if (!stop.signal.aborted) throw error;
+  });
+  const failed = running.then(() => undefined);
+  const ready = until('Asterisk to serve', () => (pbx.report.ready && pbx.report.bundle.loaded ? true : undefined), { deadlineMs: 60_000 });
+  await Promise.race([ready, failed]);
+  printTable(pbx, say);
+  if (options.qr) await printQr(pbx, typeof options.qr === 'string' ? options.qr : undefined, say);
+  try {
+    if (options.demo) return await runDemo(pbx, { installation, address, sipPort, clock: systemClock, say });
+    await serveUntilInterrupted(pbx, say, failed);
+    return 0;
+  } finally {
+    stop.abort();
+    await running;
+  }
+}
+
+async function serveUntilInterrupted(pbx: DirectoryPbx, say: (line: string) => void, failed: Promise<undefined>): Promise<void> {
+  registrationChanges(pbx, say);
+  say('Edits in the directory apply at once. Ctrl-C waits for calls to end; a second one ends them.');
+  await Promise.race([interrupted(), failed]);
+  const hurry = new AbortController();
+  const { calls } = pbx.report;
+  if (calls > 0) say(`Waiting for ${calls} call${calls === 1 ? '' : 's'} to end; Ctrl-C again ends them`);
+  const drained = pbx.drain(CTRL_C_DRAIN_MS, hurry.signal).catch(() => undefined);
+  await Promise.race([drained, interrupted().then(() => hurry.abort())]);
+  say('Stopped');
+}
+
+function interrupted(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+/** The first address that other machines can reach, or loopback. */
+function ownAddress(): string {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const one of addresses ?? []) if (one.family === 'IPv4' && !one.internal) return one.address;
+  }
+  return '127.0.0.1';
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { type BundleManifest, MARKER, SHARED } from '../../api/bundle.ts';
+import type { Bundle } from '../plan.ts';
+import { UnsafeWordError } from './escape.ts';
+
+/**
+ * Collects text by file, shard and object and seals it into a bundle. Objects are spread over shards by a hash of their
+ * name, so that one edit rewrites one fragment; the shard count is fixed by the tenant's size, never by its content.
+ */
+export class BundleWriter {
+  readonly #shards: number;
+  readonly #parts = new Map<string, { secret: boolean; text: string[] }>();
+  readonly #expects = new Map<string, number>();
+  readonly #restartFiles = new Set<string>();
+  readonly #refused = new Set<string>();
+
+  constructor(shards: number) {
+    this.#shards = shards;
+  }
+
+  /** Text that belongs to no single object; it stands before all objects' text of the file. */
+  shared(file: string, text: string, options: { secret?: boolean; restart?: boolean } = {}): void {
+    if (options.restart) this.#restartFiles.add(file);
+    this.#append(`${file}.000`, `${MARKER}${SHARED}\n${text.trimEnd()}\n`, options.secret ?? false);
+  }
+
+  /** One object's sections in one file. `owner` is `<Kind>/<name>`. */
+  object(file: string, owner: { kind: string; name: string; uid?: string | undefined }, text: string, secret = false): void {
+    const shard = 1 + shardOf(owner.name, this.#shards);
+    const uid = owner.uid ? ` ${owner.uid}` : '';
+    const key = `${file}.${String(shard).padStart(3, '0')}`;
+    this.#append(key, `${MARKER}${owner.kind}/${owner.name}${uid}\n${text.trimEnd()}\n`, secret);
+  }
+
+  /**
+   * Writes what one object needs, all or nothing: a value that the escape refuses (an object stored under an older
+   * schema) leaves this object out and no other.
+   */
+  attempt(owner: { kind: string; name: string }, write: (writer: BundleWriter) => void): void {
+    const trial = new BundleWriter(this.#shards);
+    try {
+      write(trial);
+    } catch (error) {
+      if (!(error instanceof UnsafeWordError)) throw error;
+      this.#refused.add(`${owner.kind}/${owner.name}`);
+      return;
+    }
+    for (const [key, part] of trial.#parts) this.#append(key, part.text.join(''), part.secret);
+    for (const [type, count] of trial.#expects) this.#expects.set(type, (this.#expects.get(type) ?? 0) + count);
+  }
+
+  /** Counts an object that Asterisk must have loaded afterwards. */
+  expect(type: string): void {
+    this.#expects.set(type, (this.#expects.get(type) ?? 0) + 1);
+  }
+
+  seal(organization: string, sipPort: number, rtp: { start: number; end: number }): Bundle {
+    const texts = new Map([...this.#parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, part.text.join('')]));
+    const fragments = [...texts].map(([key, text]) => ({ key, digest: digest(text), secret: this.#parts.get(key)?.secret ?? false }));
+    const body = {
+      version: 1 as const,
+      organization,
+      restartFiles: [...this.#restartFiles].sort(),
+      fragments,
+      expects: Object.fromEntries([...this.#expects].sort(([a], [b]) => (a < b ? -1 : 1))),
+      sipPort,
+      rtp,
+    };
+    const manifest: BundleManifest = { ...body, generation: generationOf(body) };
+    return { manifest, texts, refused: this.#refused };
+  }
+
+  #append(key: string, text: string, secret: boolean): void {
+    const part = this.#parts.get(key) ?? { secret, text: [] };
+    part.secret ||= secret;
+    part.text.push(text);
+    this.#parts.set(key, part);
+  }
+}
+
+/** Hex SHA-256 of UTF-8 text. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** The generation of a manifest: 16 hex digits over all of it but itself, members in the order of the type. */
+export function generationOf(manifest: Omit<BundleManifest, 'generation'>): string {
+  const { version, organization, restartFiles, fragments, expects, sipPort, rtp } = manifest;
+  const ordered = [
+    version,
+    organization,
+    restartFiles,
+    fragments.map(({ key, digest, secret }) => [key, digest, secret]),
+    Object.entries(expects).sort(([a], [b]) => (a < b ? -1 : 1)),
+    sipPort,
+    [rtp.start, rtp.end],
+  ];
+  return digest(JSON.stringify(ordered)).slice(0, 16);
+}
+
+/** How many shards a tenant's fragments are spread over: by its limit of users, so that it hardly ever changes. */
+export function shardCount(userLimit: number): number {
+  if (userLimit <= 500) return 4;
+  return userLimit <= 2000 ? 16 : 32;
+}
+
+function shardOf(name: string, shards: number): number {
+  return createHash('md5').update(name).digest().readUInt32BE(0) % shards;
+}

@@ -1,0 +1,90 @@
+import type { JudgedNumber } from '../judge/numbers.ts';
+import type { RenderedUser } from '../judge/users.ts';
+import { numberingPlan } from '../countries.ts';
+import { trunkId } from '../names.ts';
+import type { Tenant } from '../tenant.ts';
+import { USER_FIELDS } from './engine.ts';
+import { word } from './escape.ts';
+import type { RenderedTrunk } from './pjsip.ts';
+
+/** extensions_tenant.conf: globals and contexts whose lines only set variables. The engine does the rest. */
+
+const VARIABLE = /^[A-Z][A-Z_]*$/;
+
+export interface DialplanFacts {
+  readonly tenant: Tenant;
+  readonly emergency: readonly string[];
+  /** The trunk for outbound calls: the only one, until there are routes. */
+  readonly trunk?: string;
+}
+
+export function globals({ tenant, trunk }: DialplanFacts): string {
+  const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
+  const values: Record<string, string> = {
+    RF_ORG: tenant.name,
+    RF_STATE: tenant.active ? 'Active' : 'Suspended',
+    RF_MAX_CALLS: String(tenant.limits.concurrentCalls),
+    RF_VOICEMAIL: tenant.features.voicemail ? '1' : '0',
+    RF_DIAL_OPTIONS: '',
+    RF_TRUNK: trunk ?? '',
+    RF_COUNTRY_CODE: plan?.callingCode ?? '',
+    RF_NATIONAL_PREFIX: plan?.nationalPrefix ?? '',
+    RF_INTERNATIONAL_PREFIX: plan?.internationalPrefix ?? '',
+    RF_UNKNOWN_NUMBER: 'hangup:1',
+  };
+  const lines = Object.entries(values).map(([name, value]) => assignment(name, value));
+  return `[globals](+)\n${lines.join('\n')}\n`;
+}
+
+export function sharedContexts({ emergency }: DialplanFacts): string {
+  const numbers = emergency.map(number => `exten => ${word(number)},1,Return()`);
+  return `[names]\n[users]\n[numbers]\n[trunks]\n[emergency]\n${numbers.join('\n')}\n`;
+}
+
+/** One priority that sets all variables of a user, and one that returns. */
+export function userLine(user: RenderedUser): string {
+  const values: Record<(typeof USER_FIELDS)[number], string> = {
+    U_ID: user.id,
+    U_RING: String(user.ringSeconds),
+    U_TARGET: user.target,
+    U_NOANSWER: user.onNoAnswer,
+    U_BUSY: user.onBusy,
+    U_OFFLINE: user.onOffline,
+    U_OFFLINE_DIRECT: user.offlineDirectOnly ? '1' : '',
+    U_MAILBOX: user.mailbox ? '1' : '',
+    U_CLI: user.callerId,
+    U_EM_TRUNK: user.emergencyTrunk,
+    U_EM_CLI: user.emergencyCallerId,
+    U_DIAL: user.dial,
+  };
+  const lines = ['[users](+)', setAll(user.extension, USER_FIELDS, USER_FIELDS.map(field => values[field]))];
+  if (user.sip.address) lines.push('[names](+)', `exten => ${word(user.sip.address)},1,Goto(from-user,${word(user.extension)},1)`);
+  return lines.join('\n');
+}
+
+export function numberLine({ number, word: destination }: JudgedNumber): string {
+  const digits = number.spec.number.replace(/\D/g, '');
+  return `[numbers](+)\n${setAll(digits, ['RF_NEXT'], [destination ?? ''])}`;
+}
+
+export function trunkLine(org: string, { trunk }: RenderedTrunk, fallbackCallerId: string): string {
+  const { outbound, limits } = trunk.spec;
+  const values = {
+    T_ID: trunkId(org, trunk.metadata.name),
+    T_FORMAT: outbound?.numberFormat ?? 'E164',
+    T_PREFIX: outbound?.prefix ?? '',
+    T_MAX: limits?.concurrentCalls === undefined ? '' : String(limits.concurrentCalls),
+    T_CLI: fallbackCallerId,
+  };
+  return `[trunks](+)\n${setAll(trunk.metadata.name, Object.keys(values), Object.values(values))}`;
+}
+
+function setAll(extension: string, names: readonly string[], values: readonly string[]): string {
+  const list = values.map(value => (value === '' ? '' : word(value))).join(',');
+  return `exten => ${word(extension)},1,Set(ARRAY(${names.join(',')})=${list})\n same => n,Return()`;
+}
+
+function assignment(name: string, value: string): string {
+  if (!VARIABLE.test(name)) throw new TypeError(`Not a variable's name: ${name}`);
+  return `${name}=${value === '' ? '' : word(value)}`;
+}

@@ -1,0 +1,231 @@
+/**
+ * The engine: the dialplan that every tenant shares and that never changes under a running call, because a running call
+ * goes on in the *new* text at the same priority number (features.md T3). It is restart-class: the agent puts a changed
+ * engine in place only while Asterisk is not running. All that differs between tenants is data: globals and the
+ * contexts `users`, `names`, `numbers` and `emergency` of extensions_tenant.conf, whose lines only set variables.
+ *
+ * Destinations travel as one word, `<kind>:<value>` (`user:1001`, `voicemail:1001`, `number:+44…`, `hangup:17`), and
+ * lead to the context `to-<kind>`. A hop counter cuts loops that the judge could not see.
+ */
+
+/** The variables that a line of the context `users` sets, in this order. Append only: an older engine reads by place. */
+export const USER_FIELDS = [
+  'U_ID', // endpoint
+  'U_RING', // seconds
+  'U_TARGET', // sip | none
+  'U_NOANSWER', // destination word
+  'U_BUSY', // destination word
+  'U_OFFLINE', // destination word, or empty: as no answer
+  'U_OFFLINE_DIRECT', // 1: only for direct calls
+  'U_MAILBOX', // 1: has one
+  'U_CLI', // outbound caller ID
+  'U_EM_TRUNK', // trunk for emergency calls
+  'U_EM_CLI', // caller ID for emergency calls
+  'U_DIAL', // classes she may dial: I, N, W in one word
+] as const;
+
+const MAX_HOPS = 10;
+
+export function renderEngine(): string {
+  return `;@ -
+[general]
+static=yes
+writeprotect=yes
+autofallthrough=yes
+clearglobalvars=yes
+
+[globals]
+RF_ENGINE=1
+
+#tryinclude extensions_tenant.conf
+#tryinclude extensions_generation.conf
+
+; ---- entries ----
+
+[from-user]
+include => names
+exten => _[+*#0-9]!,1,Set(RF_DIRECT=1)
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(emergency,\${EXTEN},1)}]?to-emergency,\${EXTEN},1)
+ same => n,Gosub(gate,s,1)
+ same => n,Gosub(load-caller,s,1)
+ same => n,GotoIf($["\${EXTEN}" = "*97"]?feature-voicemail,s,1)
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(users,\${EXTEN},1)}]?to-user,\${EXTEN},1)
+ same => n,Goto(to-number,\${EXTEN},1)
+
+[hints-users]
+exten => _[0-9]!,hint,PJSIP/\${RF_ORG}_\${EXTEN}
+
+[hints]
+include => hints-users
+
+[from-trunk]
+exten => _[+0-9A-Za-z]!,1,Gosub(gate,s,1)
+ same => n,Set(RF_DIRECT=1)
+ same => n,Gosub(find-number,s,1(\${EXTEN}))
+ same => n,GotoIf($["\${RF_NEXT}" != ""]?found)
+ same => n,Gosub(find-number,s,1(\${CUT(CUT(PJSIP_HEADER(read,To),@,1),:,2)}))
+ same => n,GotoIf($["\${RF_NEXT}" != ""]?found)
+ same => n,Gosub(find-number,s,1(\${CUT(CUT(PJSIP_HEADER(read,P-Called-Party-ID),@,1),:,2)}))
+ same => n,ExecIf($["\${RF_NEXT}" = ""]?Set(RF_NEXT=\${RF_UNKNOWN_NUMBER}))
+ same => n(found),Goto(next,s,1)
+exten => s,1,Goto(from-trunk,unknown,1)
+
+; A call that a transfer sends on: it was admitted already and keeps its place in the count.
+[transferred]
+include => names
+exten => _[+*#0-9]!,1,Set(RF_DIRECT=1)
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(users,\${EXTEN},1)}]?to-user,\${EXTEN},1)
+ same => n,Goto(to-number,\${EXTEN},1)
+
+; ---- before any call ----
+
+; Set, then count: two at the edge may both be refused, never both admitted (features.md §2a).
+[gate]
+exten => s,1,GotoIf($["\${DB(ringfleet/drain)}" != ""]?drain)
+ same => n,GotoIf($["\${RF_STATE}" != "Active"]?suspended)
+ same => n,Set(GROUP(calls)=all)
+ same => n,GotoIf($[\${GROUP_COUNT(all@calls)} > 0\${RF_MAX_CALLS}]?full)
+ same => n,Return()
+ same => n(full),Set(GROUP(calls)=)
+ same => n,Progress()
+ same => n,Playback(all-circuits-busy-now,noanswer)
+ same => n,Hangup(34)
+ same => n(suspended),Hangup(21)
+ same => n(drain),Set(PJSIP_HEADER(add,Retry-After)=120)
+ same => n,Hangup(42)
+
+[load-caller]
+exten => s,1,Set(RF_CALLER=\${CUT(CHANNEL(endpoint),_,2)})
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(users,\${RF_CALLER},1)} = 0]?none)
+ same => n,Gosub(users,\${RF_CALLER},1)
+ same => n,Set(RF_CLI=\${U_CLI})
+ same => n,Set(RF_EM_TRUNK=\${U_EM_TRUNK})
+ same => n,Set(RF_EM_CLI=\${U_EM_CLI})
+ same => n,Set(RF_DIAL=\${U_DIAL})
+ same => n(none),Return()
+
+; A number as the carrier writes it, with or without plus or 00, to the destination of our PhoneNumber.
+[find-number]
+exten => s,1,Set(LOCAL(digits)=\${FILTER(0-9,\${ARG1})})
+ same => n,Set(RF_NEXT=)
+ same => n,ExecIf($["\${digits:0:2}" = "00"]?Set(LOCAL(digits)=\${digits:2}))
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(numbers,\${digits},1)}]?hit)
+ same => n,Set(LOCAL(national)=\${digits})
+ same => n,ExecIf($["\${RF_NATIONAL_PREFIX}" != "" & "\${digits:0:\${LEN(\${RF_NATIONAL_PREFIX})}}" = "\${RF_NATIONAL_PREFIX}"]?Set(LOCAL(national)=\${digits:\${LEN(\${RF_NATIONAL_PREFIX})}}))
+ same => n,Set(LOCAL(digits)=\${RF_COUNTRY_CODE}\${national})
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(numbers,\${digits},1)} = 0]?miss)
+ same => n(hit),Gosub(numbers,\${digits},1)
+ same => n(miss),Return()
+
+; ---- destinations ----
+
+[next]
+exten => s,1,Set(RF_HOPS=$[0\${RF_HOPS} + 1])
+ same => n,GotoIf($[\${RF_HOPS} > ${MAX_HOPS}]?loop)
+ same => n,Goto(to-\${CUT(RF_NEXT,:,1)},\${CUT(RF_NEXT,:,2)},1)
+ same => n(loop),Log(WARNING,A call took more than ${MAX_HOPS} hops and was ended)
+ same => n,Hangup(25)
+
+[to-user]
+exten => _[0-9]!,1,GotoIf($[\${DIALPLAN_EXISTS(users,\${EXTEN},1)} = 0]?unknown)
+ same => n,Gosub(users,\${EXTEN},1)
+ same => n,GotoIf($["\${U_TARGET}" = "none"]?noanswer)
+ same => n,Set(RF_CONTACTS=\${PJSIP_DIAL_CONTACTS(\${U_ID})})
+ same => n,GotoIf($["\${RF_CONTACTS}" = ""]?offline)
+ same => n,Dial(\${RF_CONTACTS},\${U_RING},\${RF_DIAL_OPTIONS})
+ same => n,GotoIf($["\${DIALSTATUS}" = "ANSWER"]?done)
+ same => n,GotoIf($["\${DIALSTATUS}" = "BUSY"]?busy)
+ same => n,GotoIf($["\${PJSIP_DIAL_CONTACTS(\${U_ID})}" = ""]?offline)
+ same => n,GotoIf($["\${DIALSTATUS}" = "NOANSWER"]?noanswer)
+ same => n(busy),Set(RF_NEXT=\${U_BUSY})
+ same => n,Set(RF_VM=b)
+ same => n,Goto(next,s,1)
+ same => n(offline),GotoIf($["\${U_OFFLINE}" = ""]?noanswer)
+ same => n,GotoIf($["\${U_OFFLINE_DIRECT}" = "1" & "\${RF_DIRECT}" != "1"]?noanswer)
+ same => n,Set(RF_NEXT=\${U_OFFLINE})
+ same => n,Goto(next,s,1)
+ same => n(noanswer),Set(RF_NEXT=\${U_NOANSWER})
+ same => n,Set(RF_VM=u)
+ same => n,Goto(next,s,1)
+ same => n(unknown),Hangup(1)
+ same => n(done),Hangup()
+
+[to-extension]
+exten => _[0-9]!,1,Goto(to-user,\${EXTEN},1)
+
+[to-voicemail]
+exten => _[0-9]!,1,GotoIf($["\${RF_VOICEMAIL}" != "1"]?none)
+ same => n,GotoIf($[\${VM_INFO(\${EXTEN}@default,exists)} = 0]?none)
+ same => n,Answer()
+ same => n,VoiceMail(\${EXTEN}@default,\${IF($["\${RF_VM}" = ""]?u:\${RF_VM})})
+ same => n,Hangup()
+ same => n(none),Hangup(19)
+
+[to-hangup]
+exten => _[0-9]!,1,Hangup(\${EXTEN})
+
+; Out to the world: to E.164 by the caller's country, then by the trunk, with a caller ID that is ours to show.
+[to-number]
+exten => _[+0-9]!,1,Set(RF_DIALLED=\${EXTEN})
+ same => n,GotoIf($["\${EXTEN:0:1}" = "+"]?world)
+ same => n,GotoIf($["\${RF_INTERNATIONAL_PREFIX}" != "" & "\${EXTEN:0:\${LEN(\${RF_INTERNATIONAL_PREFIX})}}" = "\${RF_INTERNATIONAL_PREFIX}"]?prefixed)
+ same => n,GotoIf($["\${RF_COUNTRY_CODE}" = ""]?unknown)
+ same => n,GotoIf($["\${RF_NATIONAL_PREFIX}" = ""]?bare)
+ same => n,GotoIf($["\${EXTEN:0:\${LEN(\${RF_NATIONAL_PREFIX})}}" = "\${RF_NATIONAL_PREFIX}"]?national)
+ same => n,Goto(unknown)
+ same => n(bare),GotoIf($[\${LEN(\${EXTEN})} < 8]?unknown)
+ same => n,Set(RF_DIALLED=+\${RF_COUNTRY_CODE}\${EXTEN})
+ same => n,Goto(world)
+ same => n(national),Set(RF_DIALLED=+\${RF_COUNTRY_CODE}\${EXTEN:\${LEN(\${RF_NATIONAL_PREFIX})}})
+ same => n,Goto(world)
+ same => n(prefixed),Set(RF_DIALLED=+\${EXTEN:\${LEN(\${RF_INTERNATIONAL_PREFIX})}})
+ same => n(world),GotoIf($["\${RF_DIAL}" = ""]?allowed)
+ same => n,Set(LOCAL(class)=\${IF($["\${RF_DIALLED:0:$[1 + \${LEN(\${RF_COUNTRY_CODE})}]}" = "+\${RF_COUNTRY_CODE}"]?N:W)})
+ same => n,GotoIf($[\${REGEX("\${class}" \${RF_DIAL})} = 0]?forbidden)
+ same => n(allowed),Set(RF_OUT_TRUNK=\${RF_TRUNK})
+ same => n,Goto(send,s,1)
+ same => n(forbidden),Hangup(21)
+ same => n(unknown),Hangup(1)
+
+; Before every gate: not counted, not limited, not suspended.
+[to-emergency]
+exten => _[0-9]!,1,Gosub(load-caller,s,1)
+ same => n,Set(RF_OUT_TRUNK=\${IF($["\${RF_EM_TRUNK}" = ""]?\${RF_TRUNK}:\${RF_EM_TRUNK})})
+ same => n,ExecIf($["\${RF_EM_CLI}" != ""]?Set(RF_CLI=\${RF_EM_CLI}))
+ same => n,Set(RF_DIALLED=\${EXTEN})
+ same => n,Set(RF_EMERGENCY=1)
+ same => n,Goto(send,s,1)
+
+[send]
+exten => s,1,GotoIf($["\${RF_OUT_TRUNK}" = ""]?none)
+ same => n,Gosub(trunks,\${RF_OUT_TRUNK},1)
+ same => n,Set(CALLERID(name)=)
+ same => n,Set(RF_SHOW=\${IF($["\${RF_CLI}" = ""]?\${T_CLI}:\${RF_CLI})})
+ same => n,Set(CALLERID(num)=\${RF_SHOW})
+ same => n,Set(LOCAL(to)=\${RF_DIALLED})
+ same => n,ExecIf($["\${T_FORMAT}" = "E164NoPlus"]?Set(LOCAL(to)=\${FILTER(0-9,\${RF_DIALLED})}))
+ same => n,ExecIf($["\${T_FORMAT}" = "International"]?Set(LOCAL(to)=\${IF($["\${RF_DIALLED:0:1}" = "+"]?00\${RF_DIALLED:1}:\${RF_DIALLED})}))
+ same => n,ExecIf($["\${RF_EMERGENCY}" != "1"]?Set(LOCAL(to)=\${T_PREFIX}\${to}))
+ same => n,Dial(PJSIP/\${to}@\${T_ID},120,\${IF($["\${RF_EMERGENCY}" = "1"]?:\${RF_DIAL_OPTIONS})}b(trunk-leg^s^1(\${T_ID}^\${T_MAX}^\${RF_EMERGENCY})))
+ same => n,Hangup(\${IF($[0\${HANGUPCAUSE} > 0]?\${HANGUPCAUSE}:38)})
+ same => n(none),Hangup(38)
+
+; Runs on the leg to the trunk; a trunk that is full looks like one that is down.
+[trunk-leg]
+exten => s,1,Set(GROUP(trunk)=\${ARG1})
+ same => n,GotoIf($["\${ARG3}" = "1" | "\${ARG2}" = ""]?pass)
+ same => n,GotoIf($[\${GROUP_COUNT(\${ARG1}@trunk)} > 0\${ARG2}]?full)
+ same => n(pass),Return()
+ same => n(full),Hangup(34)
+
+; ---- feature codes ----
+
+[feature-voicemail]
+exten => s,1,GotoIf($["\${RF_VOICEMAIL}" != "1"]?none)
+ same => n,GotoIf($[\${VM_INFO(\${RF_CALLER}@default,exists)} = 0]?none)
+ same => n,Answer()
+ same => n,VoiceMailMain(\${RF_CALLER}@default)
+ same => n,Hangup()
+ same => n(none),Hangup(1)
+`;
+}

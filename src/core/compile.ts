@@ -1,0 +1,80 @@
+import { type Judgement, judge } from './judge/judge.ts';
+import type { JudgedUser } from './judge/users.ts';
+import { renderBundle } from './asterisk/render.ts';
+import { credentialsSecret, neededSecrets } from './kubernetes/credentials.ts';
+import { childObjects } from './kubernetes/children.ts';
+import { differing, obsolete } from './diff.ts';
+import { nextRoll, type RollDecision } from './roll.ts';
+import type { Bundle, Generate, Plan } from './plan.ts';
+import { allStatuses } from './status/statuses.ts';
+import { transitions } from './status/events.ts';
+import { effectiveSpec, type Tenant } from './tenant.ts';
+import type { Manifest, World } from './world.ts';
+
+/**
+ * The heart: what should be true of a tenant, and what must be done for it. Pure: same world and time, same plan to the
+ * byte; the order of the world's lists does not matter; carrying a plan out and compiling again gives an empty one.
+ */
+export function compile(world: World, now: string): Plan {
+  const judgement = judge(world);
+  const { tenant } = judgement;
+  const generate = tenant ? generateFor(judgement, tenant, world) : [];
+  if (!tenant) return withoutPbx(judgement, world, now, generate);
+  const bundle = renderBundle({ ...judgement, tenant }, world.surroundings);
+  const wanted = wantedObjects(judgement, tenant, bundle, world);
+  const roll = nextRoll(tenant, wanted, world);
+  const statuses = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
+  return {
+    generate,
+    apply: differing(wanted, world.children),
+    prune: obsolete(wanted, world.children),
+    statuses,
+    events: transitions(statuses, world),
+    bundle,
+    ...pokeFor(bundle, world),
+    ...rollFor(roll),
+    ...(roll.waitSeconds === undefined ? {} : { requeueAfterSeconds: roll.waitSeconds }),
+  };
+}
+
+function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {
+  const statuses = allStatuses({ judgement, world, now, rolling: false });
+  // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
+  // children go only with the Organization itself, by their owner references.
+  const orphaned = world.organizations.length === 0 ? obsolete([], world.children) : [];
+  return { generate, apply: [], prune: orphaned, statuses, events: transitions(statuses, world) };
+}
+
+function generateFor(judgement: Judgement, tenant: Tenant, world: World): Generate[] {
+  return judgement.users
+    .filter(({ problem }) => problem === undefined || problem.reason === 'CredentialsPending')
+    .flatMap(({ user }) => {
+      const wantsPin = tenant.features.voicemail && effectiveSpec(user, tenant).voicemail.enabled;
+      return neededSecrets(user, world, wantsPin);
+    });
+}
+
+function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, world: World): Manifest[] {
+  const credentials = judgement.users.flatMap((judged: JudgedUser) =>
+    judged.rendered ? [credentialsSecret(judged.rendered, tenant, world)] : keptCredentials(judged, world),
+  );
+  if (world.surroundings.mode === 'directory') return credentials;
+  return [...credentials, ...childObjects(tenant, bundle, world)];
+}
+
+/** A user who is refused or disabled for a while keeps her password for when she is back. */
+function keptCredentials({ user }: JudgedUser, world: World): Manifest[] {
+  return world.children.filter(
+    child => child.kind === 'Secret' && child.metadata.ownerReferences?.some(owner => owner.uid === user.metadata.uid) === true,
+  );
+}
+
+function pokeFor(bundle: Bundle, { pod, report, surroundings }: World): Pick<Plan, 'poke'> {
+  if (surroundings.mode === 'directory' || !pod || pod.terminating) return {};
+  if (report?.bundle.seen === bundle.manifest.generation) return {};
+  return { poke: { pod: pod.name, generation: bundle.manifest.generation } };
+}
+
+function rollFor({ deletePod, drain }: RollDecision): Pick<Plan, 'roll' | 'drain'> {
+  return { ...(deletePod && { roll: deletePod }), ...(drain && { drain }) };
+}

@@ -1,0 +1,208 @@
+import type { SipUser } from '../../api/index.ts';
+import { credentialsName, endpointId } from '../names.ts';
+import { type EffectiveParts, effectiveSpec } from '../tenant.ts';
+import { type Check, firstProblem, type Problem } from '../verdict.ts';
+import { takenBy } from './claims.ts';
+import { FALLBACK, resolveDestination } from './destinations.ts';
+import type { Directory } from './directory.ts';
+import { notYet } from './not-yet.ts';
+
+/** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
+export interface RenderedUser {
+  readonly user: SipUser;
+  readonly id: string;
+  readonly extension: string;
+  readonly label: string;
+  readonly password: string;
+  readonly pin: string;
+  readonly mailbox: boolean;
+  readonly sip: EffectiveParts['sip'];
+  readonly ringSeconds: number;
+  readonly target: 'sip' | 'none';
+  readonly onNoAnswer: string;
+  readonly onBusy: string;
+  readonly onOffline: string;
+  readonly offlineDirectOnly: boolean;
+  readonly callerId: string;
+  readonly emergencyTrunk: string;
+  readonly emergencyCallerId: string;
+  readonly dial: string;
+}
+
+export interface JudgedUser {
+  readonly user: SipUser;
+  /** Why she is not rendered. */
+  readonly problem?: Problem;
+  /** Mistakes that leave her phone working. */
+  readonly faults: readonly Problem[];
+  readonly notes: readonly Problem[];
+  readonly rendered?: RenderedUser;
+}
+
+type UserCheck = Check<SipUser, Directory>;
+
+const overLimit: UserCheck = (user, { tenant, rank }) =>
+  (rank.get(user) ?? 0) < tenant.limits.users
+    ? undefined
+    : {
+        reason: 'LimitExceeded',
+        message: `The organization may have ${tenant.limits.users} users and ${tenant.limits.users} older ones exist; delete one or raise spec.limits.users`,
+      };
+
+const extensionLength: UserCheck = (user, { tenant }) => {
+  const bounds = tenant.organization.spec.extensions;
+  const min = bounds?.minDigits ?? 2;
+  const max = bounds?.maxDigits ?? 8;
+  const { length } = user.spec.extension;
+  if (length >= min && length <= max) return undefined;
+  const message = `Extension ${user.spec.extension} has ${length} digits; this organization's have ${min} to ${max}`;
+  return { reason: 'InvalidExtension', field: 'spec.extension', message };
+};
+
+const extensionReserved: UserCheck = (user, { tenant, emergency }) => {
+  const { extension } = user.spec;
+  const reserved = tenant.organization.spec.extensions?.reserved?.includes(extension);
+  if (!reserved && !emergency.has(extension)) return undefined;
+  const why = reserved ? 'reserved by the Organization' : 'an emergency number here';
+  return { reason: 'ReservedExtension', field: 'spec.extension', message: `Extension ${extension} is ${why}; choose another` };
+};
+
+const extensionTaken: UserCheck = (user, { userByExtension }) => {
+  const owner = userByExtension.get(user.spec.extension);
+  if (owner === undefined || owner === user.metadata.name) return undefined;
+  const message = `Extension ${user.spec.extension} belongs to SipUser ${owner}, which is older; choose another extension or delete ${owner}`;
+  return { reason: 'Conflict', field: 'spec.extension', message };
+};
+
+const emailTaken: UserCheck = (user, { world, userByEmail }) => {
+  const email = user.spec.email?.toLowerCase();
+  if (email === undefined) return undefined;
+  const local = userByEmail.get(email);
+  const other = local === user.metadata.name ? undefined : `SipUser ${local}`;
+  const holder = other ?? takenBy(world.claims.emails.get(email), { namespace: world.namespace, name: user.metadata.name });
+  if (!holder) return undefined;
+  return { reason: 'Conflict', field: 'spec.email', message: `The e-mail address is already in use by ${holder}; use another` };
+};
+
+const emailDomain: UserCheck = (user, { tenant }) => {
+  const domains = tenant.organization.spec.allowed?.emailDomains;
+  if (!domains || !user.spec.email) return undefined;
+  const domain = user.spec.email.split('@')[1]?.toLowerCase() ?? '';
+  if (domains.some((allowed: string) => allowed.toLowerCase() === domain)) return undefined;
+  return { reason: 'NotAllowed', field: 'spec.email', message: `E-mail addresses of this organization must be at ${domains.join(' or ')}` };
+};
+
+/** What keeps a user from being rendered, in the order in which she would be told. */
+const CHECKS: readonly UserCheck[] = [
+  overLimit, // the oldest are in
+  extensionLength,
+  extensionReserved,
+  extensionTaken, // the older one keeps ringing
+  emailTaken,
+  emailDomain,
+];
+
+export function judgeUser(user: SipUser, directory: Directory): JudgedUser {
+  const notes = notYet('SipUser', user.spec);
+  const problem = firstProblem(CHECKS, user, directory);
+  if (problem) return { user, problem, faults: [], notes };
+  if (user.spec.enabled === false) {
+    const disabled = { reason: 'Disabled', message: 'spec.enabled is false: the phone cannot register and calls do not reach it' };
+    return { user, problem: disabled, faults: [], notes };
+  }
+  const password = passwordOf(user, directory);
+  if (typeof password !== 'string') return { user, problem: password, faults: [], notes };
+  return render(user, password, directory, notes);
+}
+
+function passwordOf(user: SipUser, { world, tenant }: Directory): string | Problem {
+  const reference = effectiveSpec(user, tenant).sip.passwordSecretRef;
+  const name = reference?.name ?? credentialsName(user.metadata.name);
+  const key = reference?.key ?? 'password';
+  const value = world.secrets.get(name)?.data[key];
+  if (value && value.length >= 8 && value.length <= 128) return value;
+  if (!reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
+  const field = 'spec.sip.passwordSecretRef';
+  const wrong = value === undefined ? `Secret ${name} has no key ${key} (or does not exist); create it` : `The password in Secret ${name} must have 8 to 128 characters`;
+  return { reason: value === undefined ? 'SecretNotFound' : 'InvalidPassword', field, message: wrong };
+}
+
+function render(user: SipUser, password: string, directory: Directory, notes: readonly Problem[]): JudgedUser {
+  const { tenant } = directory;
+  const faults: Problem[] = [];
+  const spec = effectiveSpec(user, tenant);
+  const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
+  const go = (destination: unknown, field: string, otherwise: string): string => {
+    if (destination === undefined) return otherwise;
+    const resolved = resolveDestination(destination as Parameters<typeof resolveDestination>[0], field, directory);
+    if ('word' in resolved) return resolved.word;
+    faults.push(resolved.problem);
+    return FALLBACK;
+  };
+  const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
+  const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
+  const unreachable = spec.ring.unreachable;
+  const location = user.spec.location ? directory.locations.get(user.spec.location.name) : undefined;
+  if (user.spec.location && !location) faults.push(notFound('Location', user.spec.location.name, 'spec.location'));
+  const pin = pinOf(user, directory, faults);
+  const rendered: RenderedUser = {
+    user,
+    id: endpointId(tenant.name, user.spec.extension),
+    extension: user.spec.extension,
+    label: labelOf(user),
+    password,
+    pin,
+    mailbox: mailbox && pin !== '',
+    sip: spec.sip,
+    ringSeconds: spec.ring.seconds,
+    target: spec.ring.target && 'none' in spec.ring.target && spec.ring.target.none ? 'none' : 'sip',
+    onNoAnswer,
+    onBusy: go(spec.ring.onBusy, 'spec.ring.onBusy', spec.ring.onNoAnswer ? onNoAnswer : (own ?? 'hangup:17')),
+    onOffline: go(unreachable?.destination, 'spec.ring.unreachable.destination', ''),
+    offlineDirectOnly: unreachable?.directCallsOnly === true,
+    callerId: numberOf(spec.callerId?.default ?? tenant.organization.spec.callerId?.default, 'spec.callerId.default', directory, faults),
+    emergencyTrunk: location?.spec.emergency?.trunk?.name ?? '',
+    emergencyCallerId: numberOf(location?.spec.emergency?.callerId, 'the Location', directory, faults),
+    dial: dialClasses(user.spec.permissions?.dial),
+  };
+  return { user, faults, notes, rendered };
+}
+
+function pinOf(user: SipUser, { world, tenant }: Directory, faults: Problem[]): string {
+  const reference = effectiveSpec(user, tenant).voicemail.pinSecretRef;
+  const name = reference?.name ?? credentialsName(user.metadata.name);
+  const key = reference?.key ?? 'voicemailPin';
+  const pin = world.secrets.get(name)?.data[key] ?? '';
+  if (/^[0-9]{3,12}$/.test(pin)) return pin;
+  if (reference) {
+    const message = `Secret ${name} needs a key ${key} with 3 to 12 digits; until then there is no mailbox`;
+    faults.push({ reason: 'SecretNotFound', field: 'spec.voicemail.pinSecretRef', message });
+  }
+  return '';
+}
+
+function numberOf(reference: { name: string } | undefined, field: string, { numbers }: Directory, faults: Problem[]): string {
+  if (!reference) return '';
+  const number = numbers.get(reference.name);
+  if (number) return number.spec.number;
+  faults.push(notFound('PhoneNumber', reference.name, field));
+  return '';
+}
+
+function notFound(kind: string, name: string, field: string): Problem {
+  const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
+  return { reason: 'ReferenceNotFound', field, message };
+}
+
+const CLASSES: Readonly<Record<string, string>> = { Internal: 'I', National: 'N', International: 'W' };
+
+/** The letters of the classes she may dial; empty = all. */
+function dialClasses(dial: readonly string[] | undefined): string {
+  if (!dial) return '';
+  return ['I', ...dial.map(name => CLASSES[name] ?? '')].join('');
+}
+
+export function labelOf(user: SipUser): string {
+  const { fullName, firstName, lastName } = user.spec;
+  return fullName ?? [firstName, lastName].filter(Boolean).join(' ');
+}

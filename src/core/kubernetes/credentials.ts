@@ -1,0 +1,63 @@
+import type { SipUser } from '../../api/index.ts';
+import type { RenderedUser } from '../judge/users.ts';
+import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Manifest, World } from '../world.ts';
+import type { Generate } from '../plan.ts';
+
+/** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
+export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
+  const { metadata } = user.user;
+  const server = world.surroundings.address?.value ?? tenant.domain;
+  const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;
+  const port = String(world.surroundings.sipPort);
+  const data: Record<string, string> = {
+    username: user.id,
+    password: user.password,
+    domain: tenant.domain,
+    server,
+    port,
+    transport,
+    uri: `sip:${user.id}@${tenant.domain}`,
+    ...(user.pin && !user.user.spec.voicemail?.pinSecretRef ? { voicemailPin: user.pin } : {}),
+  };
+  const rotation = metadata.annotations?.[ROTATE_PASSWORD];
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: credentialsName(metadata.name),
+      namespace: world.namespace,
+      labels: { ...childLabels(tenant.name, 'credentials'), [LABEL_USER]: metadata.name },
+      ...(rotation ? { annotations: { [HANDLED_ROTATION]: rotation } } : {}),
+      ...ownedBy('SipUser', user.user),
+    },
+    type: 'Opaque',
+    data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+  };
+}
+
+/** What must be made at random before a user can be rendered. */
+export function neededSecrets(user: SipUser, world: World, wantsPin: boolean): Generate[] {
+  const secret = credentialsName(user.metadata.name);
+  const view = world.secrets.get(secret);
+  const needed: Generate[] = [];
+  const rotation = user.metadata.annotations?.[ROTATE_PASSWORD];
+  const rotated = rotation !== undefined && view?.annotations[HANDLED_ROTATION] !== rotation;
+  if (!user.spec.sip?.passwordSecretRef && (!view?.data['password'] || rotated || isStrangers(view, user))) {
+    needed.push({ secret, key: 'password', form: 'password' });
+  }
+  if (wantsPin && !user.spec.voicemail?.pinSecretRef && !view?.data['voicemailPin']) needed.push({ secret, key: 'voicemailPin', form: 'pin' });
+  return needed;
+}
+
+/** Left over from an older user of this name: a re-created user must not inherit the old phone's password. */
+function isStrangers(view: { ownerUid?: string | undefined }, user: SipUser): boolean {
+  return view.ownerUid !== undefined && user.metadata.uid !== undefined && view.ownerUid !== user.metadata.uid;
+}
+
+export function ownedBy(kind: string, owner: { metadata: { name: string; uid?: string | undefined } }): { ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller: boolean; blockOwnerDeletion: boolean }[] } {
+  const { name, uid } = owner.metadata;
+  if (!uid) return {};
+  return { ownerReferences: [{ apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: false }] };
+}

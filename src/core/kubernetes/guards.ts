@@ -1,0 +1,48 @@
+import { pbxName } from '../names.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Manifest, World } from '../world.ts';
+import { metadata, podSelector } from './network.ts';
+
+/** Objects that guard a tenant: disruption budget, quota, claims. Each builder returns undefined when it must not exist. */
+
+export function disruptionBudget(tenant: Tenant, world: World): Manifest {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: metadata(pbxName(tenant.name), tenant, world),
+    spec: { maxUnavailable: world.surroundings.quiet ? 1 : 0, selector: { matchLabels: podSelector(tenant.name) } },
+  };
+}
+
+/** Only once the quota controller knows our kinds: a quota without a status refuses every create. */
+export function resourceQuota(tenant: Tenant, world: World): Manifest | undefined {
+  if (!world.surroundings.quotaReady) return undefined;
+  const { limits } = tenant;
+  const hard = {
+    'count/sipusers.ringfleet.io': String(limits.users),
+    'count/phonenumbers.ringfleet.io': String(limits.phoneNumbers),
+    'count/trunks.ringfleet.io': String(limits.trunks),
+  };
+  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: metadata(`${tenant.name}-limits`, tenant, world), spec: { hard } };
+}
+
+/** Owned by the operator and mounted by name; without an owner reference, since data outlives an Organization. */
+export function claim(tenant: Tenant, world: World, which: 'state' | 'media'): Manifest | undefined {
+  const wanted = tenant.pbx.storage?.[which];
+  if (!wanted) return undefined;
+  const { ownerReferences: _, ...rest } = metadata(claimName(tenant.name, which), tenant, world);
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: rest,
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: String(wanted.size ?? (which === 'state' ? '1Gi' : '10Gi')) } },
+      ...(wanted.storageClassName ? { storageClassName: wanted.storageClassName } : {}),
+    },
+  };
+}
+
+export function claimName(organization: string, which: 'state' | 'media'): string {
+  return `${pbxName(organization)}-${which}`;
+}

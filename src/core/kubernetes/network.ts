@@ -1,0 +1,83 @@
+import { mediaPorts } from '../asterisk/render.ts';
+import { childLabels, LABEL_COMPONENT, LABEL_ORGANIZATION, pbxName } from '../names.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Manifest, World } from '../world.ts';
+import { ownedBy } from './credentials.ts';
+import { AGENT_API_PORT } from './ports.ts';
+
+/** What finds and guards the PBX on the network: the headless Service, the exposure Service, the NetworkPolicy. */
+
+export function podSelector(organization: string): Record<string, string> {
+  return { [LABEL_ORGANIZATION]: organization, [LABEL_COMPONENT]: 'pbx' };
+}
+
+export function headlessService(tenant: Tenant, world: World): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(pbxName(tenant.name), tenant, world),
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: podSelector(tenant.name),
+      ports: [{ name: 'sip', port: world.surroundings.sipPort, protocol: 'UDP', targetPort: world.surroundings.sipPort }],
+    },
+  };
+}
+
+/** Endpoints that leave a Service take their UDP flows with them, so not-ready ones stay (design: Services). */
+export function exposureService(tenant: Tenant, world: World): Manifest {
+  const signalling = tenant.pbx.exposure.signalling ?? {};
+  const type = signalling.type ?? 'ClusterIP';
+  const port = world.surroundings.sipPort;
+  const external = type === 'ClusterIP' ? {} : { externalTrafficPolicy: 'Local' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...metadata(`${tenant.name}-sip`, tenant, world), ...(signalling.annotations ? { annotations: { ...signalling.annotations } } : {}) },
+    spec: {
+      type,
+      ...external,
+      ...(type === 'LoadBalancer' && signalling.loadBalancerClass ? { loadBalancerClass: signalling.loadBalancerClass } : {}),
+      publishNotReadyAddresses: true,
+      selector: podSelector(tenant.name),
+      ports: [
+        { name: 'sip-udp', port, protocol: 'UDP', targetPort: port },
+        { name: 'sip-tcp', port, protocol: 'TCP', targetPort: port },
+      ],
+    },
+  };
+}
+
+/** Addresses that a PBX never needs: the cloud's metadata and everything link-local. */
+const LINK_LOCAL = '169.254.0.0/16';
+
+export function networkPolicy(tenant: Tenant, world: World): Manifest {
+  const port = world.surroundings.sipPort;
+  const rtp = { protocol: 'UDP', port: 10000, endPort: 10000 + mediaPorts(tenant) - 1 };
+  const sip = [{ protocol: 'UDP', port }, { protocol: 'TCP', port }];
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(pbxName(tenant.name), tenant, world),
+    spec: {
+      podSelector: { matchLabels: podSelector(tenant.name) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [
+        { ports: [...sip, rtp] },
+        {
+          from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': world.surroundings.operatorNamespace } } }],
+          ports: [{ protocol: 'TCP', port: AGENT_API_PORT }],
+        },
+      ],
+      egress: [
+        { ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }] },
+        { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL] } }], ports: [{ protocol: 'UDP', port: 1024, endPort: 65535 }, { protocol: 'TCP', port: 1024, endPort: 65535 }] },
+      ],
+    },
+  };
+}
+
+export function metadata(name: string, tenant: Tenant, world: World): Manifest['metadata'] {
+  return { name, namespace: world.namespace, labels: childLabels(tenant.name, 'pbx-support'), ...ownedBy('Organization', tenant.organization) };
+}

@@ -1,0 +1,155 @@
+import { digest } from '../asterisk/bundle.ts';
+import { pbxName } from '../names.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Manifest, World } from '../world.ts';
+import { authName, shardName, shardTotal } from './config.ts';
+import { claimName } from './guards.ts';
+import { metadata, podSelector } from './network.ts';
+import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
+
+/** Says which template a pod was made from: another digest than the StatefulSet's means that a roll is due. */
+export const TEMPLATE_DIGEST = 'ringfleet.io/template';
+
+/** Hours are normal for a PBX to empty itself; the deadline is the class's, plus the time to refuse and to end. */
+const REFUSE_SECONDS = 120;
+
+export function statefulSet(tenant: Tenant, world: World): Manifest {
+  const spec = podSpec(tenant, world);
+  const template = {
+    metadata: {
+      labels: podSelector(tenant.name),
+      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', [TEMPLATE_DIGEST]: templateDigest(spec) },
+    },
+    spec,
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: metadata(pbxName(tenant.name), tenant, world),
+    spec: {
+      replicas: 1,
+      serviceName: pbxName(tenant.name),
+      selector: { matchLabels: podSelector(tenant.name) },
+      updateStrategy: { type: 'OnDelete' },
+      podManagementPolicy: 'Parallel',
+      template,
+    },
+  };
+}
+
+function templateDigest(spec: unknown): string {
+  return digest(JSON.stringify(spec)).slice(0, 16);
+}
+
+const PLACES = [
+  { name: 'config', mountPath: '/etc/asterisk' },
+  { name: 'run', mountPath: '/run/asterisk' },
+  { name: 'log', mountPath: '/var/log/asterisk' },
+  { name: 'tmp', mountPath: '/tmp' },
+] as const;
+
+function podSpec(tenant: Tenant, world: World): Record<string, unknown> {
+  const image = tenant.pbx.image || world.surroundings.image;
+  const mounts = [
+    ...PLACES.map(place => ({ ...place })),
+    { name: 'state', mountPath: '/var/lib/ringfleet/state' },
+    { name: 'media', mountPath: '/var/spool/asterisk' },
+  ];
+  const deadline = tenant.pbx.roll?.deadlineSeconds ?? 7200;
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: deadline + REFUSE_SECONDS + 30,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    initContainers: [agentContainer(tenant, image, mounts, deadline)],
+    containers: [asteriskContainer(tenant, image, mounts)],
+    volumes: volumes(tenant),
+    // Asterisk looks up its own host name at boot and waits for DNS over the AAAA record (shared measurements: 6.4 s).
+    hostAliases: [{ ip: '::1', hostnames: [`${pbxName(tenant.name)}-0`] }],
+  };
+}
+
+const LOCKED = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } } as const;
+
+function agentContainer(tenant: Tenant, image: string, mounts: readonly { name: string; mountPath: string }[], deadline: number): Record<string, unknown> {
+  const probe = (path: string): Record<string, unknown> => ({ httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' } });
+  return {
+    name: 'agent',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    restartPolicy: 'Always',
+    command: ['node', '/opt/ringfleet/agent.js', 'run'],
+    env: [
+      { name: 'RINGFLEET_ORGANIZATION', value: tenant.name },
+      { name: 'RINGFLEET_DRAIN_DEADLINE_SECONDS', value: String(deadline) },
+    ],
+    ports: [
+      { name: 'agent-api', containerPort: AGENT_API_PORT, protocol: 'TCP' },
+      { name: 'agent-probe', containerPort: AGENT_PROBE_PORT, protocol: 'TCP' },
+    ],
+    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    securityContext: LOCKED,
+    startupProbe: { ...probe('/startupz'), periodSeconds: 1, failureThreshold: 120 },
+    livenessProbe: { ...probe('/livez'), periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 },
+    volumeMounts: [
+      ...mounts,
+      { name: 'bundle', mountPath: '/etc/ringfleet/bundle', readOnly: true },
+      { name: 'tls', mountPath: '/etc/ringfleet/tls', readOnly: true },
+    ],
+  };
+}
+
+function asteriskContainer(tenant: Tenant, image: string, mounts: readonly { name: string; mountPath: string }[]): Record<string, unknown> {
+  const probe = (path: string): Record<string, unknown> => ({ httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' } });
+  return {
+    name: 'asterisk',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['tini', '--', 'asterisk', '-f', '-C', '/etc/asterisk/asterisk.conf'],
+    ports: [
+      { name: 'sip-udp', containerPort: 5060, protocol: 'UDP' },
+      { name: 'sip-tcp', containerPort: 5060, protocol: 'TCP' },
+    ],
+    resources: tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0 ? tenant.pbx.resources : defaultResources(tenant),
+    securityContext: LOCKED,
+    readinessProbe: { ...probe('/readyz'), periodSeconds: 1, failureThreshold: 5, timeoutSeconds: 3 },
+    livenessProbe: { ...probe('/asterisk-livez'), initialDelaySeconds: 20, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 },
+    lifecycle: { preStop: { exec: { command: ['node', '/opt/ringfleet/agent.js', 'drain'] } } },
+    volumeMounts: mounts,
+  };
+}
+
+/** asterisk-limits.md §7: twice the resting size and room for a storm of registrations and for the calls. */
+function defaultResources(tenant: Tenant): Record<string, unknown> {
+  const { users, concurrentCalls } = tenant.limits;
+  const resting = 80 + Math.ceil(users * 0.02) + concurrentCalls;
+  const storm = Math.ceil(Math.min(users, 1500) * 0.3);
+  const cpu = 50 + 3 * concurrentCalls;
+  return { requests: { cpu: `${cpu}m`, memory: `${resting}Mi` }, limits: { memory: `${2 * resting + storm + 256}Mi` } };
+}
+
+function volumes(tenant: Tenant): unknown[] {
+  const optional = true;
+  const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
+  const sources = [
+    { configMap: { name: pbxName(tenant.name), optional } },
+    ...shards.map(shard => ({ configMap: { name: shardName(tenant.name, shard), optional } })),
+    ...shards.map(shard => ({ secret: { name: authName(tenant.name, shard), optional } })),
+  ];
+  const place = (name: 'state' | 'media'): unknown =>
+    tenant.pbx.storage?.[name] ? { name, persistentVolumeClaim: { claimName: claimName(tenant.name, name) } } : { name, emptyDir: {} };
+  return [
+    { name: 'bundle', projected: { defaultMode: 0o440, sources } },
+    { name: 'tls', secret: { secretName: `${pbxName(tenant.name)}-tls`, defaultMode: 0o440, optional } },
+    ...PLACES.map(({ name }) => ({ name, emptyDir: name === 'run' ? { medium: 'Memory', sizeLimit: '16Mi' } : {} })),
+    place('state'),
+    place('media'),
+  ];
+}

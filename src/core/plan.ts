@@ -1,0 +1,60 @@
+import type { BundleManifest } from '../api/bundle.ts';
+import type { ObjectMeta } from '../api/index.ts';
+import type { Manifest } from './world.ts';
+
+/** What `compile` decided. `execute` does it, in this order, and decides nothing. */
+export interface Plan {
+  /** Random values that are needed before anything else can be decided; then compile again. */
+  readonly generate: readonly Generate[];
+  /** Objects to create or change, Secrets first. */
+  readonly apply: readonly Manifest[];
+  readonly prune: readonly ObjectRef[];
+  readonly statuses: readonly StatusWrite[];
+  readonly events: readonly EventNote[];
+  /** Undefined when there is no PBX to configure. */
+  readonly bundle?: Bundle;
+  /** The annotation to put on the pod so that its kubelet looks at once; undefined when the agent has it all. */
+  readonly poke?: { readonly pod: string; readonly generation: string };
+  /** Delete the PBX pod: it is quiet and an older template's. */
+  readonly roll?: { readonly pod: string; readonly uid: string; readonly reason: string };
+  /** Ask the agent to empty the PBX for a roll. */
+  readonly drain?: { readonly reason: string };
+  readonly requeueAfterSeconds?: number;
+}
+
+export interface Bundle {
+  readonly manifest: BundleManifest;
+  /** By fragment key. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** `<Kind>/<name>` of objects with a value that the renderer would not let through. */
+  readonly refused: ReadonlySet<string>;
+}
+
+export interface Generate {
+  readonly secret: string;
+  readonly key: string;
+  readonly form: 'password' | 'pin';
+}
+
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: string;
+}
+
+export interface StatusWrite {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+export interface EventNote {
+  readonly regarding: { readonly kind: string; readonly metadata: ObjectMeta };
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}

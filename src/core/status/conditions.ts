@@ -1,0 +1,76 @@
+import type { Problem } from '../verdict.ts';
+
+/** metav1.Condition. */
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration?: number;
+}
+
+export interface Wanted {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message?: string;
+}
+
+/** Times of transitions are kept from `before` while the status stays: an unchanged world writes nothing. */
+export function conditions(
+  wanted: readonly Wanted[],
+  before: readonly Condition[],
+  generation: number | undefined,
+  now: string,
+): Condition[] {
+  return wanted
+    .map(({ type, status, reason, message }) => {
+      const previous = before.find(condition => condition.type === type);
+      return {
+        type,
+        status,
+        reason,
+        message: (message ?? '').slice(0, 1024),
+        lastTransitionTime: previous?.status === status ? previous.lastTransitionTime : now,
+        ...(generation === undefined ? {} : { observedGeneration: generation }),
+      };
+    })
+    .sort((a, b) => (a.type < b.type ? -1 : 1));
+}
+
+/** Ready, and Stalled or Reconciling beside it, from what the judge said and whether the PBX has it (kstatus's rules). */
+export function readiness(problem: Problem | undefined, notes: readonly Problem[], loaded: Loaded): Wanted[] {
+  const notImplemented = notes.length === 0 ? [] : [notImplementedYet(notes)];
+  if (problem) {
+    const { reason, message } = problem;
+    const ready = { type: 'Ready', status: 'False', reason, message } as const;
+    if (reason === 'Disabled') return [ready, ...notImplemented];
+    if (reason === 'CredentialsPending') return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notImplemented];
+    return [ready, { type: 'Stalled', status: 'True', reason, message }, ...notImplemented];
+  }
+  if (loaded.yes) return [{ type: 'Ready', status: 'True', reason: 'Loaded', message: '' }, ...notImplemented];
+  const waiting = { reason: loaded.reason, message: loaded.message };
+  return [
+    { type: 'Ready', status: 'False', ...waiting },
+    { type: 'Reconciling', status: 'True', ...waiting },
+    ...notImplemented,
+  ];
+}
+
+/** Whether the running PBX has an object's configuration as it is now. */
+export type Loaded = { readonly yes: true } | { readonly yes: false; readonly reason: string; readonly message: string };
+
+function notImplementedYet(notes: readonly Problem[]): Wanted {
+  return {
+    type: 'NotImplementedYet',
+    status: 'True',
+    reason: 'FieldHasNoEffect',
+    message: notes.map(note => note.message).join('; '),
+  };
+}
+
+export function conditionsOf(status: unknown): readonly Condition[] {
+  const list = (status as { conditions?: unknown } | undefined)?.conditions;
+  return Array.isArray(list) ? (list as Condition[]) : [];
+}

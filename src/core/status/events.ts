@@ -1,0 +1,45 @@
+import type { EventNote, StatusWrite } from '../plan.ts';
+import type { World } from '../world.ts';
+import { type Condition, conditionsOf } from './conditions.ts';
+
+/** Conditions whose change people want to be told of; a registration that comes and goes is not one. */
+const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'Suspended']);
+
+/** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
+export function transitions(statuses: readonly StatusWrite[], world: World): EventNote[] {
+  const before = new Map<string, { kind: string; metadata: EventNote['regarding']['metadata']; status?: unknown }>();
+  const know = (kind: string, list: readonly { metadata: EventNote['regarding']['metadata']; status?: unknown }[]): void => {
+    for (const { metadata, status } of list) before.set(`${kind}/${metadata.name}`, { kind, metadata, status });
+  };
+  know('Organization', world.organizations);
+  know('SipUser', world.users);
+  know('Trunk', world.trunks);
+  know('PhoneNumber', world.numbers);
+  know('Location', world.locations);
+  for (const one of world.invalid) know(one.kind, [one]);
+  return statuses.flatMap(({ kind, name, status }) => {
+    const object = before.get(`${kind}/${name}`);
+    if (!object) return [];
+    return changed(conditionsOf(object.status), conditionsOf(status)).map(condition => note(object, condition));
+  });
+}
+
+function changed(before: readonly Condition[], after: readonly Condition[]): Condition[] {
+  return after.filter(condition => {
+    if (!TOLD.has(condition.type) || condition.status === 'Unknown') return false;
+    const previous = before.find(one => one.type === condition.type);
+    const good = condition.status === 'True' && condition.type !== 'Stalled';
+    const passing = !good && condition.type === 'Ready' && !after.some(one => one.type === 'Stalled');
+    return !passing && (previous?.status !== condition.status || previous.reason !== condition.reason);
+  });
+}
+
+function note(object: { kind: string; metadata: EventNote['regarding']['metadata'] }, condition: Condition): EventNote {
+  const warning = condition.type === 'Stalled' || (condition.type !== 'Suspended' && condition.status !== 'True');
+  return {
+    regarding: { kind: object.kind, metadata: object.metadata },
+    type: warning ? 'Warning' : 'Normal',
+    reason: condition.reason,
+    message: condition.message || `${condition.type} is ${condition.status}`,
+  };
+}

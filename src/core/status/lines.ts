@@ -1,0 +1,55 @@
+import type { JudgedLocation } from '../judge/locations.ts';
+import type { JudgedNumber } from '../judge/numbers.ts';
+import type { JudgedTrunk } from '../judge/trunks.ts';
+import { trunkId } from '../names.ts';
+import type { Problem } from '../verdict.ts';
+import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import type { StatusFacts } from './users.ts';
+
+/** Statuses of what leads to and from the world: trunks, numbers, locations. */
+
+export function trunkStatus(judged: JudgedTrunk, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): Record<string, unknown> {
+  const { trunk } = judged;
+  const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
+  const registers = trunk.spec.register?.enabled === true;
+  const wanted: Wanted[] = readiness(judged.problem ?? rejected, judged.notes, loaded);
+  if (judged.rendered && live) {
+    if (registers) wanted.push({ type: 'Registered', status: live.registration === 'Registered' ? 'True' : 'False', reason: live.registration });
+    const status = live.reachable === 'Reachable' ? 'True' : live.reachable === 'Unknown' ? 'Unknown' : 'False';
+    wanted.push({ type: 'Reachable', status, reason: live.reachable === 'Unknown' ? 'NotAskedYet' : live.reachable });
+  }
+  const failed = live?.lastCode !== undefined && live.lastCode >= 300 && live.registration !== 'Registered';
+  return {
+    observedGeneration: trunk.metadata.generation ?? 0,
+    conditions: conditions(wanted, conditionsOf(trunk.status), trunk.metadata.generation, facts.now),
+    ...(live && registers
+      ? { registration: { state: live.registration, ...(live.lastCode === undefined ? {} : { lastCode: live.lastCode }) } }
+      : {}),
+    ...(failed ? { lastFailure: lastFailure(trunk.status, live, facts.now) } : {}),
+  };
+}
+
+function lastFailure(before: unknown, live: { lastCode?: number | undefined; lastText?: string | undefined }, now: string): Record<string, unknown> {
+  const previous = (before as { lastFailure?: { code?: number; text?: string; at?: string } } | undefined)?.lastFailure;
+  const text = (live.lastText ?? '').slice(0, 128);
+  const same = previous?.code === live.lastCode && previous?.text === text;
+  return { code: live.lastCode, text, at: same ? (previous?.at ?? now) : now };
+}
+
+export function numberStatus(judged: JudgedNumber, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): Record<string, unknown> {
+  const { number } = judged;
+  const wanted = readiness(judged.problem ?? rejected ?? judged.faults[0], judged.notes, loaded);
+  return {
+    observedGeneration: number.metadata.generation ?? 0,
+    conditions: conditions(wanted, conditionsOf(number.status), number.metadata.generation, facts.now),
+  };
+}
+
+export function locationStatus(judged: JudgedLocation, loaded: Loaded, facts: StatusFacts): Record<string, unknown> {
+  const { location } = judged;
+  const wanted = readiness(judged.faults[0], judged.notes, loaded);
+  return {
+    observedGeneration: location.metadata.generation ?? 0,
+    conditions: conditions(wanted, conditionsOf(location.status), location.metadata.generation, facts.now),
+  };
+}

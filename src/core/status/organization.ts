@@ -1,0 +1,101 @@
+import type { Organization } from '../../api/index.ts';
+import { pbxName } from '../names.ts';
+import type { Bundle } from '../plan.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Problem } from '../verdict.ts';
+import { byName } from '../verdict.ts';
+import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import type { StatusFacts } from './users.ts';
+
+export interface OrganizationFacts extends StatusFacts {
+  readonly tenant: Tenant;
+  readonly bundle?: Bundle;
+  readonly loaded: Loaded;
+  readonly rolling: boolean;
+}
+
+export function organizationStatus(
+  organization: Organization,
+  judged: { problem?: Problem; notes: readonly Problem[] },
+  facts: OrganizationFacts,
+): Record<string, unknown> {
+  const { tenant, now } = facts;
+  const generation = organization.metadata.generation;
+  const wanted = judged.problem
+    ? readiness(judged.problem, judged.notes, facts.loaded)
+    : [...readiness(undefined, judged.notes, facts.loaded), ...pbxConditions(facts)];
+  const list = conditions(wanted, conditionsOf(organization.status), generation, now);
+  if (judged.problem) return { observedGeneration: generation ?? 0, conditions: list };
+  return {
+    observedGeneration: generation ?? 0,
+    conditions: list,
+    effective: { limits: tenant.limits, features: tenant.features, compliance: tenant.compliance },
+    usage: usage(facts),
+    sip: sip(facts),
+    pbx: pbx(facts),
+  };
+}
+
+function pbxConditions({ loaded, report, tenant, bundle }: OrganizationFacts): Wanted[] {
+  const wanted: Wanted[] = [
+    loaded.yes
+      ? { type: 'ConfigLoaded', status: 'True', reason: 'ReadBack' }
+      : { type: 'ConfigLoaded', status: 'False', reason: loaded.reason, message: loaded.message },
+    report
+      ? { type: 'RestartSafe', status: report.restartSafe.status, reason: RESTART_REASONS[report.restartSafe.status], message: report.restartSafe.message }
+      : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
+  ];
+  if (!tenant.active) wanted.push({ type: 'Suspended', status: 'True', reason: 'SpecState', message: 'New calls get 403; registrations and running calls stay' });
+  if (!tenant.pbx.storage?.state && bundle) {
+    wanted.push({ type: 'StateEphemeral', status: 'True', reason: 'NoStorage', message: 'Registrations and voicemail are lost when the pod is replaced; set pbx.storage in the OrganizationClass' });
+  }
+  return wanted;
+}
+
+const RESTART_REASONS = { True: 'BootChecked', False: 'BootCheckFailed', Unknown: 'NotCheckedYet' } as const;
+
+function usage({ world, tenant, report }: OrganizationFacts): Record<string, unknown> {
+  const { limits } = tenant;
+  return {
+    users: { used: world.users.length, hard: limits.users },
+    phoneNumbers: { used: world.numbers.length, hard: limits.phoneNumbers },
+    trunks: { used: world.trunks.length, hard: limits.trunks },
+    concurrentCalls: { used: report?.calls ?? 0, hard: limits.concurrentCalls },
+  };
+}
+
+function sip({ world, tenant }: OrganizationFacts): Record<string, unknown> {
+  const { address, sipPort } = world.surroundings;
+  return {
+    ...(address ? { address: address.value, addressSource: address.source } : {}),
+    ports: { udp: sipPort, tcp: sipPort },
+    domain: tenant.domain,
+  };
+}
+
+function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<string, unknown> {
+  const pod = {
+    name: world.pod?.name ?? `${pbxName(tenant.name)}-0`,
+    ready: report?.ready ?? false,
+    ...(report?.bundle.loaded ? { generationLoaded: report.bundle.loaded } : {}),
+    calls: report?.calls ?? 0,
+    rolling,
+    ...(report ? { asteriskVersion: report.asteriskVersion } : {}),
+  };
+  const objects = [...world.users.map(tag('SipUser')), ...world.trunks.map(tag('Trunk')), ...world.numbers.map(tag('PhoneNumber'))];
+  const quarantined = (report?.quarantined ?? []).map(({ object, reason }) => {
+    const [kind = '', name = ''] = object.split('/');
+    const found = objects.find(one => one.kind === kind && one.metadata.name === name);
+    return { kind, name, uid: found?.metadata.uid ?? '', generation: found?.metadata.generation ?? 0, reason };
+  });
+  return { pods: [pod], ...(quarantined.length > 0 ? { quarantined } : {}) };
+}
+
+function tag<T extends { metadata: { name: string; uid?: string | undefined; generation?: number | undefined } }>(kind: string) {
+  return (object: T) => ({ kind, metadata: object.metadata });
+}
+
+/** A second Organization of a namespace, or one whose name is not the namespace's. */
+export function refusedOrganizations<T extends { organization: Organization }>(list: readonly T[], winner: Organization | undefined): T[] {
+  return list.filter(one => one.organization !== winner).sort((a, b) => byName(a.organization, b.organization));
+}

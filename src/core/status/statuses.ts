@@ -1,0 +1,68 @@
+import { API_VERSION } from '../names.ts';
+import type { Judgement } from '../judge/judge.ts';
+import type { Bundle, StatusWrite } from '../plan.ts';
+import type { Tenant } from '../tenant.ts';
+import type { Problem } from '../verdict.ts';
+import type { World } from '../world.ts';
+import { covers } from '../diff.ts';
+import { conditions, conditionsOf, type Loaded } from './conditions.ts';
+import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
+import { bundleLoaded, rejection } from './loaded.ts';
+import { organizationStatus } from './organization.ts';
+import { type StatusFacts, userStatus } from './users.ts';
+
+export interface AllStatusFacts {
+  readonly judgement: Judgement;
+  readonly tenant?: Tenant;
+  readonly bundle?: Bundle;
+  readonly world: World;
+  readonly now: string;
+  readonly rolling: boolean;
+}
+
+const NO_PBX: Loaded = { yes: false, reason: 'OrganizationMissing', message: 'There is no working Organization in this namespace' };
+
+/** The statuses that are not yet what they should be. */
+export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: AllStatusFacts): StatusWrite[] {
+  const { report } = world;
+  const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
+  const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report && { report }) };
+  const refused = (object: string): Problem | undefined => (bundle ? rejection(object, bundle, report) : undefined);
+  const writes: StatusWrite[] = [];
+  const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
+    const { name, namespace = world.namespace } = object.metadata;
+    if (!same(object.status, status)) writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
+  };
+  for (const one of judgement.organizations) {
+    const own = { ...(one.problem && { problem: one.problem }), notes: one.notes };
+    const its = tenant ?? ({ name: one.organization.metadata.name, limits: {}, features: {} } as Tenant);
+    write('Organization', one.organization, organizationStatus(one.organization, own, { ...facts, tenant: its, loaded, rolling, ...(bundle && { bundle }) }));
+  }
+  for (const one of judgement.users) write('SipUser', one.user, userStatus(one, loaded, refused(`SipUser/${one.user.metadata.name}`), facts));
+  for (const one of judgement.trunks) write('Trunk', one.trunk, trunkStatus(one, loaded, refused(`Trunk/${one.trunk.metadata.name}`), facts));
+  for (const one of judgement.numbers) {
+    write('PhoneNumber', one.number, numberStatus(one, loaded, refused(`PhoneNumber/${one.number.metadata.name}`), facts));
+  }
+  for (const one of judgement.locations) write('Location', one.location, locationStatus(one, loaded, facts));
+  for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
+  return writes;
+}
+
+interface StatusOwner {
+  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
+  readonly status?: unknown;
+}
+
+function invalidStatus(one: World['invalid'][number], now: string): Record<string, unknown> {
+  const wanted = [
+    { type: 'Ready', status: 'False', reason: 'Invalid', message: one.problem },
+    { type: 'Stalled', status: 'True', reason: 'Invalid', message: one.problem },
+  ] as const;
+  const { generation } = one.metadata;
+  return { observedGeneration: generation ?? 0, conditions: conditions(wanted, conditionsOf(one.status), generation, now) };
+}
+
+/** Both ways, so that what is gone (a registration, a condition) counts as a change too. */
+function same(before: unknown, after: unknown): boolean {
+  return covers(before, after) && covers(after, before);
+}

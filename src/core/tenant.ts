@@ -1,0 +1,129 @@
+import type { Location, Organization, OrganizationClass, SipUser } from '../api/index.ts';
+import { inherit } from './merge.ts';
+
+/**
+ * What is in force for a tenant and for a user: nearest first, user ← Organization.spec.userDefaults ← class ←
+ * built-in. The answer is shown in status.effective; spec is never written.
+ */
+export interface Tenant {
+  readonly name: string;
+  readonly organization: Organization;
+  readonly domain: string;
+  readonly active: boolean;
+  readonly limits: Limits;
+  readonly features: Features;
+  readonly compliance: unknown;
+  readonly country?: string;
+  readonly userDefaults: readonly unknown[];
+  readonly pbx: PbxTemplate;
+}
+
+export interface Limits {
+  readonly users: number;
+  readonly phoneNumbers: number;
+  readonly trunks: number;
+  readonly queues: number;
+  readonly concurrentCalls: number;
+  readonly monthlyMinutes: number;
+  readonly storage: string | number;
+}
+
+export type Feature =
+  | 'recording' | 'webhooks' | 'callTransfer' | 'callRecording' | 'voicemail' | 'conference' | 'ivr' | 'aiAgent';
+export type Features = Readonly<Record<Feature, boolean>>;
+
+export interface PbxTemplate {
+  readonly image?: string;
+  readonly resources?: unknown;
+  readonly storage?: { readonly state?: Claim; readonly media?: Claim };
+  readonly roll?: { readonly deadlineSeconds?: number };
+  readonly exposure: Exposure;
+}
+
+interface Claim {
+  readonly size?: string | number;
+  readonly storageClassName?: string;
+}
+
+export interface Exposure {
+  readonly signalling?: {
+    readonly type?: string;
+    readonly loadBalancerClass?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly media?: { readonly ports?: number };
+  readonly advertisedAddress?: string;
+  readonly localNetworks?: readonly string[];
+}
+
+const BUILT_IN = {
+  limits: { users: 50, phoneNumbers: 10, trunks: 5, queues: 10, concurrentCalls: 30, monthlyMinutes: 50000, storage: '50Gi' },
+  features: { recording: true, webhooks: false, callTransfer: true, callRecording: true, voicemail: true, conference: true, ivr: true, aiAgent: false },
+  compliance: { recordingConsent: 'Announcement', retention: { cdrDays: 365, recordingDays: 365 }, piiMasking: false },
+} as const;
+
+export const USER_BUILT_IN = {
+  ring: { seconds: 20 },
+  voicemail: { enabled: true },
+  sip: {
+    maxContacts: 5,
+    expirySeconds: { min: 60, max: 3600 },
+    qualifySeconds: 30,
+    transport: 'Any',
+    nat: { rewriteContact: true, symmetricRtp: true, forceRport: true, directMedia: false },
+    dtmf: 'RFC4733',
+    sessionTimers: 'Accept',
+    mediaEncryption: 'Disable',
+    codecs: ['g722', 'alaw', 'ulaw'],
+  },
+} as const;
+
+export function tenantOf(organization: Organization, orgClass: OrganizationClass | undefined, locations: readonly Location[]): Tenant {
+  const spec = organization.spec;
+  const defaults = orgClass?.spec.defaults;
+  const exposure = inherit([spec.exposure, orgClass?.spec.exposure]) as Exposure;
+  const location = locations.find(candidate => candidate.metadata.name === referenceName(spec.location));
+  const inlineCountry = (spec.location as { country?: string } | undefined)?.country ?? (spec as { country?: string }).country;
+  const country = location?.spec.country ?? inlineCountry;
+  const suffix = orgClass?.spec.sipDomainSuffix ?? 'pbx.invalid';
+  return {
+    name: organization.metadata.name,
+    organization,
+    domain: spec.sipDomain ?? `${organization.metadata.name}.${suffix}`,
+    active: spec.state !== 'Suspended',
+    limits: inherit([spec.limits, defaults?.limits, BUILT_IN.limits]) as unknown as Limits,
+    features: inherit([spec.features, defaults?.features, BUILT_IN.features]) as Features,
+    compliance: inherit([spec.compliance, defaults?.compliance, BUILT_IN.compliance]),
+    ...(country === undefined ? {} : { country }),
+    userDefaults: [spec.userDefaults, defaults?.userDefaults, USER_BUILT_IN],
+    pbx: { ...((orgClass?.spec.pbx ?? {}) as Omit<PbxTemplate, 'exposure'>), exposure },
+  };
+}
+
+function referenceName(reference: unknown): string | undefined {
+  const name = (reference as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** A user's settings with everything inherited filled in. Lists and choices are the nearest one's, whole. */
+export function effectiveSpec(user: SipUser, tenant: Tenant): SipUser['spec'] & EffectiveParts {
+  return inherit([user.spec, ...tenant.userDefaults]) as unknown as SipUser['spec'] & EffectiveParts;
+}
+
+export interface EffectiveParts {
+  readonly ring: NonNullable<SipUser['spec']['ring']> & { readonly seconds: number };
+  readonly voicemail: NonNullable<SipUser['spec']['voicemail']> & { readonly enabled: boolean };
+  readonly sip: {
+    readonly maxContacts: number;
+    readonly expirySeconds: { readonly min: number; readonly max: number };
+    readonly qualifySeconds: number;
+    readonly transport: string;
+    readonly nat: { readonly rewriteContact: boolean; readonly symmetricRtp: boolean; readonly forceRport: boolean; readonly directMedia: boolean };
+    readonly dtmf: string;
+    readonly sessionTimers: string;
+    readonly mediaEncryption: string;
+    readonly codecs: readonly string[];
+    readonly passwordSecretRef?: { readonly name: string; readonly key: string };
+    readonly address?: string;
+  };
+}

@@ -1,0 +1,52 @@
+/** What the judge says of one object, and of one field. */
+
+export interface Problem {
+  /** PascalCase, for the condition and for `kubectl wait`. */
+  readonly reason: string;
+  /** What is wrong and what to do; never a secret. */
+  readonly message: string;
+  readonly field?: string;
+}
+
+export interface Verdict {
+  /** The first thing that keeps the object from being rendered. */
+  readonly problem?: Problem;
+  /** Things worth saying that stop nothing: fields whose behaviour is still to come. */
+  readonly notes: readonly Problem[];
+}
+
+export type Check<T, C> = (object: T, context: C) => Problem | undefined;
+
+/** The first violation of an ordered chain. */
+export function firstProblem<T, C>(checks: readonly Check<T, C>[], object: T, context: C): Problem | undefined {
+  for (const check of checks) {
+    const problem = check(object, context);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+interface Aged {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string | undefined;
+    readonly creationTimestamp?: string | undefined;
+  };
+}
+
+/** The older first; then the smaller uid; then the name. A total order, so the input's order never matters. */
+export function byAge(a: Aged, b: Aged): number {
+  return (
+    compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+    compare(a.metadata.uid ?? '', b.metadata.uid ?? '') ||
+    compare(a.metadata.name, b.metadata.name)
+  );
+}
+
+export function byName(a: Aged, b: Aged): number {
+  return compare(a.metadata.name, b.metadata.name);
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,108 @@
+import type {
+  Location,
+  ObjectMeta,
+  Organization,
+  OrganizationClass,
+  PhoneNumber,
+  SipUser,
+  Trunk,
+} from '../api/index.ts';
+import type { AgentReport } from '../api/report.ts';
+
+/**
+ * Everything that `compile` may look at: one tenant's namespace as the caches have it, and the few things that a tenant
+ * cannot see alone. Plain data; gathering it is the shell's work (`operator/gather.ts`, `standalone/directory.ts`).
+ */
+export interface World {
+  readonly namespace: string;
+  readonly organizations: readonly Organization[];
+  readonly classes: readonly OrganizationClass[];
+  readonly users: readonly SipUser[];
+  readonly trunks: readonly Trunk[];
+  readonly numbers: readonly PhoneNumber[];
+  readonly locations: readonly Location[];
+  /** Objects that the schema refuses (stored under an older one, or read from a file). */
+  readonly invalid: readonly InvalidObject[];
+  readonly secrets: ReadonlyMap<string, SecretView>;
+  /** Live objects that carry our labels, raw. */
+  readonly children: readonly Manifest[];
+  readonly claims: Claims;
+  readonly report?: AgentReport;
+  /** The PBX pod as the API server knows it. */
+  readonly pod?: PodView;
+  readonly surroundings: Surroundings;
+}
+
+export interface InvalidObject {
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly status?: unknown;
+  /** The field and what is wrong with it, in words for the user. */
+  readonly problem: string;
+}
+
+export interface SecretView {
+  readonly name: string;
+  /** uid of the object that controls it. */
+  readonly ownerUid?: string;
+  readonly data: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Who wants a thing that only one on the platform may have; the oldest gets it, then the smallest uid. */
+export interface Claimant {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: string;
+}
+
+export interface Claims {
+  readonly emails: ReadonlyMap<string, readonly Claimant[]>;
+  readonly numbers: ReadonlyMap<string, readonly Claimant[]>;
+  readonly domains: ReadonlyMap<string, readonly Claimant[]>;
+}
+
+export interface PodView {
+  readonly name: string;
+  readonly uid: string;
+  readonly ip?: string;
+  readonly hostIp?: string;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  readonly image?: string;
+  /** `ringfleet.io/spec` of the pod: the digest of the template that it was made from. */
+  readonly templateDigest?: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** On a node that is cordoned: to be moved when it is quiet. */
+  readonly cordoned: boolean;
+}
+
+/** What the platform around a tenant is like. */
+export interface Surroundings {
+  /** `cluster`, or `directory` for `ringfleet up`: no child objects but credentials. */
+  readonly mode: 'cluster' | 'directory';
+  readonly image: string;
+  readonly operatorNamespace: string;
+  readonly sipPort: number;
+  /** The address that phones use, and how it was found; undefined while it is not known. */
+  readonly address?: { readonly value: string; readonly source: string; /** Say it in Contact and SDP: Asterisk does not see it itself. */ readonly advertise: boolean };
+  /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */
+  readonly quotaReady: boolean;
+  /** Labels of the namespace. */
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  /** PEM of the agent's server certificate, made by the shell's CA; undefined while there is none. */
+  readonly agentTls?: { readonly certificate: string; readonly key: string; readonly ca: string };
+  /** The pod has had no channel for so long that it may be evicted. */
+  readonly quiet: boolean;
+}
+
+/** Any Kubernetes object as JSON. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [member: string]: unknown;
+}

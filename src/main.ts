@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { up, type UpOptions } from './cli/up.ts';
+
+/** The command line: parse, wire, run. */
+const program = new Command('ringfleet').description('Telephone systems from Kubernetes resources');
+
+program
+  .command('up')
+  .description('run the telephone system of a directory of manifests on this machine')
+  .argument('<directory>', 'directory with Organization, SipUser, Trunk, PhoneNumber … manifests')
+  .option('--demo', 'start two phones, let them call each other, print the evidence, exit 0 or 1')
+  .option('--qr [user]', 'show a QR code for each user, or for one')
+  .option('--address <address>', 'address that phones use (default: the first of this machine)')
+  .option('--port <port>', 'SIP port', '5060')
+  .action(async (directory: string, options: UpOptions) => {
+    process.exitCode = await up(directory, options);
+  });
+
+await program.parseAsync();

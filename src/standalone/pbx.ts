@@ -1,0 +1,220 @@
+import { watch } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MANIFEST_KEY } from '../api/bundle.ts';
+import type { AgentReport } from '../api/report.ts';
+import { Agent } from '../agent/agent.ts';
+import type { AsteriskInstallation } from '../agent/installation.ts';
+import { drain } from '../agent/drain.ts';
+import { supervise } from '../agent/supervise.ts';
+import { compile } from '../core/compile.ts';
+import { withGenerated } from '../core/fill.ts';
+import type { Bundle, Plan } from '../core/plan.ts';
+import type { Claimant, Claims, SecretView, World } from '../core/world.ts';
+import { Bell } from '../runtime/bell.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { type DirectoryContent, ManifestDirectory, secretView } from './directory.ts';
+import { randomValue, SecretFolder } from './secrets.ts';
+
+/** One PBX from one directory: the operator's compiler and the agent, without an API server. */
+export interface PbxOptions {
+  readonly directory: string;
+  readonly installation: AsteriskInstallation;
+  readonly address: string;
+  readonly sipPort: number;
+  readonly managerPort: number;
+  /** Where Asterisk's state is kept; default `<directory>/.ringfleet`. */
+  readonly home?: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly say: (line: string) => void;
+}
+
+const EDITS_SETTLE_MS = 100;
+const POLL_MS = 5_000;
+
+export class DirectoryPbx {
+  readonly agent: Agent;
+  readonly #options: PbxOptions;
+  readonly #home: string;
+  readonly #run: string;
+  readonly #source: ManifestDirectory;
+  readonly #secrets: SecretFolder;
+  readonly #edits = new Bell();
+  readonly #listeners = new Set<() => void>();
+  #plan: Plan | undefined;
+  #world: World | undefined;
+  #complaints: readonly string[] = [];
+
+  private constructor(options: PbxOptions, run: string) {
+    this.#options = options;
+    this.#home = options.home ?? join(options.directory, '.ringfleet');
+    this.#run = run;
+    this.#source = new ManifestDirectory(options.directory);
+    this.#secrets = new SecretFolder(join(this.#home, 'credentials'));
+    this.agent = new Agent({
+      bundleDir: join(this.#home, 'bundle'),
+      places: {
+        config: join(this.#home, 'asterisk'),
+        state: join(this.#home, 'state'),
+        run,
+        spool: join(this.#home, 'spool'),
+        log: join(this.#home, 'log'),
+      },
+      installation: options.installation,
+      managerPort: options.managerPort,
+      version: 'up',
+      clock: options.clock,
+      log: options.log,
+    });
+  }
+
+  /** The run directory holds a socket, whose path has a length limit that a deep directory could pass. */
+  static async create(options: PbxOptions): Promise<DirectoryPbx> {
+    return new DirectoryPbx(options, await mkdtemp(join(tmpdir(), 'ringfleet-')));
+  }
+
+  get world(): World | undefined {
+    return this.#world;
+  }
+
+  get plan(): Plan | undefined {
+    return this.#plan;
+  }
+
+  get report(): AgentReport {
+    return this.agent.report();
+  }
+
+  /** Called after every compile and every change of the live state. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { installation, clock, log } = this.#options;
+    await mkdir(this.#home, { recursive: true, mode: 0o700 });
+    await writeFile(join(this.#home, '.gitignore'), '*\n');
+    await mkdir(join(this.#home, 'bundle'), { recursive: true, mode: 0o700 });
+    await this.#recompile();
+    this.agent.onReport(() => this.#tell());
+    try {
+      await Promise.all([
+        this.agent.run(signal),
+        supervise({ agent: this.agent, installation, configDir: join(this.#home, 'asterisk'), clock, log }, signal),
+        this.#watch(signal),
+      ]);
+    } finally {
+      await rm(this.#run, { recursive: true, force: true });
+    }
+  }
+
+  /** Waits for calls to end, at most `deadlineMs`. */
+  drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
+    return drain(this.agent, { deadlineMs, refuseMs: 5_000 }, this.#options.clock, this.#options.log, signal);
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { directory, clock, log, say } = this.#options;
+    const watcher = watch(directory, { recursive: true }, (_event, name) => {
+      if (!String(name).startsWith('.ringfleet')) this.#edits.ring();
+    });
+    watcher.on('error', error => log.warn({ err: error }, 'Lost the watch of the directory, polling'));
+    try {
+      for (;;) {
+        const edited = await this.#edits.wait(POLL_MS, clock, signal);
+        if (edited) await clock.sleep(EDITS_SETTLE_MS, signal);
+        await this.#recompile().catch((error: unknown) => say(`Could not read ${directory}: ${String(error)}`));
+      }
+    } finally {
+      watcher.close();
+    }
+  }
+
+  async #recompile(): Promise<void> {
+    const content = await this.#source.read();
+    this.#complain(content.complaints);
+    const world = await this.#gather(content);
+    const first = compile(world, this.#now());
+    const filled = first.generate.length > 0 ? withGenerated(world, first, wanted => randomValue(wanted.form)) : world;
+    const plan = first.generate.length > 0 ? compile(filled, this.#now()) : first;
+    for (const manifest of plan.apply) if (manifest.kind === 'Secret') await this.#secrets.write(manifest);
+    for (const { name } of plan.prune) await this.#secrets.remove(name);
+    if (plan.bundle && plan.bundle.manifest.generation !== this.#plan?.bundle?.manifest.generation) await this.#publish(plan.bundle);
+    this.#plan = plan;
+    this.#world = filled;
+    this.#tell();
+  }
+
+  async #gather(content: DirectoryContent): Promise<World> {
+    const made = await this.#secrets.read();
+    const given = new Set(content.secrets.map(secret => secret.name));
+    const views: SecretView[] = [...content.secrets, ...made.map(secretView).filter(({ name }) => !given.has(name))];
+    const { address, sipPort } = this.#options;
+    return {
+      namespace: content.namespace,
+      organizations: content.organizations,
+      classes: content.classes,
+      users: content.users,
+      trunks: content.trunks,
+      numbers: content.numbers,
+      locations: content.locations,
+      invalid: content.invalid,
+      secrets: new Map(views.map(view => [view.name, view])),
+      children: made,
+      claims: claimsOf(content),
+      surroundings: {
+        mode: 'directory',
+        image: '',
+        operatorNamespace: '',
+        sipPort,
+        address: { value: address, source: 'Option', advertise: false },
+        quotaReady: false,
+        namespaceLabels: {},
+        quiet: true,
+      },
+    };
+  }
+
+  /** As the kubelet does it: a new directory, then one swap of a link, so that a reader sees all of one generation. */
+  async #publish(bundle: Bundle): Promise<void> {
+    const root = join(this.#home, 'bundle');
+    const next = `..${bundle.manifest.generation}`;
+    const directory = join(root, next);
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    for (const [key, text] of bundle.texts) await writeFile(join(directory, key), text, { mode: 0o600 });
+    await writeFile(join(directory, MANIFEST_KEY), JSON.stringify(bundle.manifest), { mode: 0o600 });
+    await rm(join(root, '..new'), { force: true });
+    await symlink(next, join(root, '..new'));
+    const previous = this.#plan?.bundle?.manifest.generation;
+    await rename(join(root, '..new'), join(root, '..data'));
+    if (previous && `..${previous}` !== next) await rm(join(root, `..${previous}`), { recursive: true, force: true });
+  }
+
+  #complain(complaints: readonly string[]): void {
+    for (const complaint of complaints) if (!this.#complaints.includes(complaint)) this.#options.say(complaint);
+    this.#complaints = complaints;
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Inside one directory only its own objects can be in each other's way. */
+function claimsOf(content: DirectoryContent): Claims {
+  const numbers = new Map<string, Claimant[]>();
+  for (const number of content.numbers) {
+    const { name, uid = '', creationTimestamp: createdAt = '' } = number.metadata;
+    const claimant = { kind: 'PhoneNumber', namespace: content.namespace, name, uid: uid || name, createdAt };
+    numbers.set(number.spec.number, [...(numbers.get(number.spec.number) ?? []), claimant]);
+  }
+  return { emails: new Map(), numbers, domains: new Map() };
+}

@@ -1,0 +1,19 @@
+import { toString as qrToString } from 'qrcode';
+import { credentialsName, endpointId } from '../core/names.ts';
+import type { DirectoryPbx } from './pbx.ts';
+
+/** A code on the terminal from which a softphone sets itself up: a SIP URI with the password, as generic readers take it. */
+export async function printQr(pbx: DirectoryPbx, only: string | undefined, say: (line: string) => void): Promise<void> {
+  const { world } = pbx;
+  const organization = world?.organizations[0]?.metadata.name;
+  if (!world || !organization) return;
+  for (const user of world.users) {
+    const { name } = user.metadata;
+    const password = world.secrets.get(credentialsName(name))?.data['password'];
+    if ((only && only !== name) || !password) continue;
+    const { address, sipPort } = world.surroundings;
+    const uri = `sip:${endpointId(organization, user.spec.extension)}:${encodeURIComponent(password)}@${address?.value}:${sipPort};transport=udp`;
+    say(`${name} (${user.spec.extension}):`);
+    say(await qrToString(uri, { type: 'terminal', small: true }));
+  }
+}
