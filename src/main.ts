@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { up, type UpOptions } from './cli/up.ts';
+import { type UpOptions, up } from './cli/up.ts';
 
 /** The command line: parse, wire, run. */
 const program = new Command('ringfleet').description('Telephone systems from Kubernetes resources');

@@ -4,8 +4,8 @@ import type { AgentReport } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { AmiClient, type AmiAddress } from './ami/client.ts';
 import { setDrainGate } from './ami/actions.ts';
+import { type AmiAddress, AmiClient } from './ami/client.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { readBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
@@ -98,7 +98,13 @@ export class Agent {
     await this.#configuration.recall();
     if (!(await this.#attach(address))) await this.#prepare(address, signal);
     this.#started = true;
-    await Promise.all([this.#connectLoop(address, signal), this.#bundleLoop(signal), this.#observeLoop(signal), this.#checkLoop(signal), this.#readyLoop(signal)]);
+    await Promise.all([
+      this.#connectLoop(address, signal),
+      this.#bundleLoop(signal),
+      this.#observeLoop(signal),
+      this.#checkLoop(signal),
+      this.#readyLoop(signal),
+    ]);
   }
 
   /** A running Asterisk is kept as it is. */
@@ -211,7 +217,9 @@ export class Agent {
       await clock.sleep(COALESCE_MS, signal);
       const client = this.client;
       try {
-        this.#observation = client ? await this.#observer.observe(client, this.#configuration.trunkIds()) : { ...NOTHING };
+        this.#observation = client
+          ? await this.#observer.observe(client, this.#configuration.trunkIds())
+          : { ...NOTHING };
       } catch (error) {
         log.warn({ err: error }, 'Failed to ask Asterisk for its state');
       }

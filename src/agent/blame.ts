@@ -15,7 +15,11 @@ const CONFIG_SOURCES =
   /(config\.c|config_options\.c|sorcery\.c|res_sorcery_config\.c|pbx_config\.c|pbx\.c|app_voicemail[a-z_]*\.c|pjsip_configuration\.c|config_(auth|transport|global|system)\.c|res_pjsip_(config|endpoint|outbound)[a-z_]*\.c|location\.c)/;
 
 /** Log lines of a reload or a boot → owners, by the line number they name or by the id in quotes. */
-export function blameWords(log: string, files: ReadonlyMap<string, AssembledFile>, known: readonly Definition[]): Blame {
+export function blameWords(
+  log: string,
+  files: ReadonlyMap<string, AssembledFile>,
+  known: readonly Definition[],
+): Blame {
   const byId = new Map(known.map(({ id, owner }) => [id, owner]));
   const owners = new Map<string, string>();
   const unattributed: string[] = [];
@@ -35,7 +39,9 @@ export function blameWords(log: string, files: ReadonlyMap<string, AssembledFile
 const HARMLESS = /(no such file|Unable to load config file|Could not find|not found|does not exist)/i;
 
 function byLine(words: string, files: ReadonlyMap<string, AssembledFile>): string | undefined {
-  const match = /line (\d+) of (?:config(?:uration)? file )?'?([^\s']+\.conf)'?/i.exec(words) ?? /([^\s'/]+\.conf):?\s*line (\d+)/i.exec(words);
+  const match =
+    /line (\d+) of (?:config(?:uration)? file )?'?([^\s']+\.conf)'?/i.exec(words) ??
+    /([^\s'/]+\.conf):?\s*line (\d+)/i.exec(words);
   if (!match) return undefined;
   const [number, file] = /^\d+$/.test(match[1] ?? '') ? [match[1], match[2]] : [match[2], match[1]];
   return files.get(file?.split('/').pop() ?? '')?.owners[Number(number) - 1];
@@ -49,15 +55,22 @@ function byQuotedId(words: string, byId: ReadonlyMap<string, string>): string | 
   return undefined;
 }
 
-/** Same id twice: Asterisk would refuse the whole type. The first keeps it. */
-export function duplicates(known: readonly Definition[]): Map<string, string> {
+/** Same id twice: Asterisk would refuse the whole type. Who had it before keeps it, else the first. */
+export function duplicates(known: readonly Definition[], before: readonly Definition[]): Map<string, string> {
+  const had = new Map(before.map(({ type, id, owner }) => [`${type}/${id}`, owner]));
   const seen = new Map<string, string>();
   const later = new Map<string, string>();
   for (const { type, id, owner } of known) {
     const key = `${type}/${id}`;
     const first = seen.get(key);
-    if (first === undefined) seen.set(key, owner);
-    else later.set(owner === SHARED ? first : owner, `The ${type} ${id} is defined twice; the other one is of ${first}`);
+    if (first === undefined) {
+      seen.set(key, owner);
+      continue;
+    }
+    const [keeps, loses] =
+      owner === SHARED || (had.get(key) === owner && first !== SHARED) ? [owner, first] : [first, owner];
+    seen.set(key, keeps);
+    later.set(loses, `The ${type} ${id} is defined twice; the other one is of ${keeps}`);
   }
   return later;
 }

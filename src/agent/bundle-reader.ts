@@ -26,7 +26,8 @@ export async function readBundle(volume: string): Promise<CompleteBundle> {
     const text = await readFile(join(directory, key), 'utf8').catch((cause: unknown) => {
       throw new IncompleteBundleError(`Fragment ${key} is not there yet`, { cause });
     });
-    if (sha256(text) !== digest) throw new IncompleteBundleError(`Fragment ${key} is not the one that the manifest names`);
+    if (sha256(text) !== digest)
+      throw new IncompleteBundleError(`Fragment ${key} is not the one that the manifest names`);
     texts.set(key, text);
   }
   return { manifest, texts };

@@ -1,5 +1,5 @@
-import { SHARED } from '../api/bundle.ts';
 import type { BundleManifest } from '../api/bundle.ts';
+import { SHARED } from '../api/bundle.ts';
 import type { Quarantine } from '../api/report.ts';
 import { duplicates } from './blame.ts';
 import { type AssembledFile, assemble, type Definition, definitions, ownerDigest, type Part } from './sections.ts';
@@ -20,7 +20,7 @@ export class Candidate {
     this.generation = generation;
     this.#all = all;
     this.#good = good;
-    for (const [owner, reason] of duplicates(definitions(all))) this.blame(owner, reason);
+    for (const [owner, reason] of duplicates(definitions(all), definitions(good))) this.blame(owner, reason);
   }
 
   /** Leaves an object's new text out. False: there is nothing of it left to leave out. */
@@ -50,7 +50,11 @@ export class Candidate {
     const marker = `[globals](+)\nRF_GENERATION=${this.generation}\n`;
     files.set('extensions_generation.conf', { text: marker, owners: [SHARED, SHARED] });
     const aor = files.get('pjsip_aor.conf');
-    if (aor) files.set('pjsip_aor.conf', { text: `${aor.text}[${sentinel(this.generation)}]\ntype=aor\n`, owners: [...aor.owners, SHARED, SHARED] });
+    if (aor)
+      files.set('pjsip_aor.conf', {
+        text: `${aor.text}[${sentinel(this.generation)}]\ntype=aor\n`,
+        owners: [...aor.owners, SHARED, SHARED],
+      });
     return files;
   }
 
@@ -66,7 +70,9 @@ export class Candidate {
 
   /** Its old text would claim an id that another object has now. */
   #collides(owner: string): boolean {
-    const own = new Set(definitions(this.#good.filter(part => part.owner === owner)).map(({ type, id }) => `${type}/${id}`));
+    const own = new Set(
+      definitions(this.#good.filter(part => part.owner === owner)).map(({ type, id }) => `${type}/${id}`),
+    );
     return definitions(this.#all).some(({ type, id, owner: other }) => other !== owner && own.has(`${type}/${id}`));
   }
 }

@@ -80,7 +80,8 @@ export class Configuration {
     const parts = partsOf(bundle.texts);
     const candidate = new Candidate(bundle.manifest.generation, parts, this.#good?.parts ?? []);
     const promise = brokenPromise(bundle.manifest, parts);
-    const outcome = promise === undefined ? await this.#loader.check(candidate) : { ok: false as const, error: promise };
+    const outcome =
+      promise === undefined ? await this.#loader.check(candidate) : { ok: false as const, error: promise };
     if (outcome.ok) {
       await this.#install(candidate, bundle);
       this.#restartSafe = { status: 'True', message: '' };
@@ -112,13 +113,15 @@ export class Configuration {
     const { generation } = bundle.manifest;
     this.#seen = generation;
     if (this.#refused === generation) return undefined;
-    if (this.#current?.candidate.generation === generation) return this.#stale ? this.#again(this.#current, client) : undefined;
+    if (this.#current?.candidate.generation === generation)
+      return this.#stale ? this.#again(this.#current, client) : undefined;
     const parts = partsOf(bundle.texts);
     const promise = brokenPromise(bundle.manifest, parts);
     if (promise !== undefined) return this.#revert(generation, promise, undefined);
     const candidate = new Candidate(generation, parts, this.#current?.candidate.parts() ?? this.#good?.parts ?? []);
     const outcome = await this.#loader.live(candidate, client, bundle.manifest.restartFiles);
-    if (!outcome.ok) return this.#revert(generation, outcome.error, { client, restartFiles: bundle.manifest.restartFiles });
+    if (!outcome.ok)
+      return this.#revert(generation, outcome.error, { client, restartFiles: bundle.manifest.restartFiles });
     const before = this.#owners;
     this.#pending = outcome.pending;
     this.#adopt(candidate, bundle);
@@ -142,7 +145,11 @@ export class Configuration {
     this.#left = [];
   }
 
-  async #revert(generation: string, error: string, live: { client: AmiClient; restartFiles: readonly string[] } | undefined): Promise<'reverted'> {
+  async #revert(
+    generation: string,
+    error: string,
+    live: { client: AmiClient; restartFiles: readonly string[] } | undefined,
+  ): Promise<'reverted'> {
     this.#error = error;
     this.#refused = generation;
     this.#log.error({ generation, reason: error }, 'Refused a bundle');

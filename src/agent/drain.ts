@@ -1,8 +1,8 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
+import type { Agent } from './agent.ts';
 import { hangUpAll, setDrainGate } from './ami/actions.ts';
 import { channels } from './ami/queries.ts';
-import type { Agent } from './agent.ts';
 
 /**
  * Empties the PBX: calls are accepted until there is none, or until the deadline; then new ones get 503 (emergency
@@ -15,7 +15,13 @@ export interface DrainOptions {
 
 const LOOK_EVERY_MS = 200;
 
-export async function drain(agent: Agent, options: DrainOptions, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
+export async function drain(
+  agent: Agent,
+  options: DrainOptions,
+  clock: Clock,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   agent.draining = true;
   const empty = async (): Promise<boolean> => {
     const client = agent.client;
@@ -36,7 +42,12 @@ export async function undrain(agent: Agent): Promise<void> {
   agent.draining = false;
 }
 
-async function waitFor(condition: () => Promise<boolean>, ms: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
+async function waitFor(
+  condition: () => Promise<boolean>,
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
   const end = clock.monotonic() + ms;
   for (;;) {
     if (await condition()) return true;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Part } from './sections.ts';
 
@@ -7,16 +7,25 @@ import type { Part } from './sections.ts';
 export async function readTexts(directory: string): Promise<Map<string, string>> {
   const names = await readdir(directory).catch(() => [] as string[]);
   const files = names.filter(name => name.endsWith('.conf'));
-  const texts = await Promise.all(files.map(async name => [name, await readFile(join(directory, name), 'utf8')] as const));
+  const texts = await Promise.all(
+    files.map(async name => [name, await readFile(join(directory, name), 'utf8')] as const),
+  );
   return new Map(texts);
 }
 
 /** Names of the files whose text differs from what is on disk. */
 export function changedFiles(wanted: ReadonlyMap<string, string>, present: ReadonlyMap<string, string>): string[] {
-  return [...wanted].filter(([name, text]) => present.get(name) !== text).map(([name]) => name).sort();
+  return [...wanted]
+    .filter(([name, text]) => present.get(name) !== text)
+    .map(([name]) => name)
+    .sort();
 }
 
-export async function moveIn(directory: string, texts: ReadonlyMap<string, string>, names: readonly string[]): Promise<void> {
+export async function moveIn(
+  directory: string,
+  texts: ReadonlyMap<string, string>,
+  names: readonly string[],
+): Promise<void> {
   for (const name of names) {
     const path = join(directory, name);
     await writeFile(`${path}.new`, texts.get(name) ?? '', { mode: 0o600 });
@@ -49,9 +58,3 @@ export async function writeGood(stateDir: string, good: GoodConfiguration): Prom
   await writeFile(`${path}.new`, JSON.stringify(good), { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
-
-export async function clearDirectory(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-}
-

@@ -1,3 +1,4 @@
+import { SHARED } from '../api/bundle.ts';
 import { forgetContact, hangUpEndpoint, storedContacts } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
 import { definitions, type Part } from './sections.ts';
@@ -12,7 +13,7 @@ export function endpointOwners(parts: readonly Part[]): Map<string, string> {
   const uids = new Map(parts.map(part => [part.owner, part.uid]));
   return new Map(
     definitions(parts)
-      .filter(({ type }) => type === 'endpoint')
+      .filter(({ type, owner }) => type === 'endpoint' && owner !== SHARED)
       .map(({ id, owner }) => [id, uids.get(owner) ?? '']),
   );
 }

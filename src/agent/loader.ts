@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../runtime/log.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
 import { reload } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
 import { loadedIds } from './ami/queries.ts';
@@ -39,7 +39,11 @@ export class Loader {
   }
 
   /** Applies to a running Asterisk. Restart-class files stay as they are; their names come back in `pending`. */
-  async live(candidate: Candidate, client: AmiClient, restartFiles: readonly string[]): Promise<Outcome & { pending: string[] }> {
+  async live(
+    candidate: Candidate,
+    client: AmiClient,
+    restartFiles: readonly string[],
+  ): Promise<Outcome & { pending: string[] }> {
     let pending: string[] = [];
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
@@ -52,7 +56,8 @@ export class Loader {
       for (const module of modulesFor(now)) await reload(client, module, RELOAD_DEADLINE_MS);
       const blame = await this.#judge(candidate, files, await this.#logSince(from), await loadedIds(client));
       if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true, pending };
-      if (!this.#leaveOut(candidate, blame)) return { ok: false, error: blame.unattributed[0] ?? 'Asterisk did not load everything', pending };
+      if (!this.#leaveOut(candidate, blame))
+        return { ok: false, error: blame.unattributed[0] ?? 'Asterisk did not load everything', pending };
     }
     return { ok: false, error: 'Too many objects were refused', pending };
   }
@@ -67,12 +72,18 @@ export class Loader {
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       const blame = await this.#judge(candidate, files, result.log, loaded);
       if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true };
-      if (!this.#leaveOut(candidate, blame)) return { ok: false, error: blame.unattributed[0] ?? 'A throw-away Asterisk did not load everything' };
+      if (!this.#leaveOut(candidate, blame))
+        return { ok: false, error: blame.unattributed[0] ?? 'A throw-away Asterisk did not load everything' };
     }
     return { ok: false, error: 'Too many objects were refused' };
   }
 
-  async #judge(candidate: Candidate, files: ReadonlyMap<string, AssembledFile>, log: string, loaded: ReadonlyMap<string, ReadonlySet<string>>): Promise<Blame> {
+  async #judge(
+    candidate: Candidate,
+    files: ReadonlyMap<string, AssembledFile>,
+    log: string,
+    loaded: ReadonlyMap<string, ReadonlySet<string>>,
+  ): Promise<Blame> {
     const known = candidate.definitions();
     const said = blameWords(log, files, known);
     const owners = new Map(said.owners);
@@ -83,9 +94,11 @@ export class Loader {
       if (!whole.has(type)) owners.set(owner, owners.get(owner) ?? `The ${type} ${id} was not loaded`);
     }
     const unattributed = owners.size > 0 ? [] : [...said.unattributed];
-    if (owners.size === 0 && whole.size > 0) unattributed.unshift(`Nothing of type ${[...whole].join(', ')} was loaded`);
+    if (owners.size === 0 && whole.size > 0)
+      unattributed.unshift(`Nothing of type ${[...whole].join(', ')} was loaded`);
     const marker = loaded.get('aor');
-    if (owners.size === 0 && marker && marker.size > 0 && !marker.has(sentinel(candidate.generation))) unattributed.push('PJSIP kept its old configuration');
+    if (owners.size === 0 && marker && marker.size > 0 && !marker.has(sentinel(candidate.generation)))
+      unattributed.push('PJSIP kept its old configuration');
     return { owners, unattributed };
   }
 

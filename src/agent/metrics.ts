@@ -13,8 +13,18 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 export class Metrics {
   readonly registry = new Registry();
-  readonly #refusals = new Counter({ name: 'ringfleet_sip_authentication_failures_total', help: 'SIP requests whose credentials were refused', labelNames: ['reason'], registers: [this.registry] });
-  readonly #applied = new Counter({ name: 'ringfleet_bundle_applied_total', help: 'Bundles brought into Asterisk', labelNames: ['result'], registers: [this.registry] });
+  readonly #refusals = new Counter({
+    name: 'ringfleet_sip_authentication_failures_total',
+    help: 'SIP requests whose credentials were refused',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+  readonly #applied = new Counter({
+    name: 'ringfleet_bundle_applied_total',
+    help: 'Bundles brought into Asterisk',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
   readonly #gauges = {
     calls: this.#gauge('ringfleet_calls', 'Calls now'),
     channels: this.#gauge('ringfleet_channels', 'Channels now'),

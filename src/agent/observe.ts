@@ -12,7 +12,14 @@ export type Observation = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'c
 export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channels: 0, mailboxes: {} };
 
 const CALL_EVENTS = new Set(['Newchannel', 'Hangup', 'BridgeEnter', 'BridgeLeave', 'DialBegin', 'DialEnd']);
-const OTHER_EVENTS = new Set(['ContactStatus', 'ContactStatusDetail', 'Registry', 'DeviceStateChange', 'MessageWaiting', 'PeerStatus']);
+const OTHER_EVENTS = new Set([
+  'ContactStatus',
+  'ContactStatusDetail',
+  'Registry',
+  'DeviceStateChange',
+  'MessageWaiting',
+  'PeerStatus',
+]);
 
 /** Whether an event may have changed what we report. */
 export function isTelling(event: AmiMessage): boolean {
@@ -75,7 +82,11 @@ export class Observer {
       const report: TrunkReport = {
         registration,
         reachable: reachable.get(id) ?? 'Unknown',
-        ...(registration === 'Registered' ? { lastCode: 200, lastText: 'OK' } : failure && failure.code !== 200 ? { lastCode: failure.code, lastText: failure.text } : {}),
+        ...(registration === 'Registered'
+          ? { lastCode: 200, lastText: 'OK' }
+          : failure && failure.code !== 200
+            ? { lastCode: failure.code, lastText: failure.text }
+            : {}),
       };
       return [id, report] as const;
     });

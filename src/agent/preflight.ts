@@ -4,8 +4,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, until } from '../runtime/clock.ts';
-import { loadedIds } from './ami/queries.ts';
 import { AmiClient } from './ami/client.ts';
+import { loadedIds } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { exited, startAsterisk } from './process.ts';
@@ -31,7 +31,13 @@ export async function bootCheck(
   clock: Clock,
 ): Promise<BootResult> {
   const root = join(scratch, `boot-check-${randomBytes(4).toString('hex')}`);
-  const places: Places = { config: `${root}/etc`, state: `${root}/state`, run: `${root}/run`, spool: `${root}/spool`, log: `${root}/log` };
+  const places: Places = {
+    config: `${root}/etc`,
+    state: `${root}/state`,
+    run: `${root}/run`,
+    spool: `${root}/spool`,
+    log: `${root}/log`,
+  };
   await Promise.all(Object.values(places).map(path => mkdir(path, { recursive: true })));
   const [managerPort, sipPort] = [await freeTcpPort(), await freeUdpPort()];
   const secret = randomBytes(16).toString('hex');
@@ -42,7 +48,9 @@ export async function bootCheck(
     ['logger.conf', LOGGER_CONF],
     ['http.conf', HTTP_CONF],
   ]);
-  await Promise.all([...silent, ...own].map(([name, text]) => writeFile(join(places.config, name), text, { mode: 0o600 })));
+  await Promise.all(
+    [...silent, ...own].map(([name, text]) => writeFile(join(places.config, name), text, { mode: 0o600 })),
+  );
   const child = startAsterisk(installation, places.config);
   try {
     const gone = exited(child).then(() => ({ booted: false as const }));
@@ -58,18 +66,30 @@ export async function bootCheck(
   }
 }
 
-async function askWhenBooted(port: number, secret: string, clock: Clock): Promise<{ booted: boolean; loaded: Map<string, Set<string>> }> {
-  const client = await until('the boot check to answer', () => AmiClient.connect({ port, username: 'agent', secret }, clock).catch(() => undefined), {
-    clock,
-    deadlineMs: BOOT_DEADLINE_MS,
-    everyMs: 25,
-  }).catch(() => undefined);
-  if (!client) return { booted: false, loaded: new Map() };
-  try {
-    await until('the boot check to be booted', async () => ((await client.command('core waitfullybooted')).includes('fully booted') ? true : undefined), {
+async function askWhenBooted(
+  port: number,
+  secret: string,
+  clock: Clock,
+): Promise<{ booted: boolean; loaded: Map<string, Set<string>> }> {
+  const client = await until(
+    'the boot check to answer',
+    () => AmiClient.connect({ port, username: 'agent', secret }, clock).catch(() => undefined),
+    {
       clock,
       deadlineMs: BOOT_DEADLINE_MS,
-    });
+      everyMs: 25,
+    },
+  ).catch(() => undefined);
+  if (!client) return { booted: false, loaded: new Map() };
+  try {
+    await until(
+      'the boot check to be booted',
+      async () => ((await client.command('core waitfullybooted')).includes('fully booted') ? true : undefined),
+      {
+        clock,
+        deadlineMs: BOOT_DEADLINE_MS,
+      },
+    );
     return { booted: true, loaded: await loadedIds(client) };
   } finally {
     client.close();
@@ -79,7 +99,10 @@ async function askWhenBooted(port: number, secret: string, clock: Clock): Promis
 /** What makes it silent; the shape of everything else stays, or the check would check something else. */
 function silenced(files: ReadonlyMap<string, AssembledFile>, sipPort: number): Map<string, string> {
   const texts = new Map([...files].map(([name, { text }]) => [name, text]));
-  texts.set('pjsip_transport.conf', `[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:${sipPort}\n[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:${sipPort}\n`);
+  texts.set(
+    'pjsip_transport.conf',
+    `[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:${sipPort}\n[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:${sipPort}\n`,
+  );
   texts.set('pjsip_registration.conf', '; silent\n');
   const aors = texts.get('pjsip_aor.conf');
   if (aors !== undefined) texts.set('pjsip_aor.conf', aors.replace(/^qualify_frequency=.*$/gm, 'qualify_frequency=0'));

@@ -20,7 +20,8 @@ function split(file: string, text: string): Part[] {
   const parts: Part[] = [];
   let current: { owner: string; uid: string; lines: string[] } = { owner: SHARED, uid: '', lines: [] };
   const flush = (): void => {
-    if (current.lines.length > 0) parts.push({ file, owner: current.owner, uid: current.uid, text: `${current.lines.join('\n')}\n` });
+    if (current.lines.length > 0)
+      parts.push({ file, owner: current.owner, uid: current.uid, text: `${current.lines.join('\n')}\n` });
   };
   for (const line of text.replace(/\n$/, '').split('\n')) {
     if (!line.startsWith(MARKER)) {
@@ -68,8 +69,10 @@ const PJSIP_FILE = /^pjsip_(endpoint|auth|aor|identify|registration|transport|gl
 export function definitions(parts: readonly Part[]): Definition[] {
   return parts.flatMap(part => {
     const type = PJSIP_FILE.exec(part.file)?.[1];
-    if (type) return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
-    if (part.file === 'voicemail.conf') return ids(part.text, /^([0-9]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
+    if (type)
+      return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
+    if (part.file === 'voicemail.conf')
+      return ids(part.text, /^([0-9]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
     return [];
   });
 }

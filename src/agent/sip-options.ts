@@ -6,7 +6,12 @@ import type { Clock } from '../runtime/clock.ts';
  * Asks a SIP server over UDP whether it serves, as a phone would (RFC 3261 §11). Returns the status code; undefined when
  * nothing came back in time. A server that wants a password (401) serves.
  */
-export async function sipOptions(host: string, port: number, clock: Clock, deadlineMs = 1500): Promise<number | undefined> {
+export async function sipOptions(
+  host: string,
+  port: number,
+  clock: Clock,
+  deadlineMs = 1500,
+): Promise<number | undefined> {
   const socket = createSocket('udp4');
   const done = new AbortController();
   try {
@@ -36,7 +41,7 @@ function request(host: string, port: number, own: number, branch: string): strin
     `OPTIONS sip:${host}:${port} SIP/2.0`,
     `Via: SIP/2.0/UDP ${host}:${own};rport;branch=${branch}`,
     'Max-Forwards: 70',
-    `From: <sip:probe@${host}>;tag=${randomBytes(4).toString('hex')}`,
+    `From: <sip:rf-probe@${host}>;tag=${randomBytes(4).toString('hex')}`,
     `To: <sip:${host}:${port}>`,
     `Call-ID: ${randomBytes(8).toString('hex')}`,
     'CSeq: 1 OPTIONS',

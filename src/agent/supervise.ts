@@ -20,7 +20,12 @@ export interface SuperviseOptions {
 /** Runs until the signal is aborted; then ends the child, which by then has no calls or is not to wait for them. */
 export async function supervise(options: SuperviseOptions, signal: AbortSignal): Promise<void> {
   const { agent, installation, configDir, clock, log } = options;
-  await until('the configuration', () => (agent.started ? true : undefined), { clock, deadlineMs: 600_000, everyMs: 20, signal });
+  await until('the configuration', () => (agent.started ? true : undefined), {
+    clock,
+    deadlineMs: 600_000,
+    everyMs: 20,
+    signal,
+  });
   for (let failures = 0; ; failures++) {
     const child = startAsterisk(installation, configDir);
     const begun = clock.monotonic();

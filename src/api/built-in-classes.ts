@@ -2,8 +2,25 @@ import type { OrganizationClass } from './organization-class.ts';
 
 /** The classes that ship: manifests for a cluster (config/classes), built in for `up`. Values: features.md 0.9. */
 
-const LIMITS = { users: 50, phoneNumbers: 10, trunks: 5, queues: 10, concurrentCalls: 30, monthlyMinutes: 50000, storage: '50Gi' };
-const FEATURES = { recording: true, webhooks: false, callTransfer: true, callRecording: true, voicemail: true, conference: true, ivr: true, aiAgent: false };
+const LIMITS = {
+  users: 50,
+  phoneNumbers: 10,
+  trunks: 5,
+  queues: 10,
+  concurrentCalls: 30,
+  monthlyMinutes: 50000,
+  storage: '50Gi',
+};
+const FEATURES = {
+  recording: true,
+  webhooks: false,
+  callTransfer: true,
+  callRecording: true,
+  voicemail: true,
+  conference: true,
+  ivr: true,
+  aiAgent: false,
+};
 
 interface Preset {
   readonly name: string;
@@ -19,14 +36,20 @@ const PRESETS: readonly Preset[] = [
   { name: 'hospital', recordingConsent: 'OptIn', cdrDays: 1825, recordingDays: 1095, piiMasking: true },
 ];
 
-export const builtInClasses: readonly OrganizationClass[] = PRESETS.map(({ name, recordingConsent, cdrDays, recordingDays, piiMasking }) => ({
-  apiVersion: 'ringfleet.io/v1alpha1',
-  kind: 'OrganizationClass',
-  metadata: { name },
-  spec: {
-    defaults: { limits: LIMITS, features: FEATURES, compliance: { recordingConsent, retention: { cdrDays, recordingDays }, piiMasking } },
-    pbx: { roll: { deadlineSeconds: 7200 } },
-    exposure: { signalling: { type: 'ClusterIP' } },
-    sipDomainSuffix: 'pbx.internal',
-  },
-}));
+export const builtInClasses: readonly OrganizationClass[] = PRESETS.map(
+  ({ name, recordingConsent, cdrDays, recordingDays, piiMasking }) => ({
+    apiVersion: 'ringfleet.io/v1alpha1',
+    kind: 'OrganizationClass',
+    metadata: { name },
+    spec: {
+      defaults: {
+        limits: LIMITS,
+        features: FEATURES,
+        compliance: { recordingConsent, retention: { cdrDays, recordingDays }, piiMasking },
+      },
+      pbx: { roll: { deadlineSeconds: 7200 } },
+      exposure: { signalling: { type: 'ClusterIP' } },
+      sipDomainSuffix: 'pbx.internal',
+    },
+  }),
+);

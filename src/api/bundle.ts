@@ -8,7 +8,7 @@ import { z } from 'zod';
  * follows a line `;@ <Kind>/<name>`; text that belongs to no single object follows `;@ -`. No text of a user can
  * contain a line break, so a marker is always ours.
  */
-export const fragmentSchema = z.object({
+const fragmentSchema = z.object({
   key: z.string().regex(/^[-._a-zA-Z0-9]+\.[0-9]{3}$/),
   /** Hex SHA-256 of the fragment's text. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
@@ -31,7 +31,6 @@ export const bundleManifestSchema = z.object({
   rtp: z.object({ start: z.number().int(), end: z.number().int() }),
 });
 
-export type Fragment = z.infer<typeof fragmentSchema>;
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;
 
 /** The name of the manifest's file in a bundle's directory. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * pattern and a length, every list a bound and a list type, every field a description; only RE2 syntax in patterns.
  */
 
-export const E164 = '^\\+[1-9][0-9]{6,14}$';
+const E164 = '^\\+[1-9][0-9]{6,14}$';
 export const DNS_LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$';
 const HOST = '^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$';
@@ -36,7 +36,10 @@ export function ordered<T extends z.ZodType>(item: T, max: number, description: 
 
 /** A list whose elements are edited one by one, by a key. */
 export function keyed<T extends z.ZodType>(item: T, keys: string[], max: number, description: string): z.ZodArray<T> {
-  return z.array(item).max(max).meta({ description, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
+  return z
+    .array(item)
+    .max(max)
+    .meta({ description, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
 }
 
 /** Exactly one member; never with a default, which the server would add beside the user's choice. */
@@ -44,11 +47,14 @@ export function choice<T extends z.ZodRawShape>(members: T, description: string)
   const hint = 'Exactly one member; to change it with a merge patch, set the old one to null.';
   return z
     .strictObject(members)
-    .refine(value => Object.values(value).filter(member => member !== undefined).length === 1, 'must have exactly one member')
+    .refine(
+      value => Object.values(value).filter(member => member !== undefined).length === 1,
+      'must have exactly one member',
+    )
     .meta({ description: `${description} ${hint}`, minProperties: 1, maxProperties: 1 });
 }
 
-export const objectName = (what: string) => text(SUBDOMAIN, 253, `Name of ${what} in this namespace.`);
+const objectName = (what: string) => text(SUBDOMAIN, 253, `Name of ${what} in this namespace.`);
 
 export function reference(what: string) {
   return z.strictObject({ name: objectName(`the ${what}`) }).describe(`The ${what}, by name.`);
@@ -68,12 +74,16 @@ export const e164 = (description: string) => text(E164, 16, `${description} E.16
 export const numberPattern = (description: string) => text('^(\\+[0-9]{1,15}\\*?|Anonymous)$', 20, description);
 export const extension = (description: string) => text('^[0-9]{2,8}$', 8, description);
 export const hostname = (description: string) => text(HOST, 253, description);
-export const url = (description: string) => text('^(https|http|wss|ws)://[A-Za-z0-9._~:/?#@!$&()*+,=%-]+$', 1024, description);
+export const url = (description: string) =>
+  text('^(https|http|wss|ws)://[A-Za-z0-9._~:/?#@!$&()*+,=%-]+$', 1024, description);
 export const cidr = (description: string) => text('^[0-9a-fA-F.:]{2,45}(/[0-9]{1,3})?$', 49, description);
 export const country = (description: string) => text('^[A-Z]{2}$', 2, `${description} ISO 3166-1 alpha-2.`);
-export const timezone = (description: string) => text('^[A-Za-z0-9_+/-]+$', 64, `${description} IANA name, e.g. Europe/London.`);
-export const language = (description: string) => text('^[a-z]{2,3}(-[A-Z]{2})?$', 6, `${description} BCP 47, e.g. en or en-GB.`);
-export const email = (description: string) => text("^[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$", 254, description);
+export const timezone = (description: string) =>
+  text('^[A-Za-z0-9_+/-]+$', 64, `${description} IANA name, e.g. Europe/London.`);
+export const language = (description: string) =>
+  text('^[a-z]{2,3}(-[A-Z]{2})?$', 6, `${description} BCP 47, e.g. en or en-GB.`);
+export const email = (description: string) =>
+  text("^[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*$", 254, description);
 export const personName = (description: string) => text(PERSON, 64, description);
 export const sipWord = (description: string) => text('^[A-Za-z0-9._+-]*$', 64, description);
 export const label = (description: string) => text('^[A-Za-z0-9._/-]*$', 316, description);
@@ -106,18 +116,26 @@ const condition = z
     status: z.enum(['True', 'False', 'Unknown']).describe('Whether it holds.'),
     reason: z.string().max(1024).describe('Why, as one word.'),
     message: z.string().max(32768).optional().describe('Why, for people, and what to do.'),
-    lastTransitionTime: z.string().max(64).describe('When the status last changed (RFC 3339).').meta({ format: 'date-time' }),
+    lastTransitionTime: z
+      .string()
+      .max(64)
+      .describe('When the status last changed (RFC 3339).')
+      .meta({ format: 'date-time' }),
     observedGeneration: z.number().int().optional().describe('Generation of the spec that this is about.'),
   })
   .describe('One aspect of the state.');
 
 /** What every status has. */
 export const statusBase = {
-  observedGeneration: z.number().int().optional().describe('Generation of the spec that the status is about; -1 before the first look.'),
+  observedGeneration: z
+    .number()
+    .int()
+    .optional()
+    .describe('Generation of the spec that the status is about; -1 before the first look.'),
   conditions: keyed(condition, ['type'], 32, 'Aspects of the state; Ready first of all.').optional(),
 };
 
-export interface OwnerReference {
+interface OwnerReference {
   apiVersion: string;
   kind: string;
   name: string;

@@ -12,7 +12,7 @@ export const bot = z
   })
   .describe('A voice bot that takes the call over a WebSocket.');
 
-export const HANGUPS = ['Busy', 'Congestion', 'Unallocated', 'Rejected', 'Normal'] as const;
+const HANGUPS = ['Busy', 'Congestion', 'Unallocated', 'Rejected', 'Normal'] as const;
 
 export function destination(use: string) {
   return choice(
@@ -33,7 +33,10 @@ export function destination(use: string) {
       schedule: reference('Schedule').optional(),
       number: e164('A number outside, dialled by the organization’s routes.').optional(),
       bot: bot.optional(),
-      playback: z.strictObject({ audio: reference('AudioFile') }).optional().describe('Plays an audio file, then hangs up.'),
+      playback: z
+        .strictObject({ audio: reference('AudioFile') })
+        .optional()
+        .describe('Plays an audio file, then hangs up.'),
       hangup: z.enum(HANGUPS).optional().describe('Ends the call in this way.'),
     },
     use,

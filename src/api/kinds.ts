@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { locationSchema } from './location.ts';
-import { organizationClassSchema } from './organization-class.ts';
 import { organizationSchema } from './organization.ts';
+import { organizationClassSchema } from './organization-class.ts';
 import { phoneNumberSchema } from './phone-number.ts';
 import { sipUserSchema } from './sip-user.ts';
 import { trunkSchema } from './trunk.ts';
@@ -39,11 +39,21 @@ export const VERSION = 'v1alpha1';
 
 export const kinds: readonly KindInfo[] = [
   {
-    kind: 'OrganizationClass', plural: 'organizationclasses', singular: 'organizationclass', shortNames: ['orgclass'], scope: 'Cluster',
-    schema: organizationClassSchema, columns: [AGE],
+    kind: 'OrganizationClass',
+    plural: 'organizationclasses',
+    singular: 'organizationclass',
+    shortNames: ['orgclass'],
+    scope: 'Cluster',
+    schema: organizationClassSchema,
+    columns: [AGE],
   },
   {
-    kind: 'Organization', plural: 'organizations', singular: 'organization', shortNames: ['org'], scope: 'Namespaced', schema: organizationSchema,
+    kind: 'Organization',
+    plural: 'organizations',
+    singular: 'organization',
+    shortNames: ['org'],
+    scope: 'Namespaced',
+    schema: organizationSchema,
     columns: [
       { name: 'CLASS', jsonPath: '.spec.className' },
       { name: 'STATE', jsonPath: '.spec.state' },
@@ -57,7 +67,12 @@ export const kinds: readonly KindInfo[] = [
     ],
   },
   {
-    kind: 'SipUser', plural: 'sipusers', singular: 'sipuser', shortNames: ['sipu'], scope: 'Namespaced', schema: sipUserSchema,
+    kind: 'SipUser',
+    plural: 'sipusers',
+    singular: 'sipuser',
+    shortNames: ['sipu'],
+    scope: 'Namespaced',
+    schema: sipUserSchema,
     columns: [
       { name: 'EXT', jsonPath: '.spec.extension' },
       { name: 'DISPLAY', jsonPath: '.status.displayName' },
@@ -71,7 +86,12 @@ export const kinds: readonly KindInfo[] = [
     ],
   },
   {
-    kind: 'Trunk', plural: 'trunks', singular: 'trunk', shortNames: ['trunk'], scope: 'Namespaced', schema: trunkSchema,
+    kind: 'Trunk',
+    plural: 'trunks',
+    singular: 'trunk',
+    shortNames: ['trunk'],
+    scope: 'Namespaced',
+    schema: trunkSchema,
     columns: [
       { name: 'HOST', jsonPath: '.spec.servers[0].host' },
       condition('REGISTERED', 'Registered'),
@@ -83,7 +103,12 @@ export const kinds: readonly KindInfo[] = [
     ],
   },
   {
-    kind: 'PhoneNumber', plural: 'phonenumbers', singular: 'phonenumber', shortNames: ['did'], scope: 'Namespaced', schema: phoneNumberSchema,
+    kind: 'PhoneNumber',
+    plural: 'phonenumbers',
+    singular: 'phonenumber',
+    shortNames: ['did'],
+    scope: 'Namespaced',
+    schema: phoneNumberSchema,
     columns: [
       { name: 'NUMBER', jsonPath: '.spec.number' },
       { name: 'TRUNK', jsonPath: '.spec.trunk.name' },
@@ -93,7 +118,18 @@ export const kinds: readonly KindInfo[] = [
     ],
   },
   {
-    kind: 'Location', plural: 'locations', singular: 'location', shortNames: ['loc'], scope: 'Namespaced', schema: locationSchema,
-    columns: [{ name: 'COUNTRY', jsonPath: '.spec.country' }, { name: 'TIMEZONE', jsonPath: '.spec.timezone' }, READY, REASON, AGE],
+    kind: 'Location',
+    plural: 'locations',
+    singular: 'location',
+    shortNames: ['loc'],
+    scope: 'Namespaced',
+    schema: locationSchema,
+    columns: [
+      { name: 'COUNTRY', jsonPath: '.spec.country' },
+      { name: 'TIMEZONE', jsonPath: '.spec.timezone' },
+      READY,
+      REASON,
+      AGE,
+    ],
   },
 ];

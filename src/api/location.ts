@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { country, email, language, metadata, ordered, personName, reference, statusBase, text, timezone, yesNo } from './common.ts';
+import {
+  country,
+  email,
+  language,
+  metadata,
+  ordered,
+  personName,
+  reference,
+  statusBase,
+  text,
+  timezone,
+  yesNo,
+} from './common.ts';
 
 /** Location: country, tones, national dialling, emergency. */
 
@@ -16,15 +28,23 @@ export const locationSchema = z.object({
       emergency: z
         .strictObject({
           enabled: yesNo('Emergency calls are possible. Default true.').optional(),
-          numbers: ordered(text('^[0-9]{2,6}$', 6, 'A number.'), 16, 'Emergency numbers. Default those of the country, 112 and 911.').optional(),
+          numbers: ordered(
+            text('^[0-9]{2,6}$', 6, 'A number.'),
+            16,
+            'Emergency numbers. Default those of the country, 112 and 911.',
+          ).optional(),
           trunk: reference('Trunk that emergency calls take').optional(),
           callerId: reference('PhoneNumber that emergency calls show').optional(),
           notify: ordered(email('An address.'), 16, 'Who is told of an emergency call.').optional(),
           address: z
             .strictObject({
-              country: country('Country.').optional(), city: personName('City.').optional(), street: personName('Street.').optional(),
-              houseNumber: text('^[0-9A-Za-z /-]*$', 16, 'Number in the street.').optional(), floor: text('^[0-9A-Za-z -]*$', 16, 'Floor.').optional(),
-              room: text('^[0-9A-Za-z -]*$', 32, 'Room.').optional(), postalCode: text('^[0-9A-Za-z -]*$', 16, 'Postal code.').optional(),
+              country: country('Country.').optional(),
+              city: personName('City.').optional(),
+              street: personName('Street.').optional(),
+              houseNumber: text('^[0-9A-Za-z /-]*$', 16, 'Number in the street.').optional(),
+              floor: text('^[0-9A-Za-z -]*$', 16, 'Floor.').optional(),
+              room: text('^[0-9A-Za-z -]*$', 32, 'Room.').optional(),
+              postalCode: text('^[0-9A-Za-z -]*$', 16, 'Postal code.').optional(),
             })
             .optional()
             .describe('Civic address that travels as PIDF-LO.'),
@@ -33,6 +53,9 @@ export const locationSchema = z.object({
         .describe('Emergency calls; they pass before limits, suspension and permissions.'),
     })
     .describe('What the location is.'),
-  status: z.object({ ...statusBase }).describe('What is.').optional(),
+  status: z
+    .object({ ...statusBase })
+    .describe('What is.')
+    .optional(),
 });
 export type Location = z.infer<typeof locationSchema>;

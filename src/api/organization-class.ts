@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { hostname, label, metadata, quantity, statusBase, stringMap, text, timezone, clockTime, whole } from './common.ts';
+import {
+  clockTime,
+  hostname,
+  label,
+  metadata,
+  quantity,
+  statusBase,
+  stringMap,
+  text,
+  timezone,
+  whole,
+} from './common.ts';
 import { compliance, exposure, features, limits } from './organization.ts';
 import { userDefaults } from './sip-user.ts';
 
@@ -7,7 +18,10 @@ import { userDefaults } from './sip-user.ts';
 
 const storage = (what: string) =>
   z
-    .strictObject({ size: quantity('Size of the claim.').optional(), storageClassName: label('StorageClass; absent: the default one.').optional() })
+    .strictObject({
+      size: quantity('Size of the claim.').optional(),
+      storageClassName: label('StorageClass; absent: the default one.').optional(),
+    })
     .describe(`Claim for ${what}; absent: an emptyDir, said in status.`);
 
 const resources = z
@@ -17,29 +31,55 @@ const resources = z
   })
   .describe('Resources of the Asterisk container; empty: computed from users and calls.');
 
-export const organizationClassSpec = z
+const organizationClassSpec = z
   .strictObject({
-    allowedNamespaces: z.strictObject({ matchLabels: stringMap('Labels that a namespace must have.').optional() }).optional().describe('Who may use the class. Absent: all.'),
+    allowedNamespaces: z
+      .strictObject({ matchLabels: stringMap('Labels that a namespace must have.').optional() })
+      .optional()
+      .describe('Who may use the class. Absent: all.'),
     defaults: z
-      .strictObject({ limits: limits.optional(), features: features.optional(), compliance: compliance.optional(), userDefaults: userDefaults.optional() })
+      .strictObject({
+        limits: limits.optional(),
+        features: features.optional(),
+        compliance: compliance.optional(),
+        userDefaults: userDefaults.optional(),
+      })
       .optional()
       .describe('What an Organization may leave out.'),
-    ceilings: z.strictObject({ limits: limits.optional() }).optional().describe('The most that an Organization may ask for.'),
+    ceilings: z
+      .strictObject({ limits: limits.optional() })
+      .optional()
+      .describe('The most that an Organization may ask for.'),
     pbx: z
       .strictObject({
-        image: text('^[A-Za-z0-9._:/@-]*$', 512, 'Image of agent and Asterisk; empty: that of this release.').optional(),
+        image: text(
+          '^[A-Za-z0-9._:/@-]*$',
+          512,
+          'Image of agent and Asterisk; empty: that of this release.',
+        ).optional(),
         resources: resources.optional(),
         storage: z
-          .strictObject({ state: storage('registrations and the last known good configuration').optional(), media: storage('voicemail and recordings').optional() })
+          .strictObject({
+            state: storage('registrations and the last known good configuration').optional(),
+            media: storage('voicemail and recordings').optional(),
+          })
           .optional()
           .describe('What survives the pod.'),
         roll: z
           .strictObject({
             window: z
-              .strictObject({ start: clockTime('Start.'), durationMinutes: whole(1, 1440, 'Length, minutes'), timezone: timezone('Time zone.').optional() })
+              .strictObject({
+                start: clockTime('Start.'),
+                durationMinutes: whole(1, 1440, 'Length, minutes'),
+                timezone: timezone('Time zone.').optional(),
+              })
               .optional()
               .describe('When pods may be replaced. Absent: at any time that is quiet.'),
-            deadlineSeconds: whole(0, 86400, 'After so many seconds new calls are refused (for at most 120 s) and the rest are ended. Built-in 7200').optional(),
+            deadlineSeconds: whole(
+              0,
+              86400,
+              'After so many seconds new calls are refused (for at most 120 s) and the rest are ended. Built-in 7200',
+            ).optional(),
           })
           .optional()
           .describe('How pods are replaced.'),
@@ -56,6 +96,9 @@ export const organizationClassSchema = z.object({
   kind: z.literal('OrganizationClass'),
   metadata: metadata('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253),
   spec: organizationClassSpec,
-  status: z.object({ ...statusBase }).describe('What is.').optional(),
+  status: z
+    .object({ ...statusBase })
+    .describe('What is.')
+    .optional(),
 });
 export type OrganizationClass = z.infer<typeof organizationClassSchema>;

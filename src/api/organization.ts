@@ -1,7 +1,29 @@
 import { z } from 'zod';
 import {
-  cidr, country, email, e164, hostname, keyed, label, language, metadata, numberPattern, ordered, personName, quantity,
-  reference, secretKey, secretReference, statusBase, stringMap, text, timezone, url, whole, words, yesNo,
+  cidr,
+  country,
+  e164,
+  email,
+  hostname,
+  keyed,
+  label,
+  language,
+  metadata,
+  numberPattern,
+  ordered,
+  personName,
+  quantity,
+  reference,
+  secretKey,
+  secretReference,
+  statusBase,
+  stringMap,
+  text,
+  timezone,
+  url,
+  whole,
+  words,
+  yesNo,
 } from './common.ts';
 import { userDefaults } from './sip-user.ts';
 
@@ -13,7 +35,11 @@ export const limits = z
     phoneNumbers: whole(0, 10000, 'PhoneNumbers. Built-in 10').optional(),
     trunks: whole(0, 100, 'Trunks. Built-in 5').optional(),
     queues: whole(0, 1000, 'CallQueues. Built-in 10').optional(),
-    concurrentCalls: whole(0, 2000, 'Calls at a time; the next caller hears "all circuits are busy". Built-in 30').optional(),
+    concurrentCalls: whole(
+      0,
+      2000,
+      'Calls at a time; the next caller hears "all circuits are busy". Built-in 30',
+    ).optional(),
     monthlyMinutes: whole(0, 100000000, 'Minutes per month; only told, never enforced. Built-in 50000').optional(),
     storage: quantity('Voicemail and recordings; only told, never enforced. Built-in 50Gi.').optional(),
   })
@@ -34,7 +60,10 @@ export const features = z
 
 export const compliance = z
   .strictObject({
-    recordingConsent: words(['Announcement', 'External', 'OptOut', 'OptIn'], 'How callers consent to recording.').optional(),
+    recordingConsent: words(
+      ['Announcement', 'External', 'OptOut', 'OptIn'],
+      'How callers consent to recording.',
+    ).optional(),
     consentAudio: reference('AudioFile that asks for consent').optional(),
     retention: z
       .strictObject({
@@ -51,21 +80,31 @@ export const exposure = z
   .strictObject({
     signalling: z
       .strictObject({
-        type: words(['ClusterIP', 'NodePort', 'LoadBalancer', 'HostNetwork'], 'Kind of Service. Built-in ClusterIP.').optional(),
+        type: words(
+          ['ClusterIP', 'NodePort', 'LoadBalancer', 'HostNetwork'],
+          'Kind of Service. Built-in ClusterIP.',
+        ).optional(),
         loadBalancerClass: label('Class of the load balancer.').optional(),
         annotations: stringMap('Annotations of the Service.').optional(),
       })
       .optional()
       .describe('How SIP comes in.'),
-    media: z.strictObject({ ports: whole(0, 20000, 'RTP ports; 0: 4 per concurrent call and 40').optional() }).optional().describe('How audio comes in.'),
-    advertisedAddress: hostname('Address that phones are told; empty: found out.').regex(/^[A-Za-z0-9.-]*$/).optional(),
+    media: z
+      .strictObject({ ports: whole(0, 20000, 'RTP ports; 0: 4 per concurrent call and 40').optional() })
+      .optional()
+      .describe('How audio comes in.'),
+    advertisedAddress: text('^[A-Za-z0-9.-]*$', 253, 'Address that phones are told; empty: found out.').optional(),
     localNetworks: ordered(cidr('A network.'), 32, 'Networks that reach the pod without translation.').optional(),
   })
   .describe('How phones reach the PBX.');
 
 const allowed = z
   .strictObject({
-    numbers: ordered(numberPattern('A number, or a beginning with *.'), 256, 'Phone numbers that the organization may claim. Absent: any.').optional(),
+    numbers: ordered(
+      numberPattern('A number, or a beginning with *.'),
+      256,
+      'Phone numbers that the organization may claim. Absent: any.',
+    ).optional(),
     emailDomains: ordered(hostname('A domain.'), 64, 'Domains of users’ e-mail addresses. Absent: any.').optional(),
   })
   .describe('What may be claimed (provider).');
@@ -83,18 +122,28 @@ const webhook = z
   })
   .describe('A receiver of events.');
 
-export const organizationSpec = z
+const organizationSpec = z
   .strictObject({
     displayName: personName('Name of the organization.').optional(),
-    className: text('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253, 'OrganizationClass (provider). Default general.').default('general'),
-    state: words(['Active', 'Suspended'], 'Suspended: new calls get 403; registrations and running calls stay (provider).').default('Active'),
+    className: text('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253, 'OrganizationClass (provider). Default general.').default(
+      'general',
+    ),
+    state: words(
+      ['Active', 'Suspended'],
+      'Suspended: new calls get 403; registrations and running calls stay (provider).',
+    ).default('Active'),
     limits: limits.optional(),
     features: features.optional(),
     compliance: compliance.optional(),
     allowed: allowed.optional(),
     exposure: exposure.optional(),
-    contact: z.strictObject({ email: email('E-mail address.').optional(), phone: e164('Phone.').optional() }).optional().describe('Who to talk to.'),
-    sipDomain: hostname('Realm of every credential; changing it recomputes all digests. Default <name>.<suffix of the class>.').optional(),
+    contact: z
+      .strictObject({ email: email('E-mail address.').optional(), phone: e164('Phone.').optional() })
+      .optional()
+      .describe('Who to talk to.'),
+    sipDomain: hostname(
+      'Realm of every credential; changing it recomputes all digests. Default <name>.<suffix of the class>.',
+    ).optional(),
     location: z
       .strictObject({
         name: text('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253, 'Location.').optional(),
@@ -112,7 +161,10 @@ export const organizationSpec = z
       })
       .optional()
       .describe('Rules for extensions.'),
-    callerId: z.strictObject({ default: reference('PhoneNumber that is shown to the called').optional() }).optional().describe('What the called see.'),
+    callerId: z
+      .strictObject({ default: reference('PhoneNumber that is shown to the called').optional() })
+      .optional()
+      .describe('What the called see.'),
     userDefaults: userDefaults.optional(),
     dialing: z
       .strictObject({
@@ -122,24 +174,37 @@ export const organizationSpec = z
       })
       .optional()
       .describe('What may be dialled.'),
-    blocklist: ordered(numberPattern('A number, a beginning with *, or Anonymous.'), 1000, 'Callers who are refused.').optional(),
+    blocklist: ordered(
+      numberPattern('A number, a beginning with *, or Anonymous.'),
+      1000,
+      'Callers who are refused.',
+    ).optional(),
     parking: z
-      .strictObject({ extension: text('^[0-9]{2,8}$', 8, 'Number to park at.'), slots: whole(1, 200, 'Places').optional() })
+      .strictObject({
+        extension: text('^[0-9]{2,8}$', 8, 'Number to park at.'),
+        slots: whole(1, 200, 'Places').optional(),
+      })
       .optional()
       .describe('Call parking.'),
     smtp: z
       .strictObject({
-        host: hostname('Mail server.'), port: whole(1, 65535, 'Port').optional(),
-        secretRef: secretReference('the keys username and password').optional(), from: email('Sender.').optional(),
+        host: hostname('Mail server.'),
+        port: whole(1, 65535, 'Port').optional(),
+        secretRef: secretReference('the keys username and password').optional(),
+        from: email('Sender.').optional(),
       })
       .optional()
       .describe('How mail is sent.'),
-    transcription: z.strictObject({ url: url('Endpoint.'), secretRef: secretKey('the token').optional() }).optional().describe('Speech to text.'),
+    transcription: z
+      .strictObject({ url: url('Endpoint.'), secretRef: secretKey('the token').optional() })
+      .optional()
+      .describe('Speech to text.'),
     recordings: z
       .strictObject({
         s3: z
           .strictObject({
-            endpoint: url('Endpoint.').optional(), bucket: text('^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', 63, 'Bucket.'),
+            endpoint: url('Endpoint.').optional(),
+            bucket: text('^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', 63, 'Bucket.'),
             secretRef: secretReference('the keys accessKeyId and secretAccessKey').optional(),
           })
           .optional()
@@ -147,13 +212,19 @@ export const organizationSpec = z
       })
       .optional()
       .describe('Where recordings go.'),
-    tls: z.strictObject({ certificateSecretRef: secretReference('tls.crt and tls.key (kubernetes.io/tls)') }).optional().describe('SIP over TLS.'),
+    tls: z
+      .strictObject({ certificateSecretRef: secretReference('tls.crt and tls.key (kubernetes.io/tls)') })
+      .optional()
+      .describe('SIP over TLS.'),
     webhooks: keyed(webhook, ['name'], 20, 'Receivers of events.').optional(),
   })
   .describe('What the tenant should be.');
 
 const used = z
-  .object({ used: z.union([z.string(), z.number()]).optional().meta({ description: 'In use.', 'x-ringfleet-quantity': true }), hard: z.union([z.string(), z.number()]).optional().meta({ description: 'Limit.', 'x-ringfleet-quantity': true }) })
+  .object({
+    used: z.union([z.string(), z.number()]).optional().meta({ description: 'In use.', 'x-ringfleet-quantity': true }),
+    hard: z.union([z.string(), z.number()]).optional().meta({ description: 'Limit.', 'x-ringfleet-quantity': true }),
+  })
   .describe('Use against limit.');
 
 const pod = z
@@ -169,12 +240,15 @@ const pod = z
 
 const quarantined = z
   .object({
-    kind: z.string().max(64).describe('Kind.'), name: z.string().max(253).describe('Name.'), uid: z.string().max(64).optional().describe('uid.'),
-    generation: z.number().int().optional().describe('Generation.'), reason: z.string().max(1024).optional().describe('Asterisk’s words.'),
+    kind: z.string().max(64).describe('Kind.'),
+    name: z.string().max(253).describe('Name.'),
+    uid: z.string().max(64).optional().describe('uid.'),
+    generation: z.number().int().optional().describe('Generation.'),
+    reason: z.string().max(1024).optional().describe('Asterisk’s words.'),
   })
   .describe('An object that Asterisk refused.');
 
-export const organizationStatus = z
+const organizationStatus = z
   .object({
     ...statusBase,
     effective: z
@@ -183,8 +257,13 @@ export const organizationStatus = z
       .describe('What is in force after inheritance.'),
     usage: z
       .object({
-        users: used.optional(), phoneNumbers: used.optional(), trunks: used.optional(), queues: used.optional(),
-        concurrentCalls: used.optional(), minutesThisMonth: used.optional(), storage: used.optional(),
+        users: used.optional(),
+        phoneNumbers: used.optional(),
+        trunks: used.optional(),
+        queues: used.optional(),
+        concurrentCalls: used.optional(),
+        minutesThisMonth: used.optional(),
+        storage: used.optional(),
       })
       .optional()
       .describe('What is used.'),
@@ -192,21 +271,37 @@ export const organizationStatus = z
       .object({
         address: z.string().max(253).optional().describe('Address for phones.'),
         addressSource: z.string().max(32).optional().describe('How it was found.'),
-        ports: z.object({ udp: z.number().int().optional().describe('UDP.'), tcp: z.number().int().optional().describe('TCP.'), tls: z.number().int().optional().describe('TLS.') }).optional().describe('Ports for phones.'),
+        ports: z
+          .object({
+            udp: z.number().int().optional().describe('UDP.'),
+            tcp: z.number().int().optional().describe('TCP.'),
+            tls: z.number().int().optional().describe('TLS.'),
+          })
+          .optional()
+          .describe('Ports for phones.'),
         domain: z.string().max(253).optional().describe('SIP domain.'),
       })
       .optional()
       .describe('How phones reach it.'),
     pbx: z
       .object({
-        pods: z.array(pod).max(10).optional().meta({ description: 'Pods.', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
-        quarantined: z.array(quarantined).max(100).optional().meta({ description: 'Refused by Asterisk.', 'x-kubernetes-list-type': 'atomic' }),
+        pods: z
+          .array(pod)
+          .max(10)
+          .optional()
+          .meta({ description: 'Pods.', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+        quarantined: z
+          .array(quarantined)
+          .max(100)
+          .optional()
+          .meta({ description: 'Refused by Asterisk.', 'x-kubernetes-list-type': 'atomic' }),
       })
       .optional()
       .describe('The running PBX.'),
     api: z
       .object({
-        serviceAccount: z.string().max(253).optional().describe('ServiceAccount.'), credentialsSecret: z.string().max(253).optional().describe('Secret.'),
+        serviceAccount: z.string().max(253).optional().describe('ServiceAccount.'),
+        credentialsSecret: z.string().max(253).optional().describe('Secret.'),
         rotatedAt: z.string().max(64).optional().describe('Last rotation (RFC 3339).'),
       })
       .optional()

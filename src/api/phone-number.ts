@@ -17,6 +17,9 @@ export const phoneNumberSchema = z.object({
       country: country('Country of the number.').optional(),
     })
     .describe('What the number should be.'),
-  status: z.object({ ...statusBase }).describe('What is.').optional(),
+  status: z
+    .object({ ...statusBase })
+    .describe('What is.')
+    .optional(),
 });
 export type PhoneNumber = z.infer<typeof phoneNumberSchema>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** The wire between the agent and the operator: what is true of the live PBX. Nothing here is a secret. */
 
-export const contactSchema = z.object({
+const contactSchema = z.object({
   uri: z.string(),
   userAgent: z.string(),
   /** Where its packets come from, `address:port`. */
@@ -13,14 +13,14 @@ export const contactSchema = z.object({
   state: z.enum(['Reachable', 'Unreachable', 'Unknown']),
 });
 
-export const trunkReportSchema = z.object({
+const trunkReportSchema = z.object({
   registration: z.enum(['Registered', 'Unregistered', 'Rejected', 'Stopped', 'Unknown']),
   reachable: z.enum(['Reachable', 'Unreachable', 'Unknown']),
   lastCode: z.number().int().optional(),
   lastText: z.string().optional(),
 });
 
-export const quarantineSchema = z.object({
+const quarantineSchema = z.object({
   /** `<Kind>/<name>` as in the bundle's markers; `-` when it is text of no single object. */
   object: z.string(),
   /** Hex SHA-256 of the object's text in all files, in the order of file names: says whether it is still the same text. */

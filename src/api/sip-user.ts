@@ -1,13 +1,35 @@
 import { z } from 'zod';
 import {
-  choice, cidr, codecs, country, dtmf, DNS_LABEL, e164, email, extension, keyed, mediaEncryption, metadata, ordered, personName,
-  reference, secretKey, sessionTimers, statusBase, text, whole, words, yesNo,
+  choice,
+  cidr,
+  codecs,
+  country,
+  DNS_LABEL,
+  dtmf,
+  e164,
+  email,
+  extension,
+  keyed,
+  mediaEncryption,
+  metadata,
+  ordered,
+  personName,
+  reference,
+  secretKey,
+  sessionTimers,
+  statusBase,
+  text,
+  whole,
+  words,
+  yesNo,
 } from './common.ts';
 import { bot, destination } from './destination.ts';
 
 /** SipUser: a person (or a bot, a mobile, a shared mailbox) with an extension. */
 
-const NO_RESERVED = { 'x-kubernetes-validations': [{ rule: "self != 'fax'", message: 'fax is a reserved word of the dialplan' }] };
+const NO_RESERVED = {
+  'x-kubernetes-validations': [{ rule: "self != 'fax'", message: 'fax is a reserved word of the dialplan' }],
+};
 const sipAddress = text('^[a-z][a-z0-9._-]{1,31}$', 32, 'Also reachable as sip:<address>@<domain>.').meta(NO_RESERVED);
 
 const ring = z
@@ -15,7 +37,10 @@ const ring = z
     target: choice(
       {
         sip: z.strictObject({}).optional().describe('Her phones.'),
-        phone: z.strictObject({ number: e164('The number to ring.') }).optional().describe('A number outside, by the routes.'),
+        phone: z
+          .strictObject({ number: e164('The number to ring.') })
+          .optional()
+          .describe('A number outside, by the routes.'),
         bot: bot.optional(),
         none: z.strictObject({}).optional().describe('Nothing: calls go on at once (a shared mailbox).'),
       },
@@ -74,7 +99,10 @@ const voicemail = z
 
 const recording = z
   .strictObject({
-    calls: words(['None', 'Inbound', 'Outbound', 'Internal', 'External', 'All'], 'Which calls are recorded. Inherited.').optional(),
+    calls: words(
+      ['None', 'Inbound', 'Outbound', 'Internal', 'External', 'All'],
+      'Which calls are recorded. Inherited.',
+    ).optional(),
     neverInternal: yesNo('Internal calls are never recorded. Inherited; built-in false.').optional(),
   })
   .describe('Recording of her calls.');
@@ -84,12 +112,16 @@ const sip = z
     address: sipAddress.optional(),
     passwordSecretRef: secretKey('her SIP password, 8 to 128 characters; absent: one of 24 is generated').optional(),
     aliases: keyed(
-      z.strictObject({
-        name: text(DNS_LABEL, 40, 'Name of the line.'),
-        extension: extension('Extension of the line.'),
-        displayName: personName('What the other side sees.').optional(),
-      }).describe('A line with a registration of its own.'),
-      ['name'], 10, 'More lines of the same person.',
+      z
+        .strictObject({
+          name: text(DNS_LABEL, 40, 'Name of the line.'),
+          extension: extension('Extension of the line.'),
+          displayName: personName('What the other side sees.').optional(),
+        })
+        .describe('A line with a registration of its own.'),
+      ['name'],
+      10,
+      'More lines of the same person.',
     ).optional(),
     maxContacts: whole(1, 10, 'Phones at a time. Inherited; built-in 5').optional(),
     expirySeconds: z
@@ -99,9 +131,20 @@ const sip = z
       })
       .optional()
       .describe('Bounds of a registration’s life.')
-      .meta({ 'x-kubernetes-validations': [{ rule: '!has(self.min) || !has(self.max) || self.min <= self.max', message: 'min must not exceed max' }] }),
-    qualifySeconds: whole(0, 300, 'Asks the phone whether it is there, every so many seconds; 0: never. Inherited; built-in 30').optional(),
-    transport: words(['Any', 'UDP', 'TCP', 'TLS', 'WSS'], 'Transport of her phones. Inherited; built-in Any.').optional(),
+      .meta({
+        'x-kubernetes-validations': [
+          { rule: '!has(self.min) || !has(self.max) || self.min <= self.max', message: 'min must not exceed max' },
+        ],
+      }),
+    qualifySeconds: whole(
+      0,
+      300,
+      'Asks the phone whether it is there, every so many seconds; 0: never. Inherited; built-in 30',
+    ).optional(),
+    transport: words(
+      ['Any', 'UDP', 'TCP', 'TLS', 'WSS'],
+      'Transport of her phones. Inherited; built-in Any.',
+    ).optional(),
     webrtc: yesNo('A browser is her phone. Inherited; built-in false.').optional(),
     nat: z
       .strictObject({
@@ -122,7 +165,12 @@ const sip = z
 
 /** The part of a user's spec that an Organization and a class may set for all: nothing in it has a default. */
 export const userDefaults = z
-  .strictObject({ ring: ring.optional(), voicemail: voicemail.optional(), recording: recording.optional(), sip: sip.optional() })
+  .strictObject({
+    ring: ring.optional(),
+    voicemail: voicemail.optional(),
+    recording: recording.optional(),
+    sip: sip.optional(),
+  })
   .describe('What users inherit.');
 
 const NAME_RULE = {
@@ -135,15 +183,19 @@ const FOLLOW_RULE = {
   fieldPath: '.followMe',
 };
 
-export const sipUserSpec = z
+const sipUserSpec = z
   .strictObject({
     extension: extension('Number inside the organization, unique there.'),
     additionalExtensions: keyed(
-      z.strictObject({
-        number: extension('The number.'),
-        scope: words(['Internal', 'External', 'Both'], 'From where it is dialled. Default Both.').default('Both'),
-      }).describe('Another extension.'),
-      ['number'], 20, 'More extensions of the same user.',
+      z
+        .strictObject({
+          number: extension('The number.'),
+          scope: words(['Internal', 'External', 'Both'], 'From where it is dialled. Default Both.').default('Both'),
+        })
+        .describe('Another extension.'),
+      ['number'],
+      20,
+      'More extensions of the same user.',
     ).optional(),
     firstName: personName('Given name.').optional(),
     lastName: personName('Family name.').optional(),
@@ -160,8 +212,12 @@ export const sipUserSpec = z
       .strictObject({
         default: reference('PhoneNumber that is shown to the called').optional(),
         byCountry: keyed(
-          z.strictObject({ country: country('Country of the called.'), number: reference('PhoneNumber to show') }).describe('One country.'),
-          ['country'], 64, 'Other numbers by the country that is called.',
+          z
+            .strictObject({ country: country('Country of the called.'), number: reference('PhoneNumber to show') })
+            .describe('One country.'),
+          ['country'],
+          64,
+          'Other numbers by the country that is called.',
         ).optional(),
       })
       .optional()
@@ -172,14 +228,21 @@ export const sipUserSpec = z
         followMe: yesNo('May use follow me.').optional(),
         adHocRecording: yesNo('May record with ##.').optional(),
         monitorOthers: yesNo('May listen to others’ calls.').optional(),
-        dial: ordered(z.enum(['Internal', 'National', 'International']).describe('A class.'), 3, 'What may be dialled. Absent: all.').optional(),
+        dial: ordered(
+          z.enum(['Internal', 'National', 'International']).describe('A class.'),
+          3,
+          'What may be dialled. Absent: all.',
+        ).optional(),
       })
       .optional()
       .describe('What she may do.'),
     pickupGroups: ordered(text(DNS_LABEL, 40, 'A group.'), 20, 'Groups whose calls she may pick up.').optional(),
     musicOnHold: reference('AudioFile or stream').optional(),
     sip: sip.optional(),
-    emergency: z.strictObject({ enabled: yesNo('Her Location’s address travels with emergency calls.').optional() }).optional().describe('Emergency calls.'),
+    emergency: z
+      .strictObject({ enabled: yesNo('Her Location’s address travels with emergency calls.').optional() })
+      .optional()
+      .describe('Emergency calls.'),
   })
   .superRefine((spec, context) => {
     if ((spec.fullName !== undefined) === (spec.firstName !== undefined || spec.lastName !== undefined)) {
@@ -200,7 +263,7 @@ const registration = z
   })
   .describe('A registered phone.');
 
-export const sipUserStatus = z
+const sipUserStatus = z
   .object({
     ...statusBase,
     displayName: z.string().max(160).optional().describe('Name as others see it.'),
@@ -216,17 +279,30 @@ export const sipUserStatus = z
       })
       .optional()
       .describe('How to set up a phone.'),
-    registrations: z.array(registration).max(10).optional().meta({ description: 'Registered phones.', 'x-kubernetes-list-type': 'atomic' }),
+    registrations: z
+      .array(registration)
+      .max(10)
+      .optional()
+      .meta({ description: 'Registered phones.', 'x-kubernetes-list-type': 'atomic' }),
     dialPatterns: z
-      .object({ national: z.string().max(32).optional().describe('National calls.'), international: z.string().max(32).optional().describe('International calls.') })
+      .object({
+        national: z.string().max(32).optional().describe('National calls.'),
+        international: z.string().max(32).optional().describe('International calls.'),
+      })
       .optional()
       .describe('How to dial out.'),
     voicemail: z
-      .object({ new: z.number().int().optional().describe('Unheard messages.'), old: z.number().int().optional().describe('Heard messages.') })
+      .object({
+        new: z.number().int().optional().describe('Unheard messages.'),
+        old: z.number().int().optional().describe('Heard messages.'),
+      })
       .optional()
       .describe('Messages.'),
     doNotDisturb: z
-      .object({ active: z.boolean().optional().describe('Whether it is on.'), setBy: z.string().max(16).optional().describe('Spec or Phone.') })
+      .object({
+        active: z.boolean().optional().describe('Whether it is on.'),
+        setBy: z.string().max(16).optional().describe('Spec or Phone.'),
+      })
       .optional()
       .describe('Do not disturb.'),
   })

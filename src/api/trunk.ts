@@ -1,7 +1,24 @@
 import { z } from 'zod';
 import {
-  cidr, codecs, DNS_LABEL, dtmf, hostname, keyed, mediaEncryption, metadata, ordered, reference, secretKey, secretReference,
-  sessionTimers, sipWord, statusBase, text, whole, words, yesNo,
+  cidr,
+  codecs,
+  DNS_LABEL,
+  dtmf,
+  hostname,
+  keyed,
+  mediaEncryption,
+  metadata,
+  ordered,
+  reference,
+  secretKey,
+  secretReference,
+  sessionTimers,
+  sipWord,
+  statusBase,
+  text,
+  whole,
+  words,
+  yesNo,
 } from './common.ts';
 import { destination } from './destination.ts';
 
@@ -9,7 +26,7 @@ import { destination } from './destination.ts';
 
 const FORMATS = ['E164', 'E164NoPlus', 'International', 'National'] as const;
 
-export const trunkSpec = z
+const trunkSpec = z
   .strictObject({
     enabled: yesNo('Off: not rendered.').default(true),
     servers: keyed(
@@ -29,7 +46,10 @@ export const trunkSpec = z
     transport: words(['UDP', 'TCP', 'TLS'], 'Transport.').default('UDP'),
     credentialsSecretRef: secretReference('the keys username, password and optionally realm').optional(),
     register: z
-      .strictObject({ enabled: yesNo('Registers at the carrier. Default false.').optional(), expirySeconds: whole(60, 86400, 'Life of the registration. Default 300').optional() })
+      .strictObject({
+        enabled: yesNo('Registers at the carrier. Default false.').optional(),
+        expirySeconds: whole(60, 86400, 'Life of the registration. Default 300').optional(),
+      })
       .optional()
       .describe('Registration at the carrier.'),
     identity: z
@@ -44,8 +64,14 @@ export const trunkSpec = z
     inbound: z
       .strictObject({
         sources: ordered(cidr('A network.'), 64, 'Networks that the carrier calls from.').optional(),
-        auth: z.strictObject({ secretRef: secretReference('the keys username and password') }).optional().describe('The carrier must authenticate.'),
-        didFrom: words(['RequestUri', 'To', 'PCalledPartyId'], 'Where the called number stands. Default RequestUri.').optional(),
+        auth: z
+          .strictObject({ secretRef: secretReference('the keys username and password') })
+          .optional()
+          .describe('The carrier must authenticate.'),
+        didFrom: words(
+          ['RequestUri', 'To', 'PCalledPartyId'],
+          'Where the called number stands. Default RequestUri.',
+        ).optional(),
         numberFormat: words(FORMATS, 'How the carrier writes numbers; all are understood. Default E164.').optional(),
         unknownNumber: destination('Where calls to other numbers go. Default 404.').optional(),
       })
@@ -54,35 +80,67 @@ export const trunkSpec = z
     outbound: z
       .strictObject({
         numberFormat: words(FORMATS, 'How numbers are sent. Default E164.').optional(),
-        callerIdHeader: words(['PAssertedIdentity', 'RemotePartyId', 'From'], 'Which header carries the caller ID. Default PAssertedIdentity.').optional(),
+        callerIdHeader: words(
+          ['PAssertedIdentity', 'RemotePartyId', 'From'],
+          'Which header carries the caller ID. Default PAssertedIdentity.',
+        ).optional(),
         prefix: text('^[0-9*#+]*$', 16, 'Put before every number.').optional(),
         fallbackCallerId: reference('PhoneNumber to show when the caller has none').optional(),
-        failoverOn: ordered(text('^([1-6][0-9]{2}|[1-6]xx|Timeout)$', 7, 'A code.'), 32, 'Answers after which the next server is tried.').optional(),
+        failoverOn: ordered(
+          text('^([1-6][0-9]{2}|[1-6]xx|Timeout)$', 7, 'A code.'),
+          32,
+          'Answers after which the next server is tried.',
+        ).optional(),
       })
       .optional()
       .describe('Calls that go out.'),
     limits: z
-      .strictObject({ concurrentCalls: whole(1, 2000, 'Calls at a time').optional(), callsPerSecond: whole(1, 1000, 'New calls per second').optional() })
+      .strictObject({
+        concurrentCalls: whole(1, 2000, 'Calls at a time').optional(),
+        callsPerSecond: whole(1, 1000, 'New calls per second').optional(),
+      })
       .optional()
       .describe('What the carrier allows.'),
     codecs: codecs.optional(),
     dtmf: dtmf.optional(),
     sessionTimers: sessionTimers.optional(),
     mediaEncryption: mediaEncryption.optional(),
-    tls: z.strictObject({ caSecretRef: secretKey('the CA certificate').optional(), verify: yesNo('Checks the certificate. Default true.').optional() }).optional().describe('TLS.'),
-    health: z.strictObject({ optionsSeconds: whole(0, 3600, 'Asks whether the carrier is there, every so many seconds. Default 30').optional() }).optional().describe('Watching the carrier.'),
+    tls: z
+      .strictObject({
+        caSecretRef: secretKey('the CA certificate').optional(),
+        verify: yesNo('Checks the certificate. Default true.').optional(),
+      })
+      .optional()
+      .describe('TLS.'),
+    health: z
+      .strictObject({
+        optionsSeconds: whole(
+          0,
+          3600,
+          'Asks whether the carrier is there, every so many seconds. Default 30',
+        ).optional(),
+      })
+      .optional()
+      .describe('Watching the carrier.'),
   })
   .describe('What the trunk should be.');
 
-export const trunkStatus = z
+const trunkStatus = z
   .object({
     ...statusBase,
     registration: z
-      .object({ state: z.string().max(32).optional().describe('State.'), lastCode: z.number().int().optional().describe('Last SIP code.') })
+      .object({
+        state: z.string().max(32).optional().describe('State.'),
+        lastCode: z.number().int().optional().describe('Last SIP code.'),
+      })
       .optional()
       .describe('Our registration at the carrier.'),
     lastFailure: z
-      .object({ code: z.number().int().optional().describe('SIP code.'), text: z.string().max(256).optional().describe('Its text.'), at: z.string().max(64).optional().describe('When (RFC 3339).') })
+      .object({
+        code: z.number().int().optional().describe('SIP code.'),
+        text: z.string().max(256).optional().describe('Its text.'),
+        at: z.string().max(64).optional().describe('When (RFC 3339).'),
+      })
       .optional()
       .describe('What went wrong last.'),
   })

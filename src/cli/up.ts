@@ -1,12 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import { resolve } from 'node:path';
+import { systemClock, until } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/log.ts';
 import { findAsterisk } from '../standalone/asterisk/find.ts';
 import { runDemo } from '../standalone/demo.ts';
 import { DirectoryPbx } from '../standalone/pbx.ts';
-import { printTable, registrationChanges } from '../standalone/table.ts';
 import { printQr } from '../standalone/qr.ts';
-import { systemClock, until } from '../runtime/clock.ts';
-import { createLogger } from '../runtime/log.ts';
+import { printTable, registrationChanges } from '../standalone/table.ts';
 
 /** `ringfleet up DIR`: a telephone system from a directory of manifests, on this machine. */
 export interface UpOptions {
@@ -39,7 +39,9 @@ export async function up(directory: string, options: UpOptions): Promise<number>
     if (!stop.signal.aborted) throw error;
   });
   const failed = running.then(() => undefined);
-  const ready = until('Asterisk to serve', () => (pbx.report.ready && pbx.report.bundle.loaded ? true : undefined), { deadlineMs: 60_000 });
+  const ready = until('Asterisk to serve', () => (pbx.report.ready && pbx.report.bundle.loaded ? true : undefined), {
+    deadlineMs: 60_000,
+  });
   await Promise.race([ready, failed]);
   printTable(pbx, say);
   if (options.qr) await printQr(pbx, typeof options.qr === 'string' ? options.qr : undefined, say);
@@ -53,7 +55,11 @@ export async function up(directory: string, options: UpOptions): Promise<number>
   }
 }
 
-async function serveUntilInterrupted(pbx: DirectoryPbx, say: (line: string) => void, failed: Promise<undefined>): Promise<void> {
+async function serveUntilInterrupted(
+  pbx: DirectoryPbx,
+  say: (line: string) => void,
+  failed: Promise<undefined>,
+): Promise<void> {
   registrationChanges(pbx, say);
   say('Edits in the directory apply at once. Ctrl-C waits for calls to end; a second one ends them.');
   await Promise.race([interrupted(), failed]);

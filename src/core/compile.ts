@@ -1,13 +1,13 @@
+import { renderBundle } from './asterisk/render.ts';
+import { differing, obsolete } from './diff.ts';
 import { type Judgement, judge } from './judge/judge.ts';
 import type { JudgedUser } from './judge/users.ts';
-import { renderBundle } from './asterisk/render.ts';
-import { credentialsSecret, neededSecrets } from './kubernetes/credentials.ts';
 import { childObjects } from './kubernetes/children.ts';
-import { differing, obsolete } from './diff.ts';
-import { nextRoll, type RollDecision } from './roll.ts';
+import { credentialsSecret, neededSecrets } from './kubernetes/credentials.ts';
 import type { Bundle, Generate, Plan } from './plan.ts';
-import { allStatuses } from './status/statuses.ts';
+import { nextRoll, type RollDecision } from './roll.ts';
 import { transitions } from './status/events.ts';
+import { allStatuses } from './status/statuses.ts';
 import { effectiveSpec, type Tenant } from './tenant.ts';
 import type { Manifest, World } from './world.ts';
 
@@ -65,7 +65,9 @@ function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, wor
 /** A user who is refused or disabled for a while keeps her password for when she is back. */
 function keptCredentials({ user }: JudgedUser, world: World): Manifest[] {
   return world.children.filter(
-    child => child.kind === 'Secret' && child.metadata.ownerReferences?.some(owner => owner.uid === user.metadata.uid) === true,
+    child =>
+      child.kind === 'Secret' &&
+      child.metadata.ownerReferences?.some(owner => owner.uid === user.metadata.uid) === true,
   );
 }
 

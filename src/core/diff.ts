@@ -21,7 +21,10 @@ export function differing(wanted: readonly Manifest[], live: readonly Manifest[]
 export function obsolete(wanted: readonly Manifest[], live: readonly Manifest[]): ObjectRef[] {
   const keys = new Set(wanted.map(keyOf));
   return live
-    .filter(manifest => !keys.has(keyOf(manifest)) && !NEVER_PRUNED.has(manifest.kind) && !manifest.metadata.deletionTimestamp)
+    .filter(
+      manifest =>
+        !keys.has(keyOf(manifest)) && !NEVER_PRUNED.has(manifest.kind) && !manifest.metadata.deletionTimestamp,
+    )
     .map(({ apiVersion, kind, metadata }) => ({
       apiVersion,
       kind,
@@ -32,7 +35,7 @@ export function obsolete(wanted: readonly Manifest[], live: readonly Manifest[])
     .sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
 }
 
-export function keyOf(manifest: Manifest): string {
+function keyOf(manifest: Manifest): string {
   return `${manifest.kind}/${manifest.metadata.name}`;
 }
 
@@ -48,7 +51,9 @@ function sameData(wanted: Manifest, live: Manifest): boolean {
 export function covers(live: unknown, wanted: unknown): boolean {
   if (wanted === undefined) return true;
   if (Array.isArray(wanted)) {
-    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, place) => covers(live[place], item));
+    return (
+      Array.isArray(live) && live.length === wanted.length && wanted.every((item, place) => covers(live[place], item))
+    );
   }
   if (typeof wanted === 'object' && wanted !== null) {
     if (live === undefined) return Object.keys(wanted).length === 0;

@@ -1,19 +1,28 @@
+import { HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from './names.ts';
 import type { Generate, Plan } from './plan.ts';
 import type { SecretView, World } from './world.ts';
-import { HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from './names.ts';
 
 /** The world as it is once the random values that a plan asked for exist. The shell brings the values. */
-export function withGenerated(world: World, plan: Pick<Plan, 'generate'>, valueOf: (wanted: Generate) => string): World {
+export function withGenerated(
+  world: World,
+  plan: Pick<Plan, 'generate'>,
+  makeValue: (wanted: Generate) => string,
+): World {
   const secrets = new Map(world.secrets);
   for (const wanted of plan.generate) {
-    const before: SecretView = secrets.get(wanted.secret) ?? { name: wanted.secret, data: {}, annotations: {}, labels: {} };
+    const before: SecretView = secrets.get(wanted.secret) ?? {
+      name: wanted.secret,
+      data: {},
+      annotations: {},
+      labels: {},
+    };
     const user = world.users.find(one => `${one.metadata.name}-sip` === wanted.secret);
     const rotation = user?.metadata.annotations?.[ROTATE_PASSWORD];
     const { ownerUid: _stranger, ...rest } = before;
     secrets.set(wanted.secret, {
       ...rest,
       ...(user?.metadata.uid ? { ownerUid: user.metadata.uid } : {}),
-      data: { ...before.data, [wanted.key]: valueOf(wanted) },
+      data: { ...before.data, [wanted.key]: makeValue(wanted) },
       annotations: { ...before.annotations, ...(rotation ? { [HANDLED_ROTATION]: rotation } : {}) },
       labels: { ...before.labels, ...(user ? { [LABEL_USER]: user.metadata.name } : {}) },
     });

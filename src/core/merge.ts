@@ -1,7 +1,15 @@
 /** Inheritance of settings: nearer wins, member by member; lists and choices are taken whole. */
 
 /** Members that hold a choice (exactly one member): merging two would make a choice of two. */
-const CHOICES = new Set(['onNoAnswer', 'onBusy', 'destination', 'target', 'unknownNumber', 'forwardAll', 'musicOnHold']);
+const CHOICES = new Set([
+  'onNoAnswer',
+  'onBusy',
+  'destination',
+  'target',
+  'unknownNumber',
+  'forwardAll',
+  'musicOnHold',
+]);
 
 export type Settings = { readonly [member: string]: unknown };
 

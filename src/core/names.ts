@@ -3,20 +3,18 @@
  * An organization is a DNS label and has no `_`, so `<org>_<extension>` splits unambiguously and no tenant's id is a
  * prefix of another's (features.md §2m).
  */
-export const GROUP = 'ringfleet.io';
 export const API_VERSION = 'ringfleet.io/v1alpha1';
 
 export const MANAGER = 'ringfleet';
 export const STATUS_MANAGER = 'ringfleet-status';
 
-export const LABEL_MANAGED = 'app.kubernetes.io/managed-by';
+const LABEL_MANAGED = 'app.kubernetes.io/managed-by';
 export const LABEL_ORGANIZATION = 'ringfleet.io/organization';
 export const LABEL_COMPONENT = 'ringfleet.io/component';
 export const LABEL_USER = 'ringfleet.io/sip-user';
 
 export const ROTATE_PASSWORD = 'ringfleet.io/rotate-sip-password';
 export const HANDLED_ROTATION = 'ringfleet.io/handled-rotation';
-export const DELETE_MODE = 'ringfleet.io/delete';
 export const POKE = 'ringfleet.io/generation';
 
 export function endpointId(organization: string, extension: string): string {

@@ -1,6 +1,6 @@
+import { TEMPLATE_DIGEST } from './kubernetes/workload.ts';
 import type { Tenant } from './tenant.ts';
 import type { Manifest, World } from './world.ts';
-import { TEMPLATE_DIGEST } from './kubernetes/workload.ts';
 
 /**
  * When a PBX pod is replaced: its template is another one now, a restart-class file waits, or its node is cordoned. The
@@ -21,7 +21,9 @@ export function nextRoll(_tenant: Tenant, wanted: readonly Manifest[], world: Wo
   if (!reason || !pod || pod.terminating) return { rolling: false };
   if (!report) {
     // An agent that never comes up (a bad image) must not be in the way of the one that replaces it.
-    return pod.ready ? { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS } : { rolling: true, deletePod: { pod: pod.name, uid: pod.uid, reason } };
+    return pod.ready
+      ? { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS }
+      : { rolling: true, deletePod: { pod: pod.name, uid: pod.uid, reason } };
   }
   if (report.channels === 0) return { rolling: true, deletePod: { pod: pod.name, uid: pod.uid, reason } };
   return { rolling: true, drain: { reason }, waitSeconds: LOOK_AGAIN_SECONDS };

@@ -18,7 +18,7 @@ export interface Tenant {
   readonly pbx: PbxTemplate;
 }
 
-export interface Limits {
+interface Limits {
   readonly users: number;
   readonly phoneNumbers: number;
   readonly trunks: number;
@@ -28,11 +28,18 @@ export interface Limits {
   readonly storage: string | number;
 }
 
-export type Feature =
-  | 'recording' | 'webhooks' | 'callTransfer' | 'callRecording' | 'voicemail' | 'conference' | 'ivr' | 'aiAgent';
+type Feature =
+  | 'recording'
+  | 'webhooks'
+  | 'callTransfer'
+  | 'callRecording'
+  | 'voicemail'
+  | 'conference'
+  | 'ivr'
+  | 'aiAgent';
 export type Features = Readonly<Record<Feature, boolean>>;
 
-export interface PbxTemplate {
+interface PbxTemplate {
   readonly image?: string;
   readonly resources?: unknown;
   readonly storage?: { readonly state?: Claim; readonly media?: Claim };
@@ -45,7 +52,7 @@ interface Claim {
   readonly storageClassName?: string;
 }
 
-export interface Exposure {
+interface Exposure {
   readonly signalling?: {
     readonly type?: string;
     readonly loadBalancerClass?: string;
@@ -57,12 +64,29 @@ export interface Exposure {
 }
 
 const BUILT_IN = {
-  limits: { users: 50, phoneNumbers: 10, trunks: 5, queues: 10, concurrentCalls: 30, monthlyMinutes: 50000, storage: '50Gi' },
-  features: { recording: true, webhooks: false, callTransfer: true, callRecording: true, voicemail: true, conference: true, ivr: true, aiAgent: false },
+  limits: {
+    users: 50,
+    phoneNumbers: 10,
+    trunks: 5,
+    queues: 10,
+    concurrentCalls: 30,
+    monthlyMinutes: 50000,
+    storage: '50Gi',
+  },
+  features: {
+    recording: true,
+    webhooks: false,
+    callTransfer: true,
+    callRecording: true,
+    voicemail: true,
+    conference: true,
+    ivr: true,
+    aiAgent: false,
+  },
   compliance: { recordingConsent: 'Announcement', retention: { cdrDays: 365, recordingDays: 365 }, piiMasking: false },
 } as const;
 
-export const USER_BUILT_IN = {
+const USER_BUILT_IN = {
   ring: { seconds: 20 },
   voicemail: { enabled: true },
   sip: {
@@ -78,12 +102,17 @@ export const USER_BUILT_IN = {
   },
 } as const;
 
-export function tenantOf(organization: Organization, orgClass: OrganizationClass | undefined, locations: readonly Location[]): Tenant {
+export function tenantOf(
+  organization: Organization,
+  orgClass: OrganizationClass | undefined,
+  locations: readonly Location[],
+): Tenant {
   const spec = organization.spec;
   const defaults = orgClass?.spec.defaults;
   const exposure = inherit([spec.exposure, orgClass?.spec.exposure]) as Exposure;
   const location = locations.find(candidate => candidate.metadata.name === referenceName(spec.location));
-  const inlineCountry = (spec.location as { country?: string } | undefined)?.country ?? (spec as { country?: string }).country;
+  const inlineCountry =
+    (spec.location as { country?: string } | undefined)?.country ?? (spec as { country?: string }).country;
   const country = location?.spec.country ?? inlineCountry;
   const suffix = orgClass?.spec.sipDomainSuffix ?? 'pbx.invalid';
   return {
@@ -118,7 +147,12 @@ export interface EffectiveParts {
     readonly expirySeconds: { readonly min: number; readonly max: number };
     readonly qualifySeconds: number;
     readonly transport: string;
-    readonly nat: { readonly rewriteContact: boolean; readonly symmetricRtp: boolean; readonly forceRport: boolean; readonly directMedia: boolean };
+    readonly nat: {
+      readonly rewriteContact: boolean;
+      readonly symmetricRtp: boolean;
+      readonly forceRport: boolean;
+      readonly directMedia: boolean;
+    };
     readonly dtmf: string;
     readonly sessionTimers: string;
     readonly mediaEncryption: string;

@@ -8,13 +8,6 @@ export interface Problem {
   readonly field?: string;
 }
 
-export interface Verdict {
-  /** The first thing that keeps the object from being rendered. */
-  readonly problem?: Problem;
-  /** Things worth saying that stop nothing: fields whose behaviour is still to come. */
-  readonly notes: readonly Problem[];
-}
-
 export type Check<T, C> = (object: T, context: C) => Problem | undefined;
 
 /** The first violation of an ordered chain. */

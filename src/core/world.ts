@@ -65,7 +65,7 @@ export interface Claims {
   readonly domains: ReadonlyMap<string, readonly Claimant[]>;
 }
 
-export interface PodView {
+interface PodView {
   readonly name: string;
   readonly uid: string;
   readonly ip?: string;
@@ -88,7 +88,11 @@ export interface Surroundings {
   readonly operatorNamespace: string;
   readonly sipPort: number;
   /** The address that phones use, and how it was found; undefined while it is not known. */
-  readonly address?: { readonly value: string; readonly source: string; /** Say it in Contact and SDP: Asterisk does not see it itself. */ readonly advertise: boolean };
+  readonly address?: {
+    readonly value: string;
+    readonly source: string /** Say it in Contact and SDP: Asterisk does not see it itself. */;
+    readonly advertise: boolean;
+  };
   /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */
   readonly quotaReady: boolean;
   /** Labels of the namespace. */

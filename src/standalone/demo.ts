@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { AsteriskInstallation } from '../agent/installation.ts';
 import { credentialsName, endpointId } from '../core/names.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { type Phone, PhoneBank } from './phones/phone-bank.ts';
 import type { DirectoryPbx } from './pbx.ts';
+import { type Phone, PhoneBank } from './phones/phone-bank.ts';
 
 /** `up --demo`: two phones register, one calls the other, and each must hear the other's tone. */
 export interface DemoOptions {

@@ -1,10 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { kinds } from '../api/index.ts';
 import { builtInClasses } from '../api/built-in-classes.ts';
-import { locationSchema, organizationClassSchema, organizationSchema, phoneNumberSchema, sipUserSchema, trunkSchema } from '../api/index.ts';
-import type { Location, ObjectMeta, Organization, OrganizationClass, PhoneNumber, SipUser, Trunk } from '../api/index.ts';
+import type {
+  Location,
+  ObjectMeta,
+  Organization,
+  OrganizationClass,
+  PhoneNumber,
+  SipUser,
+  Trunk,
+} from '../api/index.ts';
+import {
+  kinds,
+  locationSchema,
+  organizationClassSchema,
+  organizationSchema,
+  phoneNumberSchema,
+  sipUserSchema,
+  trunkSchema,
+} from '../api/index.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
 
 /**
@@ -74,7 +89,9 @@ export class ManifestDirectory {
     }
     const objects = [...found.values()];
     const take = <T>(kind: Known): T[] =>
-      objects.filter(({ manifest }) => manifest.kind === kind).flatMap(({ manifest, file }) => validated<T>(kind, manifest, file, invalid, complaints));
+      objects
+        .filter(({ manifest }) => manifest.kind === kind)
+        .flatMap(({ manifest, file }) => validated<T>(kind, manifest, file, invalid, complaints));
     for (const { manifest, file } of objects) {
       if (!(manifest.kind in SCHEMAS) && !['Secret', 'Namespace'].includes(manifest.kind)) {
         const known = kinds.some(kind => kind.kind === manifest.kind);
@@ -86,7 +103,10 @@ export class ManifestDirectory {
     return {
       namespace: organizations[0]?.metadata.name ?? 'default',
       organizations,
-      classes: [...given, ...builtInClasses.filter(one => !given.some(other => other.metadata.name === one.metadata.name))],
+      classes: [
+        ...given,
+        ...builtInClasses.filter(one => !given.some(other => other.metadata.name === one.metadata.name)),
+      ],
       users: take('SipUser'),
       trunks: take('Trunk'),
       numbers: take('PhoneNumber'),
@@ -98,7 +118,13 @@ export class ManifestDirectory {
   }
 }
 
-function validated<T>(kind: Known, manifest: Manifest, file: string, invalid: InvalidObject[], complaints: string[]): T[] {
+function validated<T>(
+  kind: Known,
+  manifest: Manifest,
+  file: string,
+  invalid: InvalidObject[],
+  complaints: string[],
+): T[] {
   const result = SCHEMAS[kind].safeParse(manifest);
   if (result.success) return [result.data as T];
   const [issue] = result.error.issues;

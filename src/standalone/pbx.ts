@@ -2,12 +2,12 @@ import { watch } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent } from '../agent/agent.ts';
+import { drain } from '../agent/drain.ts';
+import type { AsteriskInstallation } from '../agent/installation.ts';
+import { supervise } from '../agent/supervise.ts';
 import { MANIFEST_KEY } from '../api/bundle.ts';
 import type { AgentReport } from '../api/report.ts';
-import { Agent } from '../agent/agent.ts';
-import type { AsteriskInstallation } from '../agent/installation.ts';
-import { drain } from '../agent/drain.ts';
-import { supervise } from '../agent/supervise.ts';
 import { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
@@ -142,7 +142,8 @@ export class DirectoryPbx {
     const plan = first.generate.length > 0 ? compile(filled, this.#now()) : first;
     for (const manifest of plan.apply) if (manifest.kind === 'Secret') await this.#secrets.write(manifest);
     for (const { name } of plan.prune) await this.#secrets.remove(name);
-    if (plan.bundle && plan.bundle.manifest.generation !== this.#plan?.bundle?.manifest.generation) await this.#publish(plan.bundle);
+    if (plan.bundle && plan.bundle.manifest.generation !== this.#plan?.bundle?.manifest.generation)
+      await this.#publish(plan.bundle);
     this.#plan = plan;
     this.#world = filled;
     this.#tell();

@@ -1,7 +1,7 @@
+import { compile } from '../core/compile.ts';
+import { labelOf } from '../core/judge/users.ts';
 import { endpointId } from '../core/names.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
-import { labelOf } from '../core/judge/users.ts';
-import { compile } from '../core/compile.ts';
 import type { DirectoryPbx } from './pbx.ts';
 
 /** What `up` tells people: who has which extension, in which state, and how to register. */
@@ -64,7 +64,8 @@ function pictureOf(pbx: DirectoryPbx): Map<string, string> {
     const list = conditionsOf(status);
     const ready = list.find(one => one.type === 'Ready');
     const registered = list.find(one => one.type === 'Registered');
-    const problem = ready?.status === 'True' ? 'ready' : `${ready?.reason}${ready?.message ? `: ${ready.message}` : ''}`;
+    const problem =
+      ready?.status === 'True' ? 'ready' : `${ready?.reason}${ready?.message ? `: ${ready.message}` : ''}`;
     const phone = registered ? `, ${registered.status === 'True' ? 'registered' : 'not registered'}` : '';
     picture.set(key, `${problem}${phone}`);
   }
@@ -73,5 +74,11 @@ function pictureOf(pbx: DirectoryPbx): Map<string, string> {
 
 function printColumns(rows: readonly (readonly string[])[], say: (line: string) => void): void {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-  for (const row of rows) say(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  for (const row of rows)
+    say(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
 }

@@ -41,7 +41,8 @@ export async function setDrainGate(client: AmiClient, closed: boolean): Promise<
     return;
   }
   await client.action('DBDel', { Family: 'ringfleet', Key: 'drain' }).catch((error: unknown) => {
-    if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message)) throw error;
+    if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message))
+      throw error;
   });
 }
 

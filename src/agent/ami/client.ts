@@ -92,10 +92,17 @@ export class AmiClient {
     this.#socket.destroy();
   }
 
-  async #send(action: string, fields: Record<string, string>, list: boolean, deadlineMs: number): Promise<AmiMessage[]> {
+  async #send(
+    action: string,
+    fields: Record<string, string>,
+    list: boolean,
+    deadlineMs: number,
+  ): Promise<AmiMessage[]> {
     if (this.#closed) throw new AmiError('The manager connection is closed');
     const id = randomUUID();
-    const lines = Object.entries({ Action: action, ActionID: id, ...fields }).map(([key, value]) => `${key}: ${oneLine(value)}\r\n`);
+    const lines = Object.entries({ Action: action, ActionID: id, ...fields }).map(
+      ([key, value]) => `${key}: ${oneLine(value)}\r\n`,
+    );
     const deadline = new AbortController();
     const answer = new Promise<AmiMessage[]>((resolve, reject) => {
       this.#pending.set(id, { list, events: [], resolve, reject });
@@ -117,7 +124,8 @@ export class AmiClient {
   #receive(chunk: string): void {
     this.#buffer += chunk;
     if (this.#buffer.length > MAX_BUFFER) this.#socket.destroy();
-    if (this.#buffer.startsWith('Asterisk Call Manager')) this.#buffer = this.#buffer.slice(this.#buffer.indexOf('\n') + 1);
+    if (this.#buffer.startsWith('Asterisk Call Manager'))
+      this.#buffer = this.#buffer.slice(this.#buffer.indexOf('\n') + 1);
     for (;;) {
       const end = this.#buffer.indexOf('\r\n\r\n');
       if (end < 0) return;
@@ -129,14 +137,18 @@ export class AmiClient {
 
   #dispatch(message: AmiMessage): void {
     const pending = this.#pending.get(message['ActionID'] ?? '');
-    if (pending) return answerPending(pending, message);
+    if (pending) {
+      answerPending(pending, message);
+      return;
+    }
     if (!message['Event'] || message['Event'] === 'TestEvent') return;
     for (const listener of this.#listeners) listener(message);
   }
 
   #close(): void {
     this.#closed = true;
-    for (const pending of this.#pending.values()) pending.reject(new AmiError('Asterisk closed the manager connection'));
+    for (const pending of this.#pending.values())
+      pending.reject(new AmiError('Asterisk closed the manager connection'));
     this.#pending.clear();
   }
 }
@@ -145,12 +157,18 @@ function answerPending(pending: Pending, message: AmiMessage): void {
   if (message['Response'] === 'Error') {
     // An empty list is answered with an error by some actions.
     if (pending.list && /^No |not found|No .* found/i.test(message['Message'] ?? '')) pending.resolve([]);
-    else pending.reject(new AmiError(message['Message'] ?? 'Asterisk answered with an error'));
+    else pending.reject(new AmiError(message['Output'] ?? message['Message'] ?? 'Asterisk answered with an error'));
     return;
   }
-  if (!pending.list) return pending.resolve([message]);
+  if (!pending.list) {
+    pending.resolve([message]);
+    return;
+  }
   // A list announces itself; an answer without that is an empty one.
-  if (message['Response']) return message['EventList'] === 'start' ? undefined : pending.resolve([]);
+  if (message['Response']) {
+    if (message['EventList'] !== 'start') pending.resolve([]);
+    return;
+  }
   if (message['EventList'] === 'Complete') pending.resolve(pending.events);
   else pending.events.push(message);
 }

@@ -13,7 +13,8 @@ export async function loadedIds(client: AmiClient): Promise<Map<string, Set<stri
     await client.list('VoicemailUsersList'),
     await client.command('pjsip show identifies'),
   ];
-  const of = (messages: readonly AmiMessage[], header: string): Set<string> => new Set(messages.map(message => message[header] ?? ''));
+  const of = (messages: readonly AmiMessage[], header: string): Set<string> =>
+    new Set(messages.map(message => message[header] ?? ''));
   return new Map([
     ['endpoint', of(endpoints, 'ObjectName')],
     ['auth', of(auths, 'ObjectName')],
@@ -50,7 +51,12 @@ function stateOf(status: string): Contact['state'] {
   return /^(Unreachable|Unavail|Removed)/i.test(status) ? 'Unreachable' : 'Unknown';
 }
 
-const REGISTRATION_STATES: readonly TrunkReport['registration'][] = ['Registered', 'Unregistered', 'Rejected', 'Stopped'];
+const REGISTRATION_STATES: readonly TrunkReport['registration'][] = [
+  'Registered',
+  'Unregistered',
+  'Rejected',
+  'Stopped',
+];
 
 export interface OutboundRegistration {
   readonly state: TrunkReport['registration'];
@@ -60,7 +66,8 @@ export interface OutboundRegistration {
 
 /** By registration id, which is the trunk's endpoint id. */
 export async function outboundRegistrations(client: AmiClient): Promise<Map<string, OutboundRegistration>> {
-  const rows = await client.list('PJSIPShowRegistrationsOutbound');
+  const all = await client.list('PJSIPShowRegistrationsOutbound');
+  const rows = all.filter(row => row['Event'] === 'OutboundRegistrationDetail'); // its auth is a row too
   return new Map(
     rows.map(row => {
       const state = REGISTRATION_STATES.find(one => one === row['Status']) ?? 'Unknown';
@@ -94,6 +101,9 @@ export async function channels(client: AmiClient): Promise<LiveChannel[]> {
 export async function mailboxes(client: AmiClient): Promise<Record<string, { new: number; old: number }>> {
   const rows = await client.list('VoicemailUsersList');
   return Object.fromEntries(
-    rows.map(row => [row['VoiceMailbox'] ?? '', { new: Number(row['NewMessageCount'] ?? 0), old: Number(row['OldMessageCount'] ?? 0) }]),
+    rows.map(row => [
+      row['VoiceMailbox'] ?? '',
+      { new: Number(row['NewMessageCount'] ?? 0), old: Number(row['OldMessageCount'] ?? 0) },
+    ]),
   );
 }

@@ -25,7 +25,12 @@ export class BundleWriter {
   }
 
   /** One object's sections in one file. `owner` is `<Kind>/<name>`. */
-  object(file: string, owner: { kind: string; name: string; uid?: string | undefined }, text: string, secret = false): void {
+  object(
+    file: string,
+    owner: { kind: string; name: string; uid?: string | undefined },
+    text: string,
+    secret = false,
+  ): void {
     const shard = 1 + shardOf(owner.name, this.#shards);
     const uid = owner.uid ? ` ${owner.uid}` : '';
     const key = `${file}.${String(shard).padStart(3, '0')}`;
@@ -55,8 +60,14 @@ export class BundleWriter {
   }
 
   seal(organization: string, sipPort: number, rtp: { start: number; end: number }): Bundle {
-    const texts = new Map([...this.#parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, part.text.join('')]));
-    const fragments = [...texts].map(([key, text]) => ({ key, digest: digest(text), secret: this.#parts.get(key)?.secret ?? false }));
+    const texts = new Map(
+      [...this.#parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, part.text.join('')]),
+    );
+    const fragments = [...texts].map(([key, text]) => ({
+      key,
+      digest: digest(text),
+      secret: this.#parts.get(key)?.secret ?? false,
+    }));
     const body = {
       version: 1 as const,
       organization,

@@ -1,6 +1,6 @@
+import { numberingPlan } from '../countries.ts';
 import type { JudgedNumber } from '../judge/numbers.ts';
 import type { RenderedUser } from '../judge/users.ts';
-import { numberingPlan } from '../countries.ts';
 import { trunkId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { USER_FIELDS } from './engine.ts';
@@ -57,8 +57,16 @@ export function userLine(user: RenderedUser): string {
     U_EM_CLI: user.emergencyCallerId,
     U_DIAL: user.dial,
   };
-  const lines = ['[users](+)', setAll(user.extension, USER_FIELDS, USER_FIELDS.map(field => values[field]))];
-  if (user.sip.address) lines.push('[names](+)', `exten => ${word(user.sip.address)},1,Goto(from-user,${word(user.extension)},1)`);
+  const lines = [
+    '[users](+)',
+    setAll(
+      user.extension,
+      USER_FIELDS,
+      USER_FIELDS.map(field => values[field]),
+    ),
+  ];
+  if (user.sip.address)
+    lines.push('[names](+)', `exten => ${word(user.sip.address)},1,Goto(from-user,${word(user.extension)},1)`);
   return lines.join('\n');
 }
 

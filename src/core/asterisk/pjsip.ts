@@ -7,7 +7,12 @@ import { passwordDigests } from './sip-digest.ts';
 
 /** Text of the pjsip_*.conf files: templates first, then one short section per object. */
 
-const DTMF: Readonly<Record<string, string>> = { RFC4733: 'rfc4733', Info: 'info', Inband: 'inband', Auto: 'auto_info' };
+const DTMF: Readonly<Record<string, string>> = {
+  RFC4733: 'rfc4733',
+  Info: 'info',
+  Inband: 'inband',
+  Auto: 'auto_info',
+};
 const TIMERS: Readonly<Record<string, string>> = { Never: 'no', Accept: 'yes', Required: 'required' };
 const ENCRYPTION: Readonly<Record<string, string>> = { Disable: 'no', Allow: 'sdes', Require: 'sdes' };
 
@@ -70,6 +75,12 @@ rtp_timeout_hold=3600
 tenantid=${word(tenant.name)}
 accountcode=${word(tenant.name)}
 set_var=TRANSFER_CONTEXT=transferred
+[rf-probe]
+type=endpoint
+context=nobody
+allow=!all,ulaw
+deny=0.0.0.0/0.0.0.0
+permit=127.0.0.1/255.255.255.255
 [trunk](!)
 type=endpoint
 context=from-trunk
@@ -239,13 +250,23 @@ max_random_initial_delay=0`;
 /** Only addresses and networks: a host name would make Asterisk wait for DNS at every load. */
 export function trunkIdentify(org: string, trunk: Trunk): string | undefined {
   const id = word(trunkId(org, trunk.metadata.name));
-  const literal = serversOf(trunk).map(server => server.host).filter(host => /^[0-9.]+$/.test(host));
+  const literal = serversOf(trunk)
+    .map(server => server.host)
+    .filter(host => /^[0-9.]+$/.test(host));
   const matches = [...new Set([...(trunk.spec.inbound?.sources ?? []), ...literal])].map(word);
   if (matches.length === 0) return undefined;
-  return [`[${id}]`, 'type=identify', `endpoint=${id}`, 'srv_lookups=no', ...matches.map(match => `match=${match}`)].join('\n');
+  return [
+    `[${id}]`,
+    'type=identify',
+    `endpoint=${id}`,
+    'srv_lookups=no',
+    ...matches.map(match => `match=${match}`),
+  ].join('\n');
 }
 
-function serversOf(trunk: Trunk): readonly { name: string; host: string; port?: number | undefined; priority?: number | undefined }[] {
+function serversOf(
+  trunk: Trunk,
+): readonly { name: string; host: string; port?: number | undefined; priority?: number | undefined }[] {
   return [...trunk.spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
 }
 

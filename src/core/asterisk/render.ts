@@ -44,7 +44,12 @@ export function mediaPorts(tenant: Tenant): number {
   return tenant.pbx.exposure.media?.ports || 4 * tenant.limits.concurrentCalls + 40;
 }
 
-function writeShared(writer: BundleWriter, facts: DialplanFacts, surroundings: Surroundings, rtp: { start: number; end: number }): void {
+function writeShared(
+  writer: BundleWriter,
+  facts: DialplanFacts,
+  surroundings: Surroundings,
+  rtp: { start: number; end: number },
+): void {
   const { tenant } = facts;
   writer.shared('modules.conf', modulesConf(), { restart: true });
   writer.shared('sorcery.conf', SORCERY_CONF, { restart: true });
@@ -112,6 +117,9 @@ function fallbackCallerId({ trunk }: pjsip.RenderedTrunk, judgement: Judgement &
   return judgement.directory?.numbers.get(reference?.name ?? '')?.spec.number ?? '';
 }
 
-function owner(kind: string, object: { metadata: { name: string; uid?: string | undefined } }): { kind: string; name: string; uid?: string | undefined } {
+function owner(
+  kind: string,
+  object: { metadata: { name: string; uid?: string | undefined } },
+): { kind: string; name: string; uid?: string | undefined } {
   return { kind, name: object.metadata.name, uid: object.metadata.uid };
 }

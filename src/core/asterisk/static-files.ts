@@ -28,7 +28,9 @@ func_uri func_vmcount func_lock
 `;
 
 export function modulesConf(): string {
-  const loads = MODULES.trim().split(/\s+/).map(name => `load=${name}.so`);
+  const loads = MODULES.trim()
+    .split(/\s+/)
+    .map(name => `load=${name}.so`);
   return `[modules]\nautoload=no\n${loads.join('\n')}\n`;
 }
 

@@ -1,8 +1,8 @@
+import type { Organization } from '../../api/index.ts';
 import { emergencyNumbers } from '../countries.ts';
 import { type Tenant, tenantOf } from '../tenant.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import type { World } from '../world.ts';
-import type { Organization } from '../../api/index.ts';
 import { type Directory, directoryOf } from './directory.ts';
 import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
@@ -33,7 +33,11 @@ export function judge(world: World): Judgement {
   const organizations = [...world.organizations].sort(byAge).map(organization => {
     const orgClass = world.classes.find(one => one.metadata.name === (organization.spec.className ?? 'general'));
     const tenant = tenantOf(organization, orgClass, world.locations);
-    return { organization, tenant, ...judgeOrganization(organization, { world, tenant, ...(orgClass && { orgClass }) }) };
+    return {
+      organization,
+      tenant,
+      ...judgeOrganization(organization, { world, tenant, ...(orgClass && { orgClass }) }),
+    };
   });
   const winner = organizations.find(one => !one.problem);
   if (!winner) return withoutOrganization(world, organizations);

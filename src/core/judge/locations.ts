@@ -16,7 +16,8 @@ export function judgeLocation(location: Location, { trunks, numbers }: Directory
     const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
     faults.push({ reason: 'ReferenceNotFound', field, message });
   };
-  if (emergency?.trunk && !trunks.has(emergency.trunk.name)) missing('Trunk', emergency.trunk.name, 'spec.emergency.trunk');
+  if (emergency?.trunk && !trunks.has(emergency.trunk.name))
+    missing('Trunk', emergency.trunk.name, 'spec.emergency.trunk');
   if (emergency?.callerId && !numbers.has(emergency.callerId.name)) {
     missing('PhoneNumber', emergency.callerId.name, 'spec.emergency.callerId');
   }

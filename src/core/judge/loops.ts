@@ -1,5 +1,5 @@
-import type { JudgedUser, RenderedUser } from './users.ts';
 import { FALLBACK } from './destinations.ts';
+import type { JudgedUser, RenderedUser } from './users.ts';
 
 /**
  * Finds users whose "no answer", "busy" and "unreachable" lead in a circle. The engine's hop counter would cut it too;
@@ -17,7 +17,12 @@ export function cutLoops(judged: readonly JudgedUser[]): JudgedUser[] {
     return {
       ...one,
       faults: [...one.faults, { reason: 'RoutingLoop', field: 'spec.ring', message }],
-      rendered: { ...rendered, onNoAnswer: cut(rendered.onNoAnswer), onBusy: cut(rendered.onBusy), onOffline: cut(rendered.onOffline) },
+      rendered: {
+        ...rendered,
+        onNoAnswer: cut(rendered.onNoAnswer),
+        onBusy: cut(rendered.onBusy),
+        onOffline: cut(rendered.onOffline),
+      },
     };
   });
 }

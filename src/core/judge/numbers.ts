@@ -31,19 +31,34 @@ const notAllowed: NumberCheck = (number, { tenant }) => {
     pattern.endsWith('*') ? number.spec.number.startsWith(pattern.slice(0, -1)) : number.spec.number === pattern,
   );
   if (fits) return undefined;
-  return { reason: 'NotAllowed', field: 'spec.number', message: `${number.spec.number} is not among the numbers that the provider gave this organization (spec.allowed.numbers)` };
+  return {
+    reason: 'NotAllowed',
+    field: 'spec.number',
+    message: `${number.spec.number} is not among the numbers that the provider gave this organization (spec.allowed.numbers)`,
+  };
 };
 
 const taken: NumberCheck = (number, { world }) => {
-  const holder = takenBy(world.claims.numbers.get(number.spec.number), { namespace: world.namespace, name: number.metadata.name });
+  const holder = takenBy(world.claims.numbers.get(number.spec.number), {
+    namespace: world.namespace,
+    name: number.metadata.name,
+  });
   if (!holder) return undefined;
-  return { reason: 'Conflict', field: 'spec.number', message: `${number.spec.number} belongs to ${holder}; delete that one or choose another number` };
+  return {
+    reason: 'Conflict',
+    field: 'spec.number',
+    message: `${number.spec.number} belongs to ${holder}; delete that one or choose another number`,
+  };
 };
 
 const trunkMissing: NumberCheck = (number, { trunks }) => {
   const name = number.spec.trunk?.name;
   if (name === undefined || trunks.has(name)) return undefined;
-  return { reason: 'ReferenceNotFound', field: 'spec.trunk', message: `spec.trunk: there is no Trunk ${name} in this namespace; create it or change the reference` };
+  return {
+    reason: 'ReferenceNotFound',
+    field: 'spec.trunk',
+    message: `spec.trunk: there is no Trunk ${name} in this namespace; create it or change the reference`,
+  };
 };
 
 const CHECKS: readonly NumberCheck[] = [overLimit, notAllowed, taken, trunkMissing];

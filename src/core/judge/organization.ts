@@ -36,14 +36,22 @@ const classNotAllowed: OrganizationCheck = (organization, { world, orgClass }) =
   if (!wanted) return undefined;
   const labels = world.surroundings.namespaceLabels;
   if (Object.entries(wanted).every(([key, value]) => labels[key] === value)) return undefined;
-  return { reason: 'ClassNotAllowed', field: 'spec.className', message: `OrganizationClass ${organization.spec.className} is not offered to this namespace` };
+  return {
+    reason: 'ClassNotAllowed',
+    field: 'spec.className',
+    message: `OrganizationClass ${organization.spec.className} is not offered to this namespace`,
+  };
 };
 
 const aboveCeiling: OrganizationCheck = (_organization, { tenant, orgClass }) => {
   for (const [name, ceiling] of Object.entries(orgClass?.spec.ceilings?.limits ?? {})) {
     const asked = (tenant.limits as unknown as Record<string, unknown>)[name];
     if (typeof ceiling === 'number' && typeof asked === 'number' && asked > ceiling) {
-      return { reason: 'AboveCeiling', field: `spec.limits.${name}`, message: `spec.limits.${name} is ${asked}; the class allows at most ${ceiling}` };
+      return {
+        reason: 'AboveCeiling',
+        field: `spec.limits.${name}`,
+        message: `spec.limits.${name} is ${asked}; the class allows at most ${ceiling}`,
+      };
     }
   }
   return undefined;
@@ -51,13 +59,21 @@ const aboveCeiling: OrganizationCheck = (_organization, { tenant, orgClass }) =>
 
 const domainTaken: OrganizationCheck = (organization, { world, tenant }) =>
   takenBy(world.claims.domains.get(tenant.domain), { namespace: world.namespace, name: organization.metadata.name })
-    ? { reason: 'Conflict', field: 'spec.sipDomain', message: `The SIP domain ${tenant.domain} belongs to another organization of this platform; choose another` }
+    ? {
+        reason: 'Conflict',
+        field: 'spec.sipDomain',
+        message: `The SIP domain ${tenant.domain} belongs to another organization of this platform; choose another`,
+      }
     : undefined;
 
 const tooManyUsers: OrganizationCheck = (_organization, { tenant }) =>
   tenant.limits.users <= 5000
     ? undefined
-    : { reason: 'TooManyUsers', field: 'spec.limits.users', message: 'One PBX serves at most 5,000 users; split the organization' };
+    : {
+        reason: 'TooManyUsers',
+        field: 'spec.limits.users',
+        message: 'One PBX serves at most 5,000 users; split the organization',
+      };
 
 const hostNetwork: OrganizationCheck = (_organization, { tenant, world }) => {
   if (tenant.pbx.exposure.signalling?.type !== 'HostNetwork') return undefined;
@@ -79,7 +95,10 @@ const CHECKS: readonly OrganizationCheck[] = [
   hostNetwork,
 ];
 
-export function judgeOrganization(organization: Organization, context: OrganizationContext): { problem?: Problem; notes: Problem[] } {
+export function judgeOrganization(
+  organization: Organization,
+  context: OrganizationContext,
+): { problem?: Problem; notes: Problem[] } {
   const problem = firstProblem(CHECKS, organization, context);
   return { ...(problem && { problem }), notes: notYet('Organization', organization.spec) };
 }

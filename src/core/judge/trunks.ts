@@ -36,7 +36,11 @@ const registerWithoutCredentials: TrunkCheck = trunk =>
 
 const transportUnsupported: TrunkCheck = trunk =>
   trunk.spec.transport === 'TLS'
-    ? { reason: 'NotImplementedYet', field: 'spec.transport', message: 'spec.transport TLS has no effect in this release; use UDP or TCP' }
+    ? {
+        reason: 'NotImplementedYet',
+        field: 'spec.transport',
+        message: 'spec.transport TLS has no effect in this release; use UDP or TCP',
+      }
     : undefined;
 
 const CHECKS: readonly TrunkCheck[] = [
@@ -50,7 +54,8 @@ export function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
   const notes = notYet('Trunk', trunk.spec);
   const problem = firstProblem(CHECKS, trunk, directory);
   if (problem) return { trunk, problem, notes };
-  if (trunk.spec.enabled === false) return { trunk, problem: { reason: 'Disabled', message: 'spec.enabled is false' }, notes };
+  if (trunk.spec.enabled === false)
+    return { trunk, problem: { reason: 'Disabled', message: 'spec.enabled is false' }, notes };
   const credentials = credentialsOf(trunk.spec.credentialsSecretRef?.name, directory);
   const inboundCredentials = credentialsOf(trunk.spec.inbound?.auth?.secretRef?.name, directory);
   return {
@@ -63,7 +68,12 @@ export function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
 function secretProblem(name: string | undefined, field: string, { world }: Directory): Problem | undefined {
   if (!name) return undefined;
   const secret = world.secrets.get(name);
-  if (!secret) return { reason: 'SecretNotFound', field, message: `There is no Secret ${name} in this namespace; create it with the keys username and password` };
+  if (!secret)
+    return {
+      reason: 'SecretNotFound',
+      field,
+      message: `There is no Secret ${name} in this namespace; create it with the keys username and password`,
+    };
   for (const key of ['username', 'password']) {
     const value = secret.data[key];
     if (!value) return { reason: 'SecretNotFound', field, message: `Secret ${name} has no key ${key}; add it` };
@@ -84,5 +94,9 @@ function credentialsOf(name: string | undefined, { world }: Directory): TrunkCre
   const data = name ? world.secrets.get(name)?.data : undefined;
   if (!data?.['username'] || !data['password']) return undefined;
   const realm = data['realm'];
-  return { username: data['username'], password: data['password'], ...(realm && isSafe('username', realm) ? { realm } : {}) };
+  return {
+    username: data['username'],
+    password: data['password'],
+    ...(realm && isSafe('username', realm) ? { realm } : {}),
+  };
 }

@@ -64,7 +64,11 @@ const extensionReserved: UserCheck = (user, { tenant, emergency }) => {
   const reserved = tenant.organization.spec.extensions?.reserved?.includes(extension);
   if (!reserved && !emergency.has(extension)) return undefined;
   const why = reserved ? 'reserved by the Organization' : 'an emergency number here';
-  return { reason: 'ReservedExtension', field: 'spec.extension', message: `Extension ${extension} is ${why}; choose another` };
+  return {
+    reason: 'ReservedExtension',
+    field: 'spec.extension',
+    message: `Extension ${extension} is ${why}; choose another`,
+  };
 };
 
 const extensionTaken: UserCheck = (user, { userByExtension }) => {
@@ -79,9 +83,14 @@ const emailTaken: UserCheck = (user, { world, userByEmail }) => {
   if (email === undefined) return undefined;
   const local = userByEmail.get(email);
   const other = local === user.metadata.name ? undefined : `SipUser ${local}`;
-  const holder = other ?? takenBy(world.claims.emails.get(email), { namespace: world.namespace, name: user.metadata.name });
+  const holder =
+    other ?? takenBy(world.claims.emails.get(email), { namespace: world.namespace, name: user.metadata.name });
   if (!holder) return undefined;
-  return { reason: 'Conflict', field: 'spec.email', message: `The e-mail address is already in use by ${holder}; use another` };
+  return {
+    reason: 'Conflict',
+    field: 'spec.email',
+    message: `The e-mail address is already in use by ${holder}; use another`,
+  };
 };
 
 const emailDomain: UserCheck = (user, { tenant }) => {
@@ -89,7 +98,11 @@ const emailDomain: UserCheck = (user, { tenant }) => {
   if (!domains || !user.spec.email) return undefined;
   const domain = user.spec.email.split('@')[1]?.toLowerCase() ?? '';
   if (domains.some((allowed: string) => allowed.toLowerCase() === domain)) return undefined;
-  return { reason: 'NotAllowed', field: 'spec.email', message: `E-mail addresses of this organization must be at ${domains.join(' or ')}` };
+  return {
+    reason: 'NotAllowed',
+    field: 'spec.email',
+    message: `E-mail addresses of this organization must be at ${domains.join(' or ')}`,
+  };
 };
 
 /** What keeps a user from being rendered, in the order in which she would be told. */
@@ -107,7 +120,10 @@ export function judgeUser(user: SipUser, directory: Directory): JudgedUser {
   const problem = firstProblem(CHECKS, user, directory);
   if (problem) return { user, problem, faults: [], notes };
   if (user.spec.enabled === false) {
-    const disabled = { reason: 'Disabled', message: 'spec.enabled is false: the phone cannot register and calls do not reach it' };
+    const disabled = {
+      reason: 'Disabled',
+      message: 'spec.enabled is false: the phone cannot register and calls do not reach it',
+    };
     return { user, problem: disabled, faults: [], notes };
   }
   const password = passwordOf(user, directory);
@@ -123,7 +139,10 @@ function passwordOf(user: SipUser, { world, tenant }: Directory): string | Probl
   if (value && value.length >= 8 && value.length <= 128) return value;
   if (!reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
   const field = 'spec.sip.passwordSecretRef';
-  const wrong = value === undefined ? `Secret ${name} has no key ${key} (or does not exist); create it` : `The password in Secret ${name} must have 8 to 128 characters`;
+  const wrong =
+    value === undefined
+      ? `Secret ${name} has no key ${key} (or does not exist); create it`
+      : `The password in Secret ${name} must have 8 to 128 characters`;
   return { reason: value === undefined ? 'SecretNotFound' : 'InvalidPassword', field, message: wrong };
 }
 
@@ -160,7 +179,12 @@ function render(user: SipUser, password: string, directory: Directory, notes: re
     onBusy: go(spec.ring.onBusy, 'spec.ring.onBusy', spec.ring.onNoAnswer ? onNoAnswer : (own ?? 'hangup:17')),
     onOffline: go(unreachable?.destination, 'spec.ring.unreachable.destination', ''),
     offlineDirectOnly: unreachable?.directCallsOnly === true,
-    callerId: numberOf(spec.callerId?.default ?? tenant.organization.spec.callerId?.default, 'spec.callerId.default', directory, faults),
+    callerId: numberOf(
+      spec.callerId?.default ?? tenant.organization.spec.callerId?.default,
+      'spec.callerId.default',
+      directory,
+      faults,
+    ),
     emergencyTrunk: location?.spec.emergency?.trunk?.name ?? '',
     emergencyCallerId: numberOf(location?.spec.emergency?.callerId, 'the Location', directory, faults),
     dial: dialClasses(user.spec.permissions?.dial),
@@ -181,7 +205,12 @@ function pinOf(user: SipUser, { world, tenant }: Directory, faults: Problem[]): 
   return '';
 }
 
-function numberOf(reference: { name: string } | undefined, field: string, { numbers }: Directory, faults: Problem[]): string {
+function numberOf(
+  reference: { name: string } | undefined,
+  field: string,
+  { numbers }: Directory,
+  faults: Problem[],
+): string {
   if (!reference) return '';
   const number = numbers.get(reference.name);
   if (number) return number.spec.number;

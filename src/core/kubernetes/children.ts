@@ -1,8 +1,8 @@
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
-import { configObjects } from './config.ts';
 import { agentTls } from './agent-tls.ts';
+import { configObjects } from './config.ts';
 import { claim, disruptionBudget, resourceQuota } from './guards.ts';
 import { exposureService, headlessService, networkPolicy } from './network.ts';
 import { statefulSet } from './workload.ts';

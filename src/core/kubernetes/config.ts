@@ -12,10 +12,17 @@ import { ownedBy } from './credentials.ts';
  */
 export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string): Manifest[] {
   const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
-  const manifest = configMap(pbxName(tenant.name), { [MANIFEST_KEY]: JSON.stringify(bundle.manifest) }, tenant, namespace);
+  const manifest = configMap(
+    pbxName(tenant.name),
+    { [MANIFEST_KEY]: JSON.stringify(bundle.manifest) },
+    tenant,
+    namespace,
+  );
   return [
     ...shards.map(shard => secret(authName(tenant.name, shard), shardData(bundle, shard, true), tenant, namespace)),
-    ...shards.map(shard => configMap(shardName(tenant.name, shard), shardData(bundle, shard, false), tenant, namespace)),
+    ...shards.map(shard =>
+      configMap(shardName(tenant.name, shard), shardData(bundle, shard, false), tenant, namespace),
+    ),
     manifest,
   ];
 }
@@ -35,7 +42,9 @@ export function authName(organization: string, shard: number): string {
 
 function shardData(bundle: Bundle, shard: number, secret: boolean): Record<string, string> {
   const suffix = `.${String(shard).padStart(3, '0')}`;
-  const fragments = bundle.manifest.fragments.filter(fragment => fragment.secret === secret && fragment.key.endsWith(suffix));
+  const fragments = bundle.manifest.fragments.filter(
+    fragment => fragment.secret === secret && fragment.key.endsWith(suffix),
+  );
   return Object.fromEntries(fragments.map(({ key }) => [key, bundle.texts.get(key) ?? '']));
 }
 
@@ -44,10 +53,17 @@ function configMap(name: string, data: Record<string, string>, tenant: Tenant, n
 }
 
 function secret(name: string, texts: Record<string, string>, tenant: Tenant, namespace: string): Manifest {
-  const data = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
+  const data = Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]),
+  );
   return { apiVersion: 'v1', kind: 'Secret', metadata: metadata(name, tenant, namespace), type: 'Opaque', data };
 }
 
 function metadata(name: string, tenant: Tenant, namespace: string): Manifest['metadata'] {
-  return { name, namespace, labels: childLabels(tenant.name, 'config'), ...ownedBy('Organization', tenant.organization) };
+  return {
+    name,
+    namespace,
+    labels: childLabels(tenant.name, 'config'),
+    ...ownedBy('Organization', tenant.organization),
+  };
 }

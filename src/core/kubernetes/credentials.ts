@@ -1,9 +1,9 @@
 import type { SipUser } from '../../api/index.ts';
 import type { RenderedUser } from '../judge/users.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
+import type { Generate } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
-import type { Generate } from '../plan.ts';
 
 /** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
 export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
@@ -47,7 +47,8 @@ export function neededSecrets(user: SipUser, world: World, wantsPin: boolean): G
   if (!user.spec.sip?.passwordSecretRef && (!view?.data['password'] || rotated || isStrangers(view, user))) {
     needed.push({ secret, key: 'password', form: 'password' });
   }
-  if (wantsPin && !user.spec.voicemail?.pinSecretRef && !view?.data['voicemailPin']) needed.push({ secret, key: 'voicemailPin', form: 'pin' });
+  if (wantsPin && !user.spec.voicemail?.pinSecretRef && !view?.data['voicemailPin'])
+    needed.push({ secret, key: 'voicemailPin', form: 'pin' });
   return needed;
 }
 
@@ -56,8 +57,22 @@ function isStrangers(view: { ownerUid?: string | undefined }, user: SipUser): bo
   return view.ownerUid !== undefined && user.metadata.uid !== undefined && view.ownerUid !== user.metadata.uid;
 }
 
-export function ownedBy(kind: string, owner: { metadata: { name: string; uid?: string | undefined } }): { ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller: boolean; blockOwnerDeletion: boolean }[] } {
+export function ownedBy(
+  kind: string,
+  owner: { metadata: { name: string; uid?: string | undefined } },
+): {
+  ownerReferences?: {
+    apiVersion: string;
+    kind: string;
+    name: string;
+    uid: string;
+    controller: boolean;
+    blockOwnerDeletion: boolean;
+  }[];
+} {
   const { name, uid } = owner.metadata;
   if (!uid) return {};
-  return { ownerReferences: [{ apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: false }] };
+  return {
+    ownerReferences: [{ apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: false }],
+  };
 }

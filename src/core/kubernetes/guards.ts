@@ -23,7 +23,12 @@ export function resourceQuota(tenant: Tenant, world: World): Manifest | undefine
     'count/phonenumbers.ringfleet.io': String(limits.phoneNumbers),
     'count/trunks.ringfleet.io': String(limits.trunks),
   };
-  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: metadata(`${tenant.name}-limits`, tenant, world), spec: { hard } };
+  return {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: metadata(`${tenant.name}-limits`, tenant, world),
+    spec: { hard },
+  };
 }
 
 /** Owned by the operator and mounted by name; without an owner reference, since data outlives an Organization. */

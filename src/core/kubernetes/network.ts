@@ -20,7 +20,9 @@ export function headlessService(tenant: Tenant, world: World): Manifest {
       clusterIP: 'None',
       publishNotReadyAddresses: true,
       selector: podSelector(tenant.name),
-      ports: [{ name: 'sip', port: world.surroundings.sipPort, protocol: 'UDP', targetPort: world.surroundings.sipPort }],
+      ports: [
+        { name: 'sip', port: world.surroundings.sipPort, protocol: 'UDP', targetPort: world.surroundings.sipPort },
+      ],
     },
   };
 }
@@ -34,11 +36,16 @@ export function exposureService(tenant: Tenant, world: World): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { ...metadata(`${tenant.name}-sip`, tenant, world), ...(signalling.annotations ? { annotations: { ...signalling.annotations } } : {}) },
+    metadata: {
+      ...metadata(`${tenant.name}-sip`, tenant, world),
+      ...(signalling.annotations ? { annotations: { ...signalling.annotations } } : {}),
+    },
     spec: {
       type,
       ...external,
-      ...(type === 'LoadBalancer' && signalling.loadBalancerClass ? { loadBalancerClass: signalling.loadBalancerClass } : {}),
+      ...(type === 'LoadBalancer' && signalling.loadBalancerClass
+        ? { loadBalancerClass: signalling.loadBalancerClass }
+        : {}),
       publishNotReadyAddresses: true,
       selector: podSelector(tenant.name),
       ports: [
@@ -55,7 +62,10 @@ const LINK_LOCAL = '169.254.0.0/16';
 export function networkPolicy(tenant: Tenant, world: World): Manifest {
   const port = world.surroundings.sipPort;
   const rtp = { protocol: 'UDP', port: 10000, endPort: 10000 + mediaPorts(tenant) - 1 };
-  const sip = [{ protocol: 'UDP', port }, { protocol: 'TCP', port }];
+  const sip = [
+    { protocol: 'UDP', port },
+    { protocol: 'TCP', port },
+  ];
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -66,18 +76,40 @@ export function networkPolicy(tenant: Tenant, world: World): Manifest {
       ingress: [
         { ports: [...sip, rtp] },
         {
-          from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': world.surroundings.operatorNamespace } } }],
+          from: [
+            {
+              namespaceSelector: {
+                matchLabels: { 'kubernetes.io/metadata.name': world.surroundings.operatorNamespace },
+              },
+            },
+          ],
           ports: [{ protocol: 'TCP', port: AGENT_API_PORT }],
         },
       ],
       egress: [
-        { ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }] },
-        { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL] } }], ports: [{ protocol: 'UDP', port: 1024, endPort: 65535 }, { protocol: 'TCP', port: 1024, endPort: 65535 }] },
+        {
+          ports: [
+            { protocol: 'UDP', port: 53 },
+            { protocol: 'TCP', port: 53 },
+          ],
+        },
+        {
+          to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL] } }],
+          ports: [
+            { protocol: 'UDP', port: 1024, endPort: 65535 },
+            { protocol: 'TCP', port: 1024, endPort: 65535 },
+          ],
+        },
       ],
     },
   };
 }
 
 export function metadata(name: string, tenant: Tenant, world: World): Manifest['metadata'] {
-  return { name, namespace: world.namespace, labels: childLabels(tenant.name, 'pbx-support'), ...ownedBy('Organization', tenant.organization) };
+  return {
+    name,
+    namespace: world.namespace,
+    labels: childLabels(tenant.name, 'pbx-support'),
+    ...ownedBy('Organization', tenant.organization),
+  };
 }

@@ -18,7 +18,10 @@ export function statefulSet(tenant: Tenant, world: World): Manifest {
   const template = {
     metadata: {
       labels: podSelector(tenant.name),
-      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', [TEMPLATE_DIGEST]: templateDigest(spec) },
+      annotations: {
+        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        [TEMPLATE_DIGEST]: templateDigest(spec),
+      },
     },
     spec,
   };
@@ -76,10 +79,21 @@ function podSpec(tenant: Tenant, world: World): Record<string, unknown> {
   };
 }
 
-const LOCKED = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } } as const;
+const LOCKED = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+} as const;
 
-function agentContainer(tenant: Tenant, image: string, mounts: readonly { name: string; mountPath: string }[], deadline: number): Record<string, unknown> {
-  const probe = (path: string): Record<string, unknown> => ({ httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' } });
+function agentContainer(
+  tenant: Tenant,
+  image: string,
+  mounts: readonly { name: string; mountPath: string }[],
+  deadline: number,
+): Record<string, unknown> {
+  const probe = (path: string): Record<string, unknown> => ({
+    httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' },
+  });
   return {
     name: 'agent',
     image,
@@ -106,8 +120,14 @@ function agentContainer(tenant: Tenant, image: string, mounts: readonly { name: 
   };
 }
 
-function asteriskContainer(tenant: Tenant, image: string, mounts: readonly { name: string; mountPath: string }[]): Record<string, unknown> {
-  const probe = (path: string): Record<string, unknown> => ({ httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' } });
+function asteriskContainer(
+  tenant: Tenant,
+  image: string,
+  mounts: readonly { name: string; mountPath: string }[],
+): Record<string, unknown> {
+  const probe = (path: string): Record<string, unknown> => ({
+    httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' },
+  });
   return {
     name: 'asterisk',
     image,
@@ -117,10 +137,19 @@ function asteriskContainer(tenant: Tenant, image: string, mounts: readonly { nam
       { name: 'sip-udp', containerPort: 5060, protocol: 'UDP' },
       { name: 'sip-tcp', containerPort: 5060, protocol: 'TCP' },
     ],
-    resources: tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0 ? tenant.pbx.resources : defaultResources(tenant),
+    resources:
+      tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0
+        ? tenant.pbx.resources
+        : defaultResources(tenant),
     securityContext: LOCKED,
     readinessProbe: { ...probe('/readyz'), periodSeconds: 1, failureThreshold: 5, timeoutSeconds: 3 },
-    livenessProbe: { ...probe('/asterisk-livez'), initialDelaySeconds: 20, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 },
+    livenessProbe: {
+      ...probe('/asterisk-livez'),
+      initialDelaySeconds: 20,
+      periodSeconds: 10,
+      failureThreshold: 6,
+      timeoutSeconds: 5,
+    },
     lifecycle: { preStop: { exec: { command: ['node', '/opt/ringfleet/agent.js', 'drain'] } } },
     volumeMounts: mounts,
   };
@@ -144,7 +173,9 @@ function volumes(tenant: Tenant): unknown[] {
     ...shards.map(shard => ({ secret: { name: authName(tenant.name, shard), optional } })),
   ];
   const place = (name: 'state' | 'media'): unknown =>
-    tenant.pbx.storage?.[name] ? { name, persistentVolumeClaim: { claimName: claimName(tenant.name, name) } } : { name, emptyDir: {} };
+    tenant.pbx.storage?.[name]
+      ? { name, persistentVolumeClaim: { claimName: claimName(tenant.name, name) } }
+      : { name, emptyDir: {} };
   return [
     { name: 'bundle', projected: { defaultMode: 0o440, sources } },
     { name: 'tls', secret: { secretName: `${pbxName(tenant.name)}-tls`, defaultMode: 0o440, optional } },

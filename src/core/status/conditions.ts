@@ -46,7 +46,8 @@ export function readiness(problem: Problem | undefined, notes: readonly Problem[
     const { reason, message } = problem;
     const ready = { type: 'Ready', status: 'False', reason, message } as const;
     if (reason === 'Disabled') return [ready, ...notImplemented];
-    if (reason === 'CredentialsPending') return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notImplemented];
+    if (reason === 'CredentialsPending')
+      return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notImplemented];
     return [ready, { type: 'Stalled', status: 'True', reason, message }, ...notImplemented];
   }
   if (loaded.yes) return [{ type: 'Ready', status: 'True', reason: 'Loaded', message: '' }, ...notImplemented];
@@ -59,7 +60,9 @@ export function readiness(problem: Problem | undefined, notes: readonly Problem[
 }
 
 /** Whether the running PBX has an object's configuration as it is now. */
-export type Loaded = { readonly yes: true } | { readonly yes: false; readonly reason: string; readonly message: string };
+export type Loaded =
+  | { readonly yes: true }
+  | { readonly yes: false; readonly reason: string; readonly message: string };
 
 function notImplementedYet(notes: readonly Problem[]): Wanted {
   return {

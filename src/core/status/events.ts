@@ -8,7 +8,10 @@ const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'S
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(statuses: readonly StatusWrite[], world: World): EventNote[] {
   const before = new Map<string, { kind: string; metadata: EventNote['regarding']['metadata']; status?: unknown }>();
-  const know = (kind: string, list: readonly { metadata: EventNote['regarding']['metadata']; status?: unknown }[]): void => {
+  const know = (
+    kind: string,
+    list: readonly { metadata: EventNote['regarding']['metadata']; status?: unknown }[],
+  ): void => {
     for (const { metadata, status } of list) before.set(`${kind}/${metadata.name}`, { kind, metadata, status });
   };
   know('Organization', world.organizations);

@@ -8,13 +8,23 @@ import type { StatusFacts } from './users.ts';
 
 /** Statuses of what leads to and from the world: trunks, numbers, locations. */
 
-export function trunkStatus(judged: JudgedTrunk, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): Record<string, unknown> {
+export function trunkStatus(
+  judged: JudgedTrunk,
+  loaded: Loaded,
+  rejected: Problem | undefined,
+  facts: StatusFacts,
+): Record<string, unknown> {
   const { trunk } = judged;
   const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
   const registers = trunk.spec.register?.enabled === true;
   const wanted: Wanted[] = readiness(judged.problem ?? rejected, judged.notes, loaded);
   if (judged.rendered && live) {
-    if (registers) wanted.push({ type: 'Registered', status: live.registration === 'Registered' ? 'True' : 'False', reason: live.registration });
+    if (registers)
+      wanted.push({
+        type: 'Registered',
+        status: live.registration === 'Registered' ? 'True' : 'False',
+        reason: live.registration,
+      });
     const status = live.reachable === 'Reachable' ? 'True' : live.reachable === 'Unknown' ? 'Unknown' : 'False';
     wanted.push({ type: 'Reachable', status, reason: live.reachable === 'Unknown' ? 'NotAskedYet' : live.reachable });
   }
@@ -23,20 +33,34 @@ export function trunkStatus(judged: JudgedTrunk, loaded: Loaded, rejected: Probl
     observedGeneration: trunk.metadata.generation ?? 0,
     conditions: conditions(wanted, conditionsOf(trunk.status), trunk.metadata.generation, facts.now),
     ...(live && registers
-      ? { registration: { state: live.registration, ...(live.lastCode === undefined ? {} : { lastCode: live.lastCode }) } }
+      ? {
+          registration: {
+            state: live.registration,
+            ...(live.lastCode === undefined ? {} : { lastCode: live.lastCode }),
+          },
+        }
       : {}),
     ...(failed ? { lastFailure: lastFailure(trunk.status, live, facts.now) } : {}),
   };
 }
 
-function lastFailure(before: unknown, live: { lastCode?: number | undefined; lastText?: string | undefined }, now: string): Record<string, unknown> {
+function lastFailure(
+  before: unknown,
+  live: { lastCode?: number | undefined; lastText?: string | undefined },
+  now: string,
+): Record<string, unknown> {
   const previous = (before as { lastFailure?: { code?: number; text?: string; at?: string } } | undefined)?.lastFailure;
   const text = (live.lastText ?? '').slice(0, 128);
   const same = previous?.code === live.lastCode && previous?.text === text;
   return { code: live.lastCode, text, at: same ? (previous?.at ?? now) : now };
 }
 
-export function numberStatus(judged: JudgedNumber, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): Record<string, unknown> {
+export function numberStatus(
+  judged: JudgedNumber,
+  loaded: Loaded,
+  rejected: Problem | undefined,
+  facts: StatusFacts,
+): Record<string, unknown> {
   const { number } = judged;
   const wanted = readiness(judged.problem ?? rejected ?? judged.faults[0], judged.notes, loaded);
   return {

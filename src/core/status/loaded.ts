@@ -9,10 +9,16 @@ import type { Loaded } from './conditions.ts';
 export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): Loaded {
   if (!report) return { yes: false, reason: 'PbxUnavailable', message: 'The PBX pod does not report yet' };
   if (report.bundle.loaded === bundle.manifest.generation) {
-    return report.ready ? { yes: true } : { yes: false, reason: 'PbxNotReady', message: 'Asterisk does not answer SIP yet' };
+    return report.ready
+      ? { yes: true }
+      : { yes: false, reason: 'PbxNotReady', message: 'Asterisk does not answer SIP yet' };
   }
   if (report.bundle.seen === bundle.manifest.generation && report.bundle.error) {
-    return { yes: false, reason: 'LastKnownGood', message: `The PBX runs the last configuration that worked: ${report.bundle.error}` };
+    return {
+      yes: false,
+      reason: 'LastKnownGood',
+      message: `The PBX runs the last configuration that worked: ${report.bundle.error}`,
+    };
   }
   return { yes: false, reason: 'Loading', message: 'The configuration is on its way to the PBX' };
 }
@@ -20,7 +26,10 @@ export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): L
 /** What Asterisk refused of an object, while the object's text is still the refused one. */
 export function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Problem | undefined {
   if (bundle.refused.has(object)) {
-    return { reason: 'UnsafeValue', message: 'A value of this object has characters that Asterisk cannot take; use letters, digits and . _ - + only' };
+    return {
+      reason: 'UnsafeValue',
+      message: 'A value of this object has characters that Asterisk cannot take; use letters, digits and . _ - + only',
+    };
   }
   const refused = report?.quarantined.find(one => one.object === object);
   if (!refused || refused.digest !== objectDigest(object, bundle)) return undefined;
@@ -28,7 +37,7 @@ export function rejection(object: string, bundle: Bundle, report: AgentReport | 
 }
 
 /** Hex SHA-256 of an object's text in all files, in the order of file names. The agent computes the same. */
-export function objectDigest(object: string, bundle: Bundle): string {
+function objectDigest(object: string, bundle: Bundle): string {
   const hash = createHash('sha256');
   const keys = [...bundle.texts.keys()].sort((a, b) => (fileOf(a) + a < fileOf(b) + b ? -1 : 1));
   for (const key of keys) {

@@ -3,7 +3,6 @@ import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
-import { byName } from '../verdict.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import type { StatusFacts } from './users.ts';
 
@@ -42,12 +41,29 @@ function pbxConditions({ loaded, report, tenant, bundle }: OrganizationFacts): W
       ? { type: 'ConfigLoaded', status: 'True', reason: 'ReadBack' }
       : { type: 'ConfigLoaded', status: 'False', reason: loaded.reason, message: loaded.message },
     report
-      ? { type: 'RestartSafe', status: report.restartSafe.status, reason: RESTART_REASONS[report.restartSafe.status], message: report.restartSafe.message }
+      ? {
+          type: 'RestartSafe',
+          status: report.restartSafe.status,
+          reason: RESTART_REASONS[report.restartSafe.status],
+          message: report.restartSafe.message,
+        }
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
   ];
-  if (!tenant.active) wanted.push({ type: 'Suspended', status: 'True', reason: 'SpecState', message: 'New calls get 403; registrations and running calls stay' });
+  if (!tenant.active)
+    wanted.push({
+      type: 'Suspended',
+      status: 'True',
+      reason: 'SpecState',
+      message: 'New calls get 403; registrations and running calls stay',
+    });
   if (!tenant.pbx.storage?.state && bundle) {
-    wanted.push({ type: 'StateEphemeral', status: 'True', reason: 'NoStorage', message: 'Registrations and voicemail are lost when the pod is replaced; set pbx.storage in the OrganizationClass' });
+    wanted.push({
+      type: 'StateEphemeral',
+      status: 'True',
+      reason: 'NoStorage',
+      message:
+        'Registrations and voicemail are lost when the pod is replaced; set pbx.storage in the OrganizationClass',
+    });
   }
   return wanted;
 }
@@ -82,7 +98,11 @@ function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<stri
     rolling,
     ...(report ? { asteriskVersion: report.asteriskVersion } : {}),
   };
-  const objects = [...world.users.map(tag('SipUser')), ...world.trunks.map(tag('Trunk')), ...world.numbers.map(tag('PhoneNumber'))];
+  const objects = [
+    ...world.users.map(tag('SipUser')),
+    ...world.trunks.map(tag('Trunk')),
+    ...world.numbers.map(tag('PhoneNumber')),
+  ];
   const quarantined = (report?.quarantined ?? []).map(({ object, reason }) => {
     const [kind = '', name = ''] = object.split('/');
     const found = objects.find(one => one.kind === kind && one.metadata.name === name);
@@ -91,11 +111,8 @@ function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<stri
   return { pods: [pod], ...(quarantined.length > 0 ? { quarantined } : {}) };
 }
 
-function tag<T extends { metadata: { name: string; uid?: string | undefined; generation?: number | undefined } }>(kind: string) {
+function tag<T extends { metadata: { name: string; uid?: string | undefined; generation?: number | undefined } }>(
+  kind: string,
+) {
   return (object: T) => ({ kind, metadata: object.metadata });
-}
-
-/** A second Organization of a namespace, or one whose name is not the namespace's. */
-export function refusedOrganizations<T extends { organization: Organization }>(list: readonly T[], winner: Organization | undefined): T[] {
-  return list.filter(one => one.organization !== winner).sort((a, b) => byName(a.organization, b.organization));
 }

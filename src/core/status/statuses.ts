@@ -1,10 +1,10 @@
-import { API_VERSION } from '../names.ts';
+import { covers } from '../diff.ts';
 import type { Judgement } from '../judge/judge.ts';
+import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import type { World } from '../world.ts';
-import { covers } from '../diff.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
 import { bundleLoaded, rejection } from './loaded.ts';
@@ -20,7 +20,11 @@ export interface AllStatusFacts {
   readonly rolling: boolean;
 }
 
-const NO_PBX: Loaded = { yes: false, reason: 'OrganizationMissing', message: 'There is no working Organization in this namespace' };
+const NO_PBX: Loaded = {
+  yes: false,
+  reason: 'OrganizationMissing',
+  message: 'There is no working Organization in this namespace',
+};
 
 /** The statuses that are not yet what they should be. */
 export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: AllStatusFacts): StatusWrite[] {
@@ -36,12 +40,22 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
   for (const one of judgement.organizations) {
     const own = { ...(one.problem && { problem: one.problem }), notes: one.notes };
     const its = tenant ?? ({ name: one.organization.metadata.name, limits: {}, features: {} } as Tenant);
-    write('Organization', one.organization, organizationStatus(one.organization, own, { ...facts, tenant: its, loaded, rolling, ...(bundle && { bundle }) }));
+    write(
+      'Organization',
+      one.organization,
+      organizationStatus(one.organization, own, { ...facts, tenant: its, loaded, rolling, ...(bundle && { bundle }) }),
+    );
   }
-  for (const one of judgement.users) write('SipUser', one.user, userStatus(one, loaded, refused(`SipUser/${one.user.metadata.name}`), facts));
-  for (const one of judgement.trunks) write('Trunk', one.trunk, trunkStatus(one, loaded, refused(`Trunk/${one.trunk.metadata.name}`), facts));
+  for (const one of judgement.users)
+    write('SipUser', one.user, userStatus(one, loaded, refused(`SipUser/${one.user.metadata.name}`), facts));
+  for (const one of judgement.trunks)
+    write('Trunk', one.trunk, trunkStatus(one, loaded, refused(`Trunk/${one.trunk.metadata.name}`), facts));
   for (const one of judgement.numbers) {
-    write('PhoneNumber', one.number, numberStatus(one, loaded, refused(`PhoneNumber/${one.number.metadata.name}`), facts));
+    write(
+      'PhoneNumber',
+      one.number,
+      numberStatus(one, loaded, refused(`PhoneNumber/${one.number.metadata.name}`), facts),
+    );
   }
   for (const one of judgement.locations) write('Location', one.location, locationStatus(one, loaded, facts));
   for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
@@ -59,7 +73,10 @@ function invalidStatus(one: World['invalid'][number], now: string): Record<strin
     { type: 'Stalled', status: 'True', reason: 'Invalid', message: one.problem },
   ] as const;
   const { generation } = one.metadata;
-  return { observedGeneration: generation ?? 0, conditions: conditions(wanted, conditionsOf(one.status), generation, now) };
+  return {
+    observedGeneration: generation ?? 0,
+    conditions: conditions(wanted, conditionsOf(one.status), generation, now),
+  };
 }
 
 /** Both ways, so that what is gone (a registration, a condition) counts as a change too. */

@@ -3,9 +3,9 @@ import { numberingPlan } from '../countries.ts';
 import { type JudgedUser, labelOf } from '../judge/users.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import { effectiveSpec, type Tenant } from '../tenant.ts';
+import type { Problem } from '../verdict.ts';
 import type { World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
-import type { Problem } from '../verdict.ts';
 
 const MAX_CONTACTS = 10;
 
@@ -16,7 +16,12 @@ export interface StatusFacts {
   readonly now: string;
 }
 
-export function userStatus(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): Record<string, unknown> {
+export function userStatus(
+  judged: JudgedUser,
+  loaded: Loaded,
+  rejected: Problem | undefined,
+  facts: StatusFacts,
+): Record<string, unknown> {
   const { user } = judged;
   const { world, tenant, report, now } = facts;
   const problem = judged.problem ?? rejected ?? judged.faults[0];
@@ -56,7 +61,12 @@ function targetOf({ user }: JudgedUser): string {
   return kind ?? 'sip';
 }
 
-function rendered(judged: JudgedUser, tenant: Tenant, world: World, report: AgentReport | undefined): Record<string, unknown> {
+function rendered(
+  judged: JudgedUser,
+  tenant: Tenant,
+  world: World,
+  report: AgentReport | undefined,
+): Record<string, unknown> {
   const { user, rendered: one } = judged;
   if (!one) return {};
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
@@ -72,7 +82,9 @@ function rendered(judged: JudgedUser, tenant: Tenant, world: World, report: Agen
       port: world.surroundings.sipPort,
       transport: transport === 'Any' ? 'UDP' : transport,
     },
-    ...(plan ? { dialPatterns: { national: `${plan.nationalPrefix}…`, international: `${plan.internationalPrefix}…` } } : {}),
+    ...(plan
+      ? { dialPatterns: { national: `${plan.nationalPrefix}…`, international: `${plan.internationalPrefix}…` } }
+      : {}),
     ...(one.mailbox && box ? { voicemail: { new: box.new, old: box.old } } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AsteriskInstallation } from '../../agent/installation.ts';
@@ -12,10 +12,19 @@ import { asteriskVersion } from './find.ts';
  * machine without a chroot, by its own loader and libraries. Kept by architecture and package list; a broken one is
  * made again. The tar of it is the base layer of the test image, so that image and `up` run the same Asterisk.
  */
-export const PACKAGES = ['asterisk', 'asterisk-core-sounds-en-gsm', 'asterisk-moh-opsound-gsm', 'tini', 'nodejs', 'ca-certificates'];
+const PACKAGES = [
+  'asterisk',
+  'asterisk-core-sounds-en-gsm',
+  'asterisk-moh-opsound-gsm',
+  'tini',
+  'nodejs',
+  'ca-certificates',
+];
 const DONE = 'complete.json';
+/** Counts the ways in which `make` lays things out. */
+const LAYOUT = '2';
 
-export interface Rootfs {
+interface Rootfs {
   readonly directory: string;
   readonly tar: string;
   readonly version: string;
@@ -25,14 +34,20 @@ export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
 }
 
-export async function rootfsInstallation(say: (line: string) => void, signal?: AbortSignal): Promise<AsteriskInstallation> {
+export async function rootfsInstallation(
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<AsteriskInstallation> {
   const rootfs = await ensureRootfs(say, signal);
   return installationIn(rootfs.directory, rootfs.version);
 }
 
 /** Finds or makes the root file system. Two processes at once: one makes it, the other waits. */
 export async function ensureRootfs(say: (line: string) => void, signal?: AbortSignal): Promise<Rootfs> {
-  const key = createHash('sha256').update([arch(), 'forky', ...PACKAGES].join(' ')).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update([LAYOUT, arch(), 'forky', ...PACKAGES].join(' '))
+    .digest('hex')
+    .slice(0, 12);
   const home = join(cacheFolder(), `asterisk-${key}`);
   await mkdir(cacheFolder(), { recursive: true });
   const lock = `${home}.lock`;
@@ -91,10 +106,15 @@ async function make(home: string, say: (line: string) => void, signal?: AbortSig
   await mkdir(join(work, 'rootfs'), { recursive: true });
   say('Making a Debian forky root file system with Asterisk 22 (about a minute, 450 MB, once)');
   const tar = join(work, 'rootfs.tar');
-  const options = ['--variant=minbase', '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=APT::Install-Recommends "false"'];
+  const options = [
+    '--variant=minbase',
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--aptopt=APT::Install-Recommends "false"',
+  ];
   await command('mmdebstrap', [...options, `--include=${PACKAGES.join(',')}`, 'forky', tar], say, signal);
   say('Unpacking it');
   await command('tar', ['-C', join(work, 'rootfs'), '--exclude=./dev', '--no-same-owner', '-xf', tar], say, signal);
+  await linkPrompts(join(work, 'rootfs'));
   const installation = await installationIn(join(work, 'rootfs'), '');
   const version = await asteriskVersion(installation.command);
   if (!version) throw new Error('The new root file system has no working Asterisk');
@@ -103,6 +123,15 @@ async function make(home: string, say: (line: string) => void, signal?: AbortSig
   await rename(work, home);
   say(`Asterisk ${version} is ready`);
   return { directory: join(home, 'rootfs'), tar: join(home, 'rootfs.tar'), version };
+}
+
+/** Debian links the prompts by way of /etc/alternatives, which outside a chroot is another machine's. */
+async function linkPrompts(rootfs: string): Promise<void> {
+  const sounds = join(rootfs, 'usr/share/asterisk/sounds');
+  for (const name of ['en', 'en_US']) {
+    await rm(join(sounds, name), { force: true });
+    await symlink('en_US_f_Allison', join(sounds, name));
+  }
 }
 
 async function ensureMmdebstrap(say: (line: string) => void, signal?: AbortSignal): Promise<void> {
@@ -128,7 +157,12 @@ function works(file: string, args: readonly string[]): Promise<boolean> {
 }
 
 /** Runs a long command; a line of progress every ten seconds, its last words when it fails. */
-async function command(file: string, args: readonly string[], say: (line: string) => void, signal?: AbortSignal): Promise<void> {
+async function command(
+  file: string,
+  args: readonly string[],
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
   let tail = '';
   const keep = (chunk: Buffer): void => {

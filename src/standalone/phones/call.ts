@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import type { AmiMessage } from '../../agent/ami/client.ts';
 import { until } from '../../runtime/clock.ts';
-import { hears, RATE } from './tones.ts';
 import type { SideAsterisk } from './side-asterisk.ts';
+import { hears, RATE } from './tones.ts';
 
 /** The file is at 48 kHz; telephone audio has nothing above 4 kHz, so every sixth sample says it all. */
 const OVERSAMPLED = 6;
@@ -91,7 +91,10 @@ export class Call {
       const length = Math.max(0, Math.floor(size / 2) * 2 - start);
       const { buffer } = await file.read(Buffer.alloc(length), 0, length, start);
       const all = new Int16Array(buffer.buffer, buffer.byteOffset, Math.floor(length / 2));
-      return Int16Array.from({ length: Math.floor(all.length / OVERSAMPLED) }, (_, place) => all[place * OVERSAMPLED] ?? 0);
+      return Int16Array.from(
+        { length: Math.floor(all.length / OVERSAMPLED) },
+        (_, place) => all[place * OVERSAMPLED] ?? 0,
+      );
     } finally {
       await file.close();
     }

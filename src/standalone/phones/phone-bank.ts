@@ -63,17 +63,22 @@ export class PhoneBank {
   }
 
   async start(): Promise<void> {
-    await this.side.start(new Map([...this.#files(), ['extensions.conf', DIALPLAN.replace('[globals]', `[globals]\nHEARD=${this.side.places.spool}`)]]));
+    await this.side.start(
+      new Map([
+        ...this.#files(),
+        ['extensions.conf', DIALPLAN.replace('[globals]', `[globals]\nHEARD=${this.side.places.spool}`)],
+      ]),
+    );
     this.side.client.onEvent(event => this.#note(event));
   }
 
   /** Unregisters all phones, so that the PBX does not ring places where nobody is. */
   async stop(): Promise<void> {
-    for (const name of this.#accounts.keys()) await this.side.client.action('PJSIPUnregister', { Registration: name }).catch(() => undefined);
+    for (const name of this.#accounts.keys())
+      await this.side.client.action('PJSIPUnregister', { Registration: name }).catch(() => undefined);
     const { clock } = this.side.options;
     const gone = async (): Promise<true | undefined> => {
-      const rows = await this.side.client.list('PJSIPShowRegistrationsOutbound');
-      return rows.some(row => row['Status'] === 'Registered') ? undefined : true;
+      return [...(await this.#states()).values()].includes('Registered') ? undefined : true;
     };
     // A PBX that is gone already cannot say that it forgot them.
     await until('all phones to be unregistered', gone, { clock, deadlineMs: 1_000 }).catch(() => undefined);
@@ -90,7 +95,12 @@ export class PhoneBank {
     return phone;
   }
 
+  /** Unregisters a phone and forgets it. */
   async remove(name: string): Promise<void> {
+    await this.side.client.action('PJSIPUnregister', { Registration: name });
+    const registered = async (): Promise<true | undefined> =>
+      (await this.#states()).get(name) === 'Registered' ? undefined : true;
+    await until(`${name} to be unregistered`, registered, { clock: this.side.options.clock, deadlineMs: 5_000 });
     this.#accounts.delete(name);
     await this.#apply();
   }
@@ -126,7 +136,18 @@ export class PhoneBank {
 
   /** Forgets calls that arrived and were not asked for. */
   forget(phone: string): void {
-    for (let place = this.#arrived.length - 1; place >= 0; place--) if (this.#arrived[place]?.phone === phone) this.#arrived.splice(place, 1);
+    for (let place = this.#arrived.length - 1; place >= 0; place--)
+      if (this.#arrived[place]?.phone === phone) this.#arrived.splice(place, 1);
+  }
+
+  async state(name: string): Promise<string> {
+    return (await this.#states()).get(name) ?? 'None';
+  }
+
+  async #states(): Promise<Map<string, string>> {
+    const rows = await this.side.client.list('PJSIPShowRegistrationsOutbound');
+    const own = rows.filter(row => row['Event'] === 'OutboundRegistrationDetail'); // its auth is a row too
+    return new Map(own.map(row => [row['ObjectName'] ?? '', row['Status'] ?? '']));
   }
 
   #server(phone: string): string {
@@ -146,7 +167,10 @@ export class PhoneBank {
     if (!phone) return;
     const call = new Call(this.side, id, this.#heardFile(id));
     call.channel = event['Channel'] ?? '';
-    this.#arrived.push({ phone, incoming: { call, from: { number: event['CallerIDNum'] ?? '', name: event['CallerIDName'] ?? '' } } });
+    this.#arrived.push({
+      phone,
+      incoming: { call, from: { number: event['CallerIDNum'] ?? '', name: event['CallerIDName'] ?? '' } },
+    });
   }
 
   async #apply(): Promise<void> {
@@ -156,11 +180,17 @@ export class PhoneBank {
 
   #files(): Map<string, string> {
     const { address, sipPort } = this.side.options;
-    const transport = (protocol: string): string => `[${protocol}]\ntype=transport\nprotocol=${protocol}\nbind=${address}:${sipPort}\n`;
+    const transport = (protocol: string): string =>
+      `[${protocol}]\ntype=transport\nprotocol=${protocol}\nbind=${address}:${sipPort}\n`;
     const global = '[global]\ntype=global\nuser_agent=Ringfleet phone\nendpoint_identifier_order=username,anonymous\n';
     // The PBX asks phones whether they are there; a phone answers anybody.
     const anyone = '[anonymous]\ntype=endpoint\ncontext=nobody\nallow=!all,alaw\n';
-    return new Map([['pjsip.conf', [global, anyone, transport('udp'), transport('tcp'), ...[...this.#accounts.values()].map(account)].join('\n')]]);
+    return new Map([
+      [
+        'pjsip.conf',
+        [global, anyone, transport('udp'), transport('tcp'), ...[...this.#accounts.values()].map(account)].join('\n'),
+      ],
+    ]);
   }
 }
 
@@ -218,9 +248,8 @@ export class Phone {
     await this.#bank.side.client.action('Setvar', { Variable: `MANNER_${this.account.name}`, Value: manner });
   }
 
-  async registration(): Promise<string> {
-    const rows = await this.#bank.side.client.list('PJSIPShowRegistrationsOutbound');
-    return rows.find(row => row['ObjectName'] === this.account.name)?.['Status'] ?? 'None';
+  registration(): Promise<string> {
+    return this.#bank.state(this.account.name);
   }
 
   async registered(deadlineMs = 10_000): Promise<void> {
@@ -241,6 +270,10 @@ export class Phone {
 
   async #becomes(state: string, deadlineMs: number): Promise<void> {
     const { clock } = this.#bank.side.options;
-    await until(`${this.account.name} to be ${state}`, async () => ((await this.registration()) === state ? true : undefined), { clock, deadlineMs, everyMs: 50 });
+    await until(
+      `${this.account.name} to be ${state}`,
+      async () => ((await this.registration()) === state ? true : undefined),
+      { clock, deadlineMs, everyMs: 50 },
+    );
   }
 }

@@ -20,7 +20,12 @@ export interface SideOptions {
   readonly clock: Clock;
 }
 
-const EXTRA_MODULES = ['app_mixmonitor.so', 'res_pjsip_endpoint_identifier_anonymous.so', 'func_pjsip_contact.so'];
+const EXTRA_MODULES = [
+  'app_mixmonitor.so',
+  'res_convert.so',
+  'res_pjsip_endpoint_identifier_anonymous.so',
+  'func_pjsip_contact.so',
+];
 
 export class SideAsterisk {
   readonly options: SideOptions;
@@ -47,13 +52,20 @@ export class SideAsterisk {
 
   async start(files: ReadonlyMap<string, string>): Promise<void> {
     const { clock, installation, managerPort, rtp } = this.options;
-    await Promise.all([...Object.values(this.places), `${this.places.state}/keys`].map(path => mkdir(path, { recursive: true })));
+    await Promise.all(
+      [...Object.values(this.places), `${this.places.state}/keys`].map(path => mkdir(path, { recursive: true })),
+    );
     const secret = randomBytes(16).toString('hex');
     await this.write(
       new Map([
         ...Object.entries(SMALL_FILES),
         ['asterisk.conf', asteriskConf(this.places, installation)],
-        ['manager.conf', managerConf(managerPort, 'side', secret).replace('originate', 'originate,all').replace('security', 'security,dtmf,all')],
+        [
+          'manager.conf',
+          managerConf(managerPort, 'side', secret)
+            .replace('originate', 'originate,all')
+            .replace('security', 'security,dtmf,all'),
+        ],
         ['logger.conf', LOGGER_CONF],
         ['http.conf', HTTP_CONF],
         ['modules.conf', `${modulesConf()}${EXTRA_MODULES.map(name => `load=${name}\n`).join('')}`],

@@ -32,7 +32,8 @@ export function likeness(heard: Int16Array, reference: Int16Array): number {
   const [a, b] = [envelope(heard), envelope(reference)];
   if (b.length < 20 || a.length < b.length / 2) return 0;
   let best = 0;
-  for (let shift = -Math.floor(b.length / 2); shift <= a.length - Math.floor(b.length / 2); shift++) best = Math.max(best, correlation(a, b, shift));
+  for (let shift = -Math.floor(b.length / 2); shift <= a.length - Math.floor(b.length / 2); shift++)
+    best = Math.max(best, correlation(a, b, shift));
   return best;
 }
 

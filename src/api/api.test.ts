@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { crdSchema } from '../tools/crd-schema.ts';
+import { generatedFiles } from '../tools/crds.ts';
+import { kinds } from './index.ts';
+import { userDefaults } from './sip-user.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Node {
+  [key: string]: unknown;
+  properties?: Record<string, Node>;
+  items?: Node;
+  type?: string;
+}
+
+/** Every node of a schema with its path; not the metadata, which is the server's. */
+function nodes(node: Node, path = ''): [string, Node][] {
+  const own = Object.entries(node.properties ?? {}).filter(
+    ([name]) => !(path === '' && ['metadata', 'apiVersion', 'kind'].includes(name)),
+  );
+  return [
+    [path, node],
+    ...own.flatMap(([name, child]) => nodes(child, `${path}.${name}`)),
+    ...(node.items ? nodes(node.items, `${path}[]`) : []),
+  ];
+}
+
+const schemas = kinds.map(info => [info.kind, crdSchema(info.schema) as Node] as const);
+
+describe('generated files', () => {
+  it.each([...generatedFiles()])('%s is not stale', async (name, text) => {
+    expect(await readFile(join(root, name), 'utf8')).toBe(text);
+  });
+
+  it.each([...generatedFiles()])('%s is below what client-side apply can take', (_name, text) => {
+    expect(text.length).toBeLessThan(250_000);
+  });
+});
+
+describe.each(schemas)('schema of %s', (_kind, schema) => {
+  it('has only what a structural schema may have', () => {
+    const odd = nodes(schema).filter(([, node]) =>
+      ['anyOf', 'oneOf', 'allOf', '$ref', 'not'].some(word => word in node),
+    );
+
+    expect(odd.map(([path]) => path)).toEqual([]);
+  });
+
+  it('describes every field', () => {
+    expect(
+      nodes(schema)
+        .filter(([path, node]) => path !== '' && !path.endsWith('[]') && !node['description'])
+        .map(([path]) => path),
+    ).toEqual([]);
+  });
+
+  it('bounds every string and every list of the spec', () => {
+    const open = nodes(schema).filter(
+      ([path, node]) =>
+        path.startsWith('.spec') &&
+        ((node.type === 'string' && !node['enum'] && !node['maxLength']) ||
+          (node.type === 'array' && (!node['maxItems'] || !node['x-kubernetes-list-type']))),
+    );
+
+    expect(open.map(([path]) => path)).toEqual([]);
+  });
+
+  it('gives no choice a default', () => {
+    expect(
+      nodes(schema)
+        .filter(([, node]) => node['maxProperties'] === 1 && 'default' in node)
+        .map(([path]) => path),
+    ).toEqual([]);
+  });
+});
+
+it('gives no inheritable field a default', () => {
+  const inherited = nodes(
+    crdSchema(kinds.find(({ kind }) => kind === 'Organization')?.schema ?? userDefaults) as Node,
+  ).filter(([path]) => path.startsWith('.spec.userDefaults'));
+  const sipUser = nodes(schemas.find(([kind]) => kind === 'SipUser')?.[1] ?? {}).filter(([path]) =>
+    /^\.spec\.(ring|voicemail|recording|sip)(\.|$)/.test(path),
+  );
+
+  expect(inherited.length).toBeGreaterThan(40);
+  expect([...inherited, ...sipUser].filter(([, node]) => 'default' in node).map(([path]) => path)).toEqual([]);
+});
+
+const HEAD = { apiVersion: 'ringfleet.io/v1alpha1', metadata: { name: 'x' } };
+const jane = { ...HEAD, kind: 'SipUser', spec: { extension: '1001', fullName: 'Jane' } };
+
+it.each([
+  ['SipUser', { ...jane, spec: { ...jane.spec, extension: '10a1' } }, 'extension'],
+  ['SipUser', { ...jane, spec: { ...jane.spec, fullName: 'Jane; [x]' } }, 'fullName'],
+  ['SipUser', { ...jane, spec: { ...jane.spec, fullName: 'Jane\n' } }, 'fullName'],
+  ['SipUser', { ...jane, spec: { ...jane.spec, fullName: '${SHELL(id)}' } }, 'fullName'],
+  ['SipUser', { ...jane, spec: { ...jane.spec, sip: { transport: 'SCTP' } } }, 'transport'],
+  ['SipUser', { ...jane, spec: { ...jane.spec, ring: { seconds: 4 } } }, 'seconds'],
+  [
+    'SipUser',
+    { ...jane, spec: { ...jane.spec, ring: { onNoAnswer: { hangup: 'Busy', number: '+4479' } } } },
+    'onNoAnswer',
+  ],
+  ['PhoneNumber', { ...HEAD, kind: 'PhoneNumber', spec: { number: '044' } }, 'number'],
+  ['Trunk', { ...HEAD, kind: 'Trunk', spec: { servers: [] } }, 'servers'],
+  ['Trunk', { ...HEAD, kind: 'Trunk', spec: { servers: [{ name: 'a', host: 'x y' }] } }, 'host'],
+])('%s is refused with the field named, by zod and by the CRD', (kind, object, field) => {
+  const info = kinds.find(one => one.kind === kind);
+  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: true, validateFormats: false });
+  const validate = ajv.compile(crdSchema(info?.schema ?? userDefaults));
+
+  const zodPaths = info?.schema.safeParse(object).error?.issues.map(issue => issue.path.join('/')) ?? [];
+  validate(object);
+
+  expect(zodPaths.join(' ')).toContain(field);
+  expect((validate.errors ?? []).map(error => error.instancePath).join(' ')).toContain(field);
+});
+
+it.each(['organization', 'users', 'trunk', 'numbers'])('the sample %s.yaml is valid', async name => {
+  const text = await readFile(join(root, 'config/samples/hotel', `${name}.yaml`), 'utf8');
+  const objects = [...parseAllDocuments(text)].map(document => document.toJS() as { kind: string });
+
+  for (const object of objects.filter(({ kind }) => kind !== 'Secret')) {
+    const info = kinds.find(({ kind }) => kind === object.kind);
+    expect(info?.schema.safeParse(object).error?.issues ?? []).toEqual([]);
+  }
+  expect(objects.length).toBeGreaterThan(0);
+});

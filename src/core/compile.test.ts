@@ -1,0 +1,284 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  carryOut,
+  conditionOf,
+  fileText,
+  location,
+  NOW,
+  organization,
+  phoneNumber,
+  secret,
+  settle,
+  trunk,
+  user,
+  world,
+} from '../../test/worlds.ts';
+import { definitions, partsOf } from '../agent/sections.ts';
+import { compile } from './compile.ts';
+
+const carrier = secret('carrier', { username: 'acme', password: 'carrier-password' });
+
+function hotel() {
+  return world({
+    organizations: [organization({ location: { country: 'IN' }, callerId: { default: { name: 'main' } } })],
+    users: [
+      user('jane', '1001'),
+      user('john', '1002', { ring: { onNoAnswer: { user: { name: 'jane' } } } }, 2),
+      user('zoe', '1003', {}, 3),
+    ],
+    trunks: [trunk('tata', { credentialsSecretRef: { name: 'carrier' }, register: { enabled: true } })],
+    numbers: [phoneNumber('main', '+914412345678', { destination: { user: { name: 'jane' } } })],
+    locations: [location('london', { country: 'GB' })],
+    secrets: new Map([['carrier', carrier]]),
+  });
+}
+
+describe('compile', () => {
+  it('gives the same plan for any order of the input', () => {
+    const base = settle(hotel()).world;
+    const expected = JSON.stringify(plain(compile(base, NOW)));
+    const shuffled = <T>(list: readonly T[]) => fc.shuffledSubarray([...list], { minLength: list.length });
+
+    fc.assert(
+      fc.property(
+        shuffled(base.users),
+        shuffled(base.trunks),
+        shuffled(base.numbers),
+        shuffled(base.classes),
+        (users, trunks, numbers, classes) => {
+          expect(JSON.stringify(plain(compile({ ...base, users, trunks, numbers, classes }, NOW)))).toBe(expected);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('plans nothing once its plan was carried out', () => {
+    const { world: before, plan } = settle(hotel());
+
+    const after = compile(carryOut(before, plan), '2026-02-02T00:00:00Z');
+
+    expect({
+      generate: after.generate,
+      apply: after.apply,
+      prune: after.prune,
+      statuses: after.statuses,
+      events: after.events,
+    }).toEqual({
+      generate: [],
+      apply: [],
+      prune: [],
+      statuses: [],
+      events: [],
+    });
+  });
+
+  it('lets no text of a user change the structure of Asterisk’s files', () => {
+    const normal = structure(settle(withName('Jane Roe')).plan);
+
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom(...NASTY)), name => {
+        expect(structure(settle(withName(name)).plan)).toEqual(normal);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leaves out only the object whose value the escape refuses', () => {
+    const poisoned = user('jane', '1001');
+    Object.assign(poisoned.spec, { extension: '10\n[x](!)' });
+
+    const { plan } = settle(world({ users: [poisoned, user('john', '1002', {}, 2)] }));
+
+    expect(
+      definitions(partsOf(plan.bundle?.texts ?? new Map()))
+        .filter(({ type }) => type === 'endpoint')
+        .map(({ id }) => id),
+    ).toEqual(['rf-probe', 'acme_1002']);
+    expect(conditionOf(plan, 'SipUser', 'jane', 'Stalled')?.status).toBe('True');
+  });
+
+  it('puts no password and no digest into a ConfigMap, a status or an event', () => {
+    const { plan, world: after } = settle(hotel());
+    const secrets = [...after.secrets.values()].flatMap(view =>
+      Object.entries(view.data)
+        .filter(([key]) => /password|Pin/i.test(key))
+        .map(([, value]) => value),
+    );
+    const digests = [...fileText(plan, 'pjsip_auth.conf').matchAll(/(?:MD5|SHA-256):([0-9a-f]+)/g)].map(
+      match => match[1] ?? '',
+    );
+    const open = JSON.stringify([plan.apply.filter(({ kind }) => kind !== 'Secret'), plan.statuses, plan.events]);
+
+    expect(secrets.length).toBeGreaterThan(3);
+    expect(digests).toHaveLength(6);
+    for (const text of [...secrets, ...digests]) expect(open).not.toContain(text);
+  });
+});
+
+describe('judge', () => {
+  it('keeps the oldest users within the limit, whoever is listed first', () => {
+    const users = Array.from({ length: 5 }, (_, age) => user(`u${age}`, `100${age}`, {}, age));
+    const { plan } = settle(world({ organizations: [organization({ limits: { users: 3 } })], users: users.reverse() }));
+
+    const over = ['u0', 'u1', 'u2', 'u3', 'u4'].filter(
+      name => conditionOf(plan, 'SipUser', name, 'Stalled')?.reason === 'LimitExceeded',
+    );
+    expect(over).toEqual(['u3', 'u4']);
+  });
+
+  it('lets the older of two with one extension ring, and names her', () => {
+    const { plan, world: before } = settle(
+      world({ users: [user('young', '1001', {}, 9), user('old', '1001', {}, 1)] }),
+    );
+
+    expect(conditionOf(plan, 'SipUser', 'young', 'Stalled')).toMatchObject({
+      reason: 'Conflict',
+      message: expect.stringContaining('SipUser old'),
+    });
+    expect(conditionOf(plan, 'SipUser', 'old', 'Stalled')).toBeUndefined();
+
+    const next = settle({ ...before, users: before.users.filter(({ metadata }) => metadata.name === 'young') }).plan;
+    expect(conditionOf(next, 'SipUser', 'young', 'Stalled')).toBeUndefined();
+  });
+
+  it.each([
+    ['a missing Secret', { sip: { passwordSecretRef: { name: 'gone', key: 'x' } } }, 'SecretNotFound'],
+    ['an emergency number as extension', { extension: '112' }, 'ReservedExtension'],
+    ['a destination that is not there', { ring: { onNoAnswer: { user: { name: 'nobody' } } } }, 'ReferenceNotFound'],
+    ['a caller ID that is not there', { callerId: { default: { name: 'nothing' } } }, 'ReferenceNotFound'],
+    ['a destination for later', { ring: { onBusy: { queue: { name: 'q' } } } }, 'NotImplementedYet'],
+  ])('says of %s what is wrong and leaves others alone', (_what, spec, reason) => {
+    const { plan } = settle(world({ users: [user('bad', '1001', spec), user('good', '1002', {}, 2)] }));
+
+    expect(conditionOf(plan, 'SipUser', 'bad', 'Stalled')?.reason).toBe(reason);
+    expect(conditionOf(plan, 'SipUser', 'good', 'Stalled')).toBeUndefined();
+  });
+
+  it('names the circle of a routing loop and cuts it', () => {
+    const { plan } = settle(
+      world({
+        users: [
+          user('a', '1001', { ring: { onNoAnswer: { user: { name: 'b' } } } }),
+          user('b', '1002', { ring: { onNoAnswer: { extension: '1001' } } }, 2),
+          user('c', '1003', {}, 3),
+        ],
+      }),
+    );
+
+    expect(conditionOf(plan, 'SipUser', 'a', 'Stalled')).toMatchObject({
+      reason: 'RoutingLoop',
+      message: expect.stringContaining('a → b → a'),
+    });
+    expect(conditionOf(plan, 'SipUser', 'c', 'Stalled')).toBeUndefined();
+    expect(fileText(plan, 'extensions_tenant.conf')).not.toContain('user:1002');
+  });
+
+  it('names each field that has no effect yet', () => {
+    const { plan } = settle(
+      world({
+        users: [
+          user('jane', '1001', { followMe: { active: true, numbers: ['+447700900123'] }, sip: { webrtc: true } }),
+        ],
+      }),
+    );
+
+    const condition = conditionOf(plan, 'SipUser', 'jane', 'NotImplementedYet');
+    expect(condition?.message).toContain('spec.followMe.active');
+    expect(condition?.message).toContain('spec.sip.webrtc');
+  });
+
+  it('refuses an Organization that does not bear the name of its namespace', () => {
+    const plan = compile(world({ organizations: [organization({}, 'other')], users: [user('jane', '1001')] }), NOW);
+
+    expect(conditionOf(plan, 'Organization', 'other', 'Stalled')?.reason).toBe('WrongName');
+    expect(conditionOf(plan, 'SipUser', 'jane', 'Stalled')?.reason).toBe('OrganizationMissing');
+    expect(plan.bundle).toBeUndefined();
+  });
+
+  it('refuses more than the class allows', () => {
+    const orgClass = structuredClone(world().classes[0]);
+    Object.assign(orgClass?.spec ?? {}, { ceilings: { limits: { concurrentCalls: 10 } } });
+    const plan = compile(
+      world({
+        classes: orgClass ? [orgClass] : [],
+        organizations: [organization({ limits: { concurrentCalls: 11 } })],
+      }),
+      NOW,
+    );
+
+    expect(conditionOf(plan, 'Organization', 'acme', 'Stalled')).toMatchObject({
+      reason: 'AboveCeiling',
+      message: expect.stringContaining('spec.limits.concurrentCalls'),
+    });
+  });
+
+  it('keeps a disabled user’s credentials and renders nothing of her', () => {
+    const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+    const after = carryOut(before, plan);
+    const disabled = settle({ ...after, users: [user('jane', '1001', { enabled: false })] }).plan;
+
+    expect(fileText(disabled, 'pjsip_endpoint.conf')).not.toContain('acme_1001');
+    expect(disabled.prune).toEqual([]);
+  });
+
+  it('gives a re-created user another password', () => {
+    const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+    const again = user('jane', '1001');
+    again.metadata.uid = 'another';
+    const reborn = compile(
+      { ...carryOut(before, plan), users: [again], secrets: withOwner(carryOut(before, plan).secrets, 'uid-jane') },
+      NOW,
+    );
+
+    expect(reborn.generate.map(({ key }) => key)).toContain('password');
+  });
+});
+
+const NASTY = [
+  'a\nb=c',
+  '"; [x]',
+  '${SHELL(id)}',
+  '#include x',
+  'x\\',
+  ';--',
+  '\r\n[evil]\ntype=endpoint',
+  '>',
+  '\u2028[x]',
+  '=>',
+  ',a,b',
+  '|',
+  '(!)',
+];
+
+function withName(fullName: string) {
+  const jane = user('jane', '1001');
+  Object.assign(jane.spec, { fullName });
+  return world({ users: [jane, user('john', '1002', {}, 2)] });
+}
+
+/** Everything of the files but the words of the name. */
+function structure(plan: { bundle?: { texts: ReadonlyMap<string, string> } }): unknown {
+  const texts = plan.bundle?.texts ?? new Map<string, string>();
+  return [...texts].map(([key, text]) => [
+    key,
+    text
+      .split('\n')
+      .map(line =>
+        /^callerid=/.test(line)
+          ? (line.match(/[;"<>[\]=]/g) ?? []).join('')
+          : /^1001 =>/.test(line)
+            ? (line.match(/[;,[\]=>]/g) ?? []).join('')
+            : line,
+      ),
+  ]);
+}
+
+function plain(plan: ReturnType<typeof compile>): unknown {
+  return { ...plan, bundle: plan.bundle && { manifest: plan.bundle.manifest, texts: [...plan.bundle.texts] } };
+}
+
+function withOwner(secrets: ReadonlyMap<string, ReturnType<typeof secret>>, ownerUid: string) {
+  return new Map([...secrets].map(([name, view]) => [name, { ...view, ownerUid }]));
+}

@@ -1,0 +1,18 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { generatedFiles } from './crds.ts';
+
+/** Writes the generated files; with --check only tells which are stale, and exits 1 when any is. */
+const root = join(import.meta.dirname, '../..');
+const stale: string[] = [];
+for (const [name, text] of generatedFiles()) {
+  const path = join(root, name);
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present === text) continue;
+  stale.push(name);
+  if (process.argv.includes('--check')) continue;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+for (const name of stale) console.log(`${process.argv.includes('--check') ? 'stale' : 'written'}: ${name}`);
+if (process.argv.includes('--check') && stale.length > 0) process.exitCode = 1;

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Project } from 'ts-morph';
+import { expect, it } from 'vitest';
+
+/** The arrows of the layout (CONTRIBUTING.md), and what the core may not touch. Each test names the rule it enforces. */
+
+const root = join(import.meta.dirname, '..');
+const project = new Project({ tsConfigFilePath: join(root, 'tsconfig.json'), skipAddingFilesFromTsConfig: true });
+project.addSourceFilesAtPaths(join(root, 'src/**/*.ts'));
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const imports: Import[] = project
+  .getSourceFiles()
+  .filter(file => !file.getFilePath().endsWith('.test.ts'))
+  .flatMap(file =>
+    file.getImportDeclarations().map(declaration => ({
+      from: relative(root, file.getFilePath()),
+      to: declaration.getModuleSpecifierValue().startsWith('.')
+        ? relative(root, join(file.getDirectoryPath(), declaration.getModuleSpecifierValue()))
+        : declaration.getModuleSpecifierValue(),
+    })),
+  );
+
+function area(path: string): string {
+  return path.startsWith('src/') ? (path.split('/')[1] ?? '') : path;
+}
+
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  api: ['api', 'zod'],
+  core: ['api', 'core', 'libphonenumber-js/min', 'node:crypto'],
+  runtime: ['runtime', 'pino', 'prom-client', 'node:http'],
+  kube: ['kube', 'runtime', 'undici', '@kubernetes/client-node', 'yaml', 'node:'],
+  agent: ['agent', 'api', 'runtime', 'prom-client', 'zod', 'node:'],
+  tools: ['tools', 'api', 'zod', 'yaml', 'esbuild', 'node:'],
+};
+
+it.each(Object.entries(MAY_IMPORT))('src/%s imports only what its arrows allow', (name, allowed) => {
+  const wrong = imports.filter(
+    ({ from, to }) =>
+      area(from) === name &&
+      !allowed.some(target => (target.endsWith(':') ? to.startsWith(target) : area(to) === target)),
+  );
+
+  expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+});
+
+it('nothing but the clock reads the time or sets a timer', () => {
+  const wrong = sources().filter(
+    ([path, text]) =>
+      path !== 'src/runtime/clock.ts' &&
+      /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|setImmediate\()/.test(text),
+  );
+
+  expect(wrong.map(([path]) => path)).toEqual([]);
+});
+
+it('the core has no randomness and no environment', () => {
+  const wrong = sources().filter(
+    ([path, text]) =>
+      path.startsWith('src/core/') && /\b(Math\.random|randomBytes|randomUUID|randomInt|process\.)/.test(text),
+  );
+
+  expect(wrong.map(([path]) => path)).toEqual([]);
+});
+
+it('no file is above 400 lines', () => {
+  const long = [...sources(), ...sources('test')].filter(([, text]) => text.split('\n').length > 400);
+
+  expect(long.map(([path]) => path)).toEqual([]);
+});
+
+function sources(top = 'src'): [string, string][] {
+  return readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map(name => [`${top}/${name}`, readFileSync(join(root, top, name), 'utf8')]);
+}

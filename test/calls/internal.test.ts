@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../src/runtime/clock.ts';
+import { Rig } from './rig.ts';
+
+/** Calls inside an organization, heard from both ends. */
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await Rig.start(25060, {
+    users: {
+      jane: { extension: '1001', fullName: 'Jane Roe' },
+      john: {
+        extension: '1002',
+        ring: { seconds: 5, onNoAnswer: { user: { name: 'zoe' } }, onBusy: { hangup: 'Busy' } },
+      },
+      zoe: { extension: '1003' },
+      away: { extension: '1004', ring: { unreachable: { destination: { user: { name: 'zoe' } } } } },
+      box: { extension: '1005', ring: { target: { none: {} } } },
+    },
+  });
+});
+
+afterAll(async () => {
+  await rig?.stop();
+});
+
+describe('internal calls', () => {
+  it('connects two extensions, and each hears the other', async () => {
+    const [jane, john] = [await rig.registered('jane'), await rig.registered('john')];
+
+    const out = await jane.call('1002');
+    const { call: inbound, from } = await john.incoming();
+    await out.answered();
+
+    expect(from).toEqual({ number: '1001', name: 'Jane Roe' });
+    await out.hears(john.account.hz);
+    await inbound.hears(jane.account.hz);
+    await out.hangUp();
+    await inbound.ended();
+  });
+
+  it('tells who is registered, and since when, and forgets on the way out', async () => {
+    await rig.registered('jane');
+
+    await rig.becomes('SipUser', 'jane', 'Registered', { status: 'True' });
+    await rig.bank.remove('jane');
+    await rig.becomes('SipUser', 'jane', 'Registered', { status: 'False' });
+  });
+
+  it('goes on to the destination when nobody answers', async () => {
+    const [jane, john, zoe] = [await rig.registered('jane'), await rig.registered('john'), await rig.registered('zoe')];
+    await john.setManner('ring');
+    rig.bank.forget('john');
+
+    const out = await jane.call('1002');
+    await (await john.incoming()).call.ended(15_000);
+    await zoe.incoming();
+    await out.answered();
+
+    await out.hears(zoe.account.hz);
+    await out.hangUp();
+    await john.setManner('answer');
+    rig.bank.forget('john');
+  });
+
+  it('says busy when the phone says so', async () => {
+    const [jane, john] = [await rig.registered('jane'), await rig.registered('john')];
+    await john.setManner('busy');
+
+    const end = await (await jane.call('1002')).ended();
+
+    expect(end.cause).toBe(17);
+    await john.setManner('answer');
+    rig.bank.forget('john');
+  });
+
+  it('goes to the unreachable destination when no phone is there', async () => {
+    const [jane, zoe] = [await rig.registered('jane'), await rig.registered('zoe')];
+    rig.bank.forget('zoe');
+
+    const out = await jane.call('1004');
+    await zoe.incoming();
+    await out.answered();
+
+    await out.hears(zoe.account.hz);
+    await out.hangUp();
+  });
+
+  it('takes a message, counts it, and plays it to *97', async () => {
+    const [jane] = [await rig.registered('jane')];
+
+    const out = await jane.call('1005');
+    await out.answered();
+    await out.listen(1_000);
+    await out.sendDigits('#'); // past the greeting
+    await out.listen(5_000);
+    await out.hangUp();
+
+    await until('the message to be counted', () => (rig.pbx.report.mailboxes['1005']?.new === 1 ? true : undefined), {
+      deadlineMs: 20_000,
+    });
+  });
+
+  it('refuses a wrong password for ever, and counts it', async () => {
+    const thief = await rig.phone('zoe', { name: 'thief', password: 'not-the-password' });
+
+    await thief.refused();
+    const text = await rig.pbx.agent.metrics.registry.metrics();
+    expect(
+      Number(/ringfleet_sip_authentication_failures_total\{reason="wrong_password"\} (\d+)/.exec(text)?.[1]),
+    ).toBeGreaterThan(0);
+    await rig.bank.remove('thief');
+  });
+
+  it('lets nobody register as somebody else with her own credentials', async () => {
+    const { password } = rig.credentials('jane');
+    const thief = await rig.phone('john', { name: 'thief', password });
+
+    await thief.refused();
+    await rig.bank.remove('thief');
+  });
+
+  it('answers an unknown extension with 404', async () => {
+    const jane = await rig.registered('jane');
+
+    expect((await (await jane.call('1999')).ended()).cause).toBe(1);
+  });
+});

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Agent } from '../../src/agent/agent.ts';
+import { supervise } from '../../src/agent/supervise.ts';
+import { MANIFEST_KEY } from '../../src/api/bundle.ts';
+import { generationOf } from '../../src/core/asterisk/bundle.ts';
+import type { Bundle } from '../../src/core/plan.ts';
+import { systemClock, until } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/log.ts';
+import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
+import { organization, settle, user, world } from '../worlds.ts';
+
+/**
+ * Bad bundles whose digests match, as if the renderer had gone wrong: each way of features.md T2 and asterisk-limits.md
+ * §6. The object is named, all others load; and killed at once, the PBX boots and serves.
+ */
+const PORT = 25360;
+
+interface Running {
+  agent: Agent;
+  publish(bundle: Bundle): Promise<void>;
+  /** Ends agent and Asterisk as a killed pod ends, and starts both again. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+let running: Running | undefined;
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+const users = ['jane', 'john', 'zoe'].map((name, place) => user(name, `100${place + 1}`, {}, place));
+
+function good(...more: ReturnType<typeof user>[]): Bundle {
+  const surroundings = { ...world().surroundings, sipPort: PORT };
+  const { plan } = settle(world({ organizations: [organization()], users: [...users, ...more], surroundings }));
+  if (!plan.bundle) throw new Error('No bundle');
+  return plan.bundle;
+}
+
+/** Changes the text of one of Asterisk's files in a bundle and makes all digests match again. */
+function spoiled(bundle: Bundle, file: string, change: (text: string) => string): Bundle {
+  const texts = new Map(
+    [...bundle.texts].map(([key, text]) => [key, key.startsWith(`${file}.`) ? change(text) : text]),
+  );
+  const fragments = bundle.manifest.fragments.map(fragment => ({
+    ...fragment,
+    digest: createHash('sha256')
+      .update(texts.get(fragment.key) ?? '')
+      .digest('hex'),
+  }));
+  const manifest = { ...bundle.manifest, fragments };
+  return { ...bundle, texts, manifest: { ...manifest, generation: generationOf(manifest) } };
+}
+
+async function start(): Promise<Running> {
+  const root = await mkdtemp(join(tmpdir(), 'ringfleet-poison-'));
+  const place = (name: string): string => join(root, name);
+  const installation = await findAsterisk(line => console.log(line));
+  const log = createLogger('poison', 'fatal');
+  await mkdir(place('bundle'));
+  const places = {
+    config: place('etc'),
+    state: place('state'),
+    run: place('run'),
+    spool: place('spool'),
+    log: place('log'),
+  };
+  let stop = new AbortController();
+  let done: Promise<unknown> = Promise.resolve();
+  const begin = (): Agent => {
+    stop = new AbortController();
+    const agent = new Agent({
+      bundleDir: place('bundle'),
+      places,
+      installation,
+      managerPort: PORT + 1,
+      version: 'test',
+      clock: systemClock,
+      log,
+    });
+    const { signal } = stop;
+    done = Promise.allSettled([
+      agent.run(signal),
+      supervise({ agent, installation, configDir: places.config, clock: systemClock, log }, signal),
+    ]);
+    return agent;
+  };
+  const self: Running = {
+    agent: begin(),
+    publish: async bundle => {
+      const directory = place(`bundle/..${bundle.manifest.generation}`);
+      await mkdir(directory, { recursive: true });
+      for (const [key, text] of bundle.texts) await writeFile(join(directory, key), text);
+      await writeFile(join(directory, MANIFEST_KEY), JSON.stringify(bundle.manifest));
+      await symlink(`..${bundle.manifest.generation}`, place('bundle/..new'));
+      await rename(place('bundle/..new'), place('bundle/..data'));
+    },
+    kill: async () => {
+      stop.abort();
+      await done;
+      self.agent = begin();
+    },
+    stop: async () => {
+      stop.abort();
+      await done;
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+  return self;
+}
+
+function loaded(agent: Agent, generation: string): Promise<true> {
+  return until(
+    'the bundle to be in force',
+    () => (agent.report().bundle.loaded === generation && agent.report().ready && agent.client ? true : undefined),
+    { deadlineMs: 30_000 },
+  );
+}
+
+async function endpoints(agent: Agent): Promise<string[]> {
+  const rows = (await agent.client?.list('PJSIPShowEndpoints')) ?? [];
+  return rows
+    .map(row => row['ObjectName'] ?? '')
+    .filter(name => name.startsWith('acme_'))
+    .sort();
+}
+
+const ALL = ['acme_1001', 'acme_1002', 'acme_1003'];
+const WAYS: readonly (readonly [string, string, (text: string) => string])[] = [
+  [
+    'an unknown option',
+    'pjsip_endpoint.conf',
+    text => text.replace('[acme_1010](user)', '[acme_1010](user)\nno_such_option=1'),
+  ],
+  ['a bad value', 'pjsip_aor.conf', text => text.replace('[acme_1010](user)', '[acme_1010](user)\nmax_contacts=many')],
+  ['a section header without its end', 'pjsip_endpoint.conf', text => text.replace('[acme_1010](user)', '[acme_1010')],
+  [
+    'a template that does not exist',
+    'pjsip_endpoint.conf',
+    text => text.replace('[acme_1010](user)', '[acme_1010](nobody)'),
+  ],
+  [
+    'an id that another object has',
+    'pjsip_endpoint.conf',
+    text => text.replace('[acme_1010](user)', '[acme_1002](user)'),
+  ],
+  [
+    'an auth without its digest',
+    'pjsip_auth.conf',
+    text => text.replace(/(\[acme_1010\][^[]*?)password_digest=MD5:\w+\n/s, '$1'),
+  ],
+  [
+    'broken text in the dialplan',
+    'extensions_tenant.conf',
+    text => text.replace('exten => 1010,1,', '[broken\nexten => 1010,1,'),
+  ],
+];
+
+describe('a bad bundle', () => {
+  it.each(WAYS)('with %s: the object is named, all others load, and a restart serves', async (_what, file, change) => {
+    running = await start();
+    await running.publish(good());
+    await loaded(running.agent, good().manifest.generation);
+    const bad = spoiled(good(user('poison', '1010', {}, 9)), file, change);
+
+    await running.publish(bad);
+    await loaded(running.agent, bad.manifest.generation);
+
+    expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/poison']);
+    expect(running.agent.report().quarantined[0]?.reason).not.toBe('');
+    expect(await endpoints(running.agent)).toEqual(ALL);
+
+    await running.kill();
+    await loaded(running.agent, bad.manifest.generation);
+    expect(await endpoints(running.agent)).toEqual(ALL);
+    expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/poison']);
+  });
+
+  it('with an empty file: the last known good stays in force, also after a restart', async () => {
+    running = await start();
+    const first = good();
+    await running.publish(first);
+    await loaded(running.agent, first.manifest.generation);
+    const bad = spoiled(first, 'pjsip_endpoint.conf', () => '');
+
+    await running.publish(bad);
+    await until('the bundle to be refused', () => running?.agent.report().bundle.error, { deadlineMs: 15_000 });
+
+    expect(running.agent.report().bundle).toMatchObject({
+      loaded: first.manifest.generation,
+      seen: bad.manifest.generation,
+    });
+    expect(await endpoints(running.agent)).toEqual(ALL);
+    await running.kill();
+    await loaded(running.agent, first.manifest.generation);
+    expect(await endpoints(running.agent)).toEqual(ALL);
+  });
+
+  it('with a bad edit of a user who worked: her phone keeps working with what she had', async () => {
+    running = await start();
+    await running.publish(good());
+    await loaded(running.agent, good().manifest.generation);
+    const bad = spoiled(good(), 'pjsip_endpoint.conf', text =>
+      text.replace('[acme_1002](user)', '[acme_1002](user)\nno_such_option=1'),
+    );
+
+    await running.publish(bad);
+    await loaded(running.agent, bad.manifest.generation);
+
+    expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/john']);
+    expect(await endpoints(running.agent)).toEqual(ALL);
+  });
+
+  it('whose fragment is not the one that the manifest names is not touched', async () => {
+    running = await start();
+    const first = good();
+    await running.publish(first);
+    await loaded(running.agent, first.manifest.generation);
+    const next = good(user('new', '1020', {}, 9));
+    const texts = new Map([...next.texts].map(([key, text]) => [key, `${text};x\n`]));
+
+    await running.publish({ ...next, texts });
+    await systemClock.sleep(1_000);
+
+    expect(running.agent.report().bundle).toMatchObject({
+      loaded: first.manifest.generation,
+      seen: first.manifest.generation,
+    });
+  });
+});

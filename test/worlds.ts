@@ -1,0 +1,142 @@
+import { builtInClasses } from '../src/api/built-in-classes.ts';
+import type { ObjectMeta } from '../src/api/index.ts';
+import { locationSchema, organizationSchema, phoneNumberSchema, sipUserSchema, trunkSchema } from '../src/api/index.ts';
+import { compile } from '../src/core/compile.ts';
+import { withGenerated } from '../src/core/fill.ts';
+import type { Plan } from '../src/core/plan.ts';
+import type { Manifest, SecretView, World } from '../src/core/world.ts';
+import { secretView } from '../src/standalone/directory.ts';
+
+/** Worlds for tests, and the smallest possible API server: a plan applied to a world. */
+
+export const NOW = '2026-01-01T00:00:00Z';
+const API = { apiVersion: 'ringfleet.io/v1alpha1' } as const;
+
+function meta(name: string, age = 1, more: Partial<ObjectMeta> = {}): ObjectMeta {
+  return {
+    name,
+    namespace: 'acme',
+    uid: `uid-${name}`,
+    generation: 1,
+    creationTimestamp: `2026-01-01T00:00:${String(age).padStart(2, '0')}Z`,
+    ...more,
+  };
+}
+
+export function organization(spec: Record<string, unknown> = {}, name = 'acme') {
+  return organizationSchema.parse({
+    ...API,
+    kind: 'Organization',
+    metadata: meta(name, 0),
+    spec: { sipDomain: 'acme.example', ...spec },
+  });
+}
+
+export function user(name: string, extension: string, spec: Record<string, unknown> = {}, age = 1) {
+  const parsed = { ...API, kind: 'SipUser', metadata: meta(name, age), spec: { extension, fullName: name, ...spec } };
+  return sipUserSchema.parse(parsed);
+}
+
+export function trunk(name: string, spec: Record<string, unknown> = {}, age = 1) {
+  return trunkSchema.parse({
+    ...API,
+    kind: 'Trunk',
+    metadata: meta(name, age),
+    spec: { servers: [{ name: 'a', host: '192.0.2.1', port: 5060 }], ...spec },
+  });
+}
+
+export function phoneNumber(name: string, number: string, spec: Record<string, unknown> = {}, age = 1) {
+  return phoneNumberSchema.parse({ ...API, kind: 'PhoneNumber', metadata: meta(name, age), spec: { number, ...spec } });
+}
+
+export function location(name: string, spec: Record<string, unknown>) {
+  return locationSchema.parse({ ...API, kind: 'Location', metadata: meta(name), spec });
+}
+
+export function secret(name: string, data: Record<string, string>): SecretView {
+  return { name, data, annotations: {}, labels: {} };
+}
+
+export function world(more: Partial<World> = {}): World {
+  return {
+    namespace: 'acme',
+    organizations: [organization()],
+    classes: builtInClasses,
+    users: [],
+    trunks: [],
+    numbers: [],
+    locations: [],
+    invalid: [],
+    secrets: new Map(),
+    children: [],
+    claims: { emails: new Map(), numbers: new Map(), domains: new Map() },
+    surroundings: {
+      mode: 'cluster',
+      image: 'ringfleet:test',
+      operatorNamespace: 'ringfleet',
+      sipPort: 5060,
+      quotaReady: true,
+      namespaceLabels: {},
+      quiet: false,
+    },
+    ...more,
+  };
+}
+
+/** Compiles until nothing random is missing. Passwords are the same each time: the tests are about what follows. */
+export function settle(before: World): { world: World; plan: Plan } {
+  const first = compile(before, NOW);
+  const filled = withGenerated(before, first, ({ secret: name, form }) =>
+    form === 'pin' ? '970861' : `password-of-${name}`,
+  );
+  return { world: filled, plan: compile(filled, NOW) };
+}
+
+/** The world after the plan was carried out. */
+export function carryOut(before: World, plan: Plan): World {
+  const children = new Map(before.children.map(child => [`${child.kind}/${child.metadata.name}`, child]));
+  for (const manifest of plan.apply)
+    children.set(`${manifest.kind}/${manifest.metadata.name}`, structuredClone(manifest) as Manifest);
+  for (const { kind, name } of plan.prune) children.delete(`${kind}/${name}`);
+  const secrets = new Map(before.secrets);
+  for (const child of children.values())
+    if (child.kind === 'Secret') secrets.set(child.metadata.name, secretView(child));
+  const status = <T extends { metadata: ObjectMeta; status?: unknown }>(kind: string, list: readonly T[]): T[] =>
+    list.map(object => {
+      const write = plan.statuses.find(one => one.kind === kind && one.name === object.metadata.name);
+      return write ? ({ ...object, status: structuredClone(write.status) } as T) : object;
+    });
+  return {
+    ...before,
+    children: [...children.values()],
+    secrets,
+    organizations: status('Organization', before.organizations),
+    users: status('SipUser', before.users),
+    trunks: status('Trunk', before.trunks),
+    numbers: status('PhoneNumber', before.numbers),
+    locations: status('Location', before.locations),
+  };
+}
+
+/** Text of one of Asterisk's files in a plan. */
+export function fileText(plan: Plan, file: string): string {
+  const texts = plan.bundle?.texts ?? new Map<string, string>();
+  return [...texts.keys()]
+    .filter(key => key.startsWith(`${file}.`))
+    .sort()
+    .map(key => texts.get(key))
+    .join('');
+}
+
+export function conditionOf(
+  plan: Plan,
+  kind: string,
+  name: string,
+  type: string,
+): { status: string; reason: string; message: string } | undefined {
+  const status = plan.statuses.find(one => one.kind === kind && one.name === name)?.status as
+    | { conditions?: { type: string; status: string; reason: string; message: string }[] }
+    | undefined;
+  return status?.conditions?.find(condition => condition.type === type);
+}
