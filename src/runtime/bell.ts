@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 
-/** Wakes one loop. Rings that come while nobody waits count as one; none is lost. */
+/** Wakes loops. Rings that come while nobody waits count as one; none is lost. */
 export class Bell {
   #rung = false;
-  #wake: (() => void) | undefined;
+  readonly #wakes = new Set<() => void>();
 
   ring(): void {
     this.#rung = true;
-    this.#wake?.();
+    for (const wake of this.#wakes) wake();
   }
 
   /** Resolves when the bell has rung since the last wait, or after `ms`; rejects when the signal is aborted. */
@@ -15,13 +15,15 @@ export class Bell {
     signal.throwIfAborted();
     if (!this.#rung) {
       const done = new AbortController();
+      let wake = (): void => undefined;
       const rung = new Promise<void>(resolve => {
-        this.#wake = resolve;
+        wake = resolve;
       });
+      this.#wakes.add(wake);
       const late = clock.sleep(ms, AbortSignal.any([signal, done.signal])).catch(() => undefined);
       await Promise.race([rung, late]);
       done.abort();
-      this.#wake = undefined;
+      this.#wakes.delete(wake);
     }
     signal.throwIfAborted();
     const rung = this.#rung;

@@ -1,0 +1,99 @@
+import { KubeError } from './errors.ts';
+import { type KubeObject, pathOf, type ResourceType, resourceOf } from './resource.ts';
+import type { Transport } from './transport.ts';
+
+/** Writes, all of them server-side applies of plain JSON, so that nothing of a kind that a library does not know is lost. */
+export class KubeClient {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  apply(manifest: KubeObject, fieldManager: string, signal?: AbortSignal): Promise<KubeObject> {
+    const { namespace, name } = manifest.metadata;
+    return this.#patch(pathOf(resourceOf(manifest.kind), { namespace, name }), manifest, fieldManager, signal);
+  }
+
+  applyStatus(manifest: KubeObject, fieldManager: string, signal?: AbortSignal): Promise<KubeObject> {
+    const { namespace, name } = manifest.metadata;
+    return this.#patch(
+      pathOf(resourceOf(manifest.kind), { namespace, name, subresource: 'status' }),
+      manifest,
+      fieldManager,
+      signal,
+    );
+  }
+
+  /** True when it was there. The uid keeps us from deleting another one of the same name. */
+  async delete(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    uid?: string,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const body = uid === undefined ? {} : { preconditions: { uid } };
+    try {
+      await this.#transport.request('DELETE', pathOf(type, { namespace, name }), { body, signal });
+      return true;
+    } catch (error) {
+      if (error instanceof KubeError && (error.notFound || error.conflict)) return false;
+      throw error;
+    }
+  }
+
+  async annotate(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    annotations: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#transport.request('PATCH', pathOf(type, { namespace, name }), {
+      body: { metadata: { annotations } },
+      contentType: 'application/merge-patch+json',
+      signal,
+    });
+  }
+
+  async get(
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<KubeObject | undefined> {
+    try {
+      return await this.#transport.request('GET', pathOf(type, { namespace, name }), { signal });
+    } catch (error) {
+      if (error instanceof KubeError && error.notFound) return undefined;
+      throw error;
+    }
+  }
+
+  create(type: ResourceType, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
+    return this.#transport.request('POST', pathOf(type, { namespace: object.metadata.namespace }), {
+      body: object,
+      signal,
+    });
+  }
+
+  replace(type: ResourceType, object: KubeObject, signal?: AbortSignal): Promise<KubeObject> {
+    const { namespace, name } = object.metadata;
+    return this.#transport.request('PUT', pathOf(type, { namespace, name }), { body: object, signal });
+  }
+
+  #patch(
+    path: string,
+    manifest: KubeObject,
+    fieldManager: string,
+    signal: AbortSignal | undefined,
+  ): Promise<KubeObject> {
+    return this.#transport.request('PATCH', path, {
+      query: { fieldManager, force: 'true', fieldValidation: 'Strict' },
+      body: manifest,
+      contentType: 'application/apply-patch+yaml',
+      signal,
+    });
+  }
+}

@@ -1,0 +1,59 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { LeaseClient, LeaseRecord } from '../runtime/elector.ts';
+import type { KubeClient } from './client.ts';
+import { KubeError } from './errors.ts';
+import { type KubeObject, RESOURCES } from './resource.ts';
+
+/** A Lease object as the elector needs it. */
+export class KubeLease implements LeaseClient {
+  readonly #client: KubeClient;
+  readonly #namespace: string;
+  readonly #name: string;
+  readonly #clock: Clock;
+  #object: KubeObject | undefined;
+
+  constructor(client: KubeClient, namespace: string, name: string, clock: Clock) {
+    this.#client = client;
+    this.#namespace = namespace;
+    this.#name = name;
+    this.#clock = clock;
+  }
+
+  async read(): Promise<LeaseRecord | undefined> {
+    this.#object = await this.#client.get(RESOURCES.Lease, this.#namespace, this.#name);
+    if (!this.#object) return undefined;
+    const spec = (this.#object['spec'] ?? {}) as { holderIdentity?: string };
+    return { holder: spec.holderIdentity ?? '', version: this.#object.metadata.resourceVersion ?? '' };
+  }
+
+  async take(holder: string, over: LeaseRecord | undefined): Promise<boolean> {
+    const time = new Date(this.#clock.now()).toISOString().replace('Z', '000Z'); // MicroTime has six digits
+    const before = (this.#object?.['spec'] ?? {}) as { acquireTime?: string; leaseTransitions?: number };
+    const kept = over?.holder === holder;
+    const spec = {
+      holderIdentity: holder,
+      leaseDurationSeconds: 15,
+      renewTime: time,
+      acquireTime: kept ? (before.acquireTime ?? time) : time,
+      leaseTransitions: (before.leaseTransitions ?? 0) + (kept || !over ? 0 : 1),
+    };
+    const metadata = {
+      name: this.#name,
+      namespace: this.#namespace,
+      ...(over ? { resourceVersion: over.version } : {}),
+    };
+    const object: KubeObject = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+    try {
+      await (over ? this.#client.replace(RESOURCES.Lease, object) : this.#client.create(RESOURCES.Lease, object));
+      return true;
+    } catch (error) {
+      if (error instanceof KubeError && error.conflict) return false;
+      throw error;
+    }
+  }
+
+  async release(holder: string): Promise<void> {
+    const record = await this.read();
+    if (record?.holder === holder) await this.take('', record);
+  }
+}

@@ -1,0 +1,71 @@
+import type { KubeObject } from './resource.ts';
+
+/** What a reflector knows of one kind, by namespace and name. */
+export interface Change {
+  readonly object: KubeObject;
+  readonly previous?: KubeObject;
+  readonly type: 'added' | 'changed' | 'deleted';
+}
+
+export class Store {
+  readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
+  readonly #listeners = new Set<(change: Change) => void>();
+
+  onChange(listener: (change: Change) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  get(namespace: string, name: string): KubeObject | undefined {
+    return this.#byNamespace.get(namespace)?.get(name);
+  }
+
+  list(namespace: string): KubeObject[] {
+    return [...(this.#byNamespace.get(namespace)?.values() ?? [])];
+  }
+
+  *all(): Generator<KubeObject> {
+    for (const objects of this.#byNamespace.values()) yield* objects.values();
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const objects of this.#byNamespace.values()) size += objects.size;
+    return size;
+  }
+
+  put(object: KubeObject): void {
+    const { namespace = '', name, uid, resourceVersion } = object.metadata;
+    const objects = this.#byNamespace.get(namespace) ?? new Map<string, KubeObject>();
+    this.#byNamespace.set(namespace, objects);
+    const previous = objects.get(name);
+    if (previous?.metadata.resourceVersion === resourceVersion && previous?.metadata.uid === uid) return;
+    objects.set(name, object);
+    // Same name, other uid: somebody else, even though no deletion was seen.
+    if (previous && previous.metadata.uid !== uid) this.#tell({ type: 'deleted', object: previous });
+    this.#tell(
+      previous && previous.metadata.uid === uid ? { type: 'changed', object, previous } : { type: 'added', object },
+    );
+  }
+
+  delete(object: KubeObject): void {
+    const { namespace = '', name } = object.metadata;
+    const objects = this.#byNamespace.get(namespace);
+    const known = objects?.get(name);
+    if (!objects || !known) return;
+    objects.delete(name);
+    if (objects.size === 0) this.#byNamespace.delete(namespace);
+    this.#tell({ type: 'deleted', object: known });
+  }
+
+  /** The whole truth of a list: what is not in it is gone. */
+  replace(objects: readonly KubeObject[]): void {
+    const keys = new Set(objects.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`));
+    for (const known of [...this.all()])
+      if (!keys.has(`${known.metadata.namespace ?? ''}/${known.metadata.name}`)) this.delete(known);
+    for (const object of objects) this.put(object);
+  }
+
+  #tell(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+/** The operator's own authority: agents and the operator know each other by it and by nothing else (ECDSA P-256). */
+// Its own type of this argument is the browser's, which Node's types do not declare.
+x509.cryptoProvider.set(webcrypto as never);
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY_MS = 86_400_000;
+const CA_DAYS = 3650;
+const LEAF_DAYS = 90;
+
+export interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export const OPERATOR_NAME = 'ringfleet-operator';
+
+/** The name by which an agent is known, whatever its pod's address. */
+export function agentName(organization: string): string {
+  return `${organization}.pbx.ringfleet`;
+}
+
+export async function createAuthority(now: number): Promise<Pair> {
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=ringfleet',
+    keys,
+    notBefore: new Date(now - DAY_MS),
+    notAfter: new Date(now + CA_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  });
+  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+}
+
+export async function issue(authority: Pair, name: string, now: number): Promise<Pair> {
+  const ca = new x509.X509Certificate(authority.certificate);
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: ca.subject,
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.key),
+    notBefore: new Date(now - DAY_MS),
+    notAfter: new Date(now + LEAF_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      new x509.BasicConstraintsExtension(false),
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }]),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+    ],
+  });
+  return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
+}
+
+/** At two thirds of its life, or when another authority made it. */
+export function needsRenewal(certificate: string, authority: string, now: number): boolean {
+  const { notBefore, notAfter, issuer } = new x509.X509Certificate(certificate);
+  const life = notAfter.getTime() - notBefore.getTime();
+  return now > notBefore.getTime() + (life * 2) / 3 || issuer !== new x509.X509Certificate(authority).subject;
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+}
+
+function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(pem), ALGORITHM, false, ['sign']);
+}
