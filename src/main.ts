@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { type OperatorCliOptions, operator } from './cli/operator.ts';
 import { type UpOptions, up } from './cli/up.ts';
 
 /** The command line: parse, wire, run. */
@@ -14,6 +15,16 @@ program
   .option('--port <port>', 'SIP port', '5060')
   .action(async (directory: string, options: UpOptions) => {
     process.exitCode = await up(directory, options);
+  });
+
+program
+  .command('operator')
+  .description('turn the Organizations of a cluster into running telephone systems')
+  .option('--namespace <name>', 'namespace of the operator itself', process.env['POD_NAMESPACE'] ?? 'ringfleet-system')
+  .option('--image <image>', 'image of PBX pods', process.env['RINGFLEET_PBX_IMAGE'] ?? '')
+  .option('--port <port>', 'port of health and metrics', '8080')
+  .action(async (options: OperatorCliOptions) => {
+    process.exit(await operator(options));
   });
 
 await program.parseAsync();

@@ -4,8 +4,8 @@ import { locationSchema, organizationSchema, phoneNumberSchema, sipUserSchema, t
 import { compile } from '../src/core/compile.ts';
 import { withGenerated } from '../src/core/fill.ts';
 import type { Plan } from '../src/core/plan.ts';
+import { secretView } from '../src/core/secret-view.ts';
 import type { Manifest, SecretView, World } from '../src/core/world.ts';
-import { secretView } from '../src/standalone/directory.ts';
 
 /** Worlds for tests, and the smallest possible API server: a plan applied to a world. */
 
@@ -77,6 +77,7 @@ export function world(more: Partial<World> = {}): World {
       operatorNamespace: 'ringfleet',
       sipPort: 5060,
       quotaReady: true,
+      mayRoll: true,
       namespaceLabels: {},
       quiet: false,
     },

@@ -103,9 +103,11 @@ async function api(
     return;
   }
   if (request.url === '/v1/reports') return stream(agent, response, clock, signal);
-  if (request.method === 'POST' && request.url === '/v1/drain') {
+  if (request.method === 'POST' && request.url?.startsWith('/v1/drain')) {
+    const seconds = Number(/deadlineSeconds=([0-9]{1,6})$/.exec(request.url)?.[1]);
+    const asked = { ...limits, ...(seconds >= 0 ? { deadlineMs: seconds * 1000 } : {}) };
     if (!agent.report().draining)
-      void drain(agent, limits, clock, log, signal).catch(error => log.error({ err: error }, 'Failed to drain'));
+      void drain(agent, asked, clock, log, signal).catch(error => log.error({ err: error }, 'Failed to drain'));
     response.writeHead(202).end();
     return;
   }

@@ -22,7 +22,7 @@ export function compile(world: World, now: string): Plan {
   if (!tenant) return withoutPbx(judgement, world, now, generate);
   const bundle = renderBundle({ ...judgement, tenant }, world.surroundings);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
-  const roll = nextRoll(tenant, wanted, world);
+  const roll = nextRoll(tenant, wanted, world, now);
   const statuses = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
   return {
     generate,
@@ -33,6 +33,7 @@ export function compile(world: World, now: string): Plan {
     bundle,
     ...pokeFor(bundle, world),
     ...rollFor(roll),
+    rolling: roll.rolling,
     ...(roll.waitSeconds === undefined ? {} : { requeueAfterSeconds: roll.waitSeconds }),
   };
 }
@@ -41,8 +42,14 @@ function withoutPbx(judgement: Judgement, world: World, now: string, generate: r
   const statuses = allStatuses({ judgement, world, now, rolling: false });
   // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
   // children go only with the Organization itself, by their owner references.
-  const orphaned = world.organizations.length === 0 ? obsolete([], world.children) : [];
-  return { generate, apply: [], prune: orphaned, statuses, events: transitions(statuses, world) };
+  const orphaned = world.organizations.length === 0 ? obsolete(ofUsers(world), world.children) : [];
+  return { generate, apply: [], prune: orphaned, statuses, events: transitions(statuses, world), rolling: false };
+}
+
+/** Credentials go with their users: an Organization that is deleted and made again must not change every password. */
+function ofUsers({ users, children }: World): Manifest[] {
+  const uids = new Set(users.map(user => user.metadata.uid));
+  return children.filter(child => child.metadata.ownerReferences?.some(owner => uids.has(owner.uid)) === true);
 }
 
 function generateFor(judgement: Judgement, tenant: Tenant, world: World): Generate[] {
@@ -77,6 +84,6 @@ function pokeFor(bundle: Bundle, { pod, report, surroundings }: World): Pick<Pla
   return { poke: { pod: pod.name, generation: bundle.manifest.generation } };
 }
 
-function rollFor({ deletePod, drain }: RollDecision): Pick<Plan, 'roll' | 'drain'> {
-  return { ...(deletePod && { roll: deletePod }), ...(drain && { drain }) };
+function rollFor({ deletePod, drain, undrain }: RollDecision): Pick<Plan, 'roll' | 'drain' | 'undrain'> {
+  return { ...(deletePod && { roll: deletePod }), ...(drain && { drain }), ...(undrain && { undrain }) };
 }

@@ -18,7 +18,11 @@ export interface Plan {
   /** Delete the PBX pod: it is quiet and an older template's. */
   readonly roll?: { readonly pod: string; readonly uid: string; readonly reason: string };
   /** Ask the agent to empty the PBX for a roll. */
-  readonly drain?: { readonly reason: string };
+  readonly drain?: { readonly reason: string; readonly deadlineSeconds: number };
+  /** Take the PBX back into service: the reason for a roll is gone. */
+  readonly undrain?: true;
+  /** A roll is under way or wanted now. */
+  readonly rolling: boolean;
   readonly requeueAfterSeconds?: number;
 }
 

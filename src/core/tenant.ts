@@ -1,5 +1,6 @@
 import type { Location, Organization, OrganizationClass, SipUser } from '../api/index.ts';
 import { inherit } from './merge.ts';
+import type { Window } from './window.ts';
 
 /**
  * What is in force for a tenant and for a user: nearest first, user ← Organization.spec.userDefaults ← class ←
@@ -43,7 +44,7 @@ interface PbxTemplate {
   readonly image?: string;
   readonly resources?: unknown;
   readonly storage?: { readonly state?: Claim; readonly media?: Claim };
-  readonly roll?: { readonly deadlineSeconds?: number };
+  readonly roll?: { readonly deadlineSeconds?: number; readonly window?: Window };
   readonly exposure: Exposure;
 }
 

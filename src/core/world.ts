@@ -28,6 +28,8 @@ export interface World {
   readonly children: readonly Manifest[];
   readonly claims: Claims;
   readonly report?: AgentReport;
+  /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */
+  readonly agent?: { readonly current: boolean; readonly silentSeconds: number };
   /** The PBX pod as the API server knows it. */
   readonly pod?: PodView;
   readonly surroundings: Surroundings;
@@ -65,7 +67,7 @@ export interface Claims {
   readonly domains: ReadonlyMap<string, readonly Claimant[]>;
 }
 
-interface PodView {
+export interface PodView {
   readonly name: string;
   readonly uid: string;
   readonly ip?: string;
@@ -93,6 +95,10 @@ export interface Surroundings {
     readonly source: string /** Say it in Contact and SDP: Asterisk does not see it itself. */;
     readonly advertise: boolean;
   };
+  /** The port of SIP at that address; absent: `sipPort`. */
+  readonly publicPort?: number;
+  /** No other tenant's PBX is being replaced. */
+  readonly mayRoll: boolean;
   /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */
   readonly quotaReady: boolean;
   /** Labels of the namespace. */

@@ -15,6 +15,10 @@ export interface ReflectorOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly labelSelector?: string;
+  /** Objects without their content (PartialObjectMetadata): enough to know that they changed. */
+  readonly metadataOnly?: boolean;
+  /** For logs and metrics; default: the kind. */
+  readonly name?: string;
 }
 
 const PAGE = '500';
@@ -35,6 +39,10 @@ export class Reflector {
     this.#lastProgress = options.clock.monotonic();
   }
 
+  get name(): string {
+    return this.#options.name ?? this.#options.type.kind;
+  }
+
   get synced(): boolean {
     return this.#synced;
   }
@@ -42,6 +50,11 @@ export class Reflector {
   /** Milliseconds since the server last said anything. */
   get silentMs(): number {
     return this.#options.clock.monotonic() - this.#lastProgress;
+  }
+
+  /** Takes in what a write answered, before the watch tells of it. */
+  learn(object: KubeObject): void {
+    this.store.put(this.#stripped(object));
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -23,6 +23,10 @@ export class Store {
     return [...(this.#byNamespace.get(namespace)?.values() ?? [])];
   }
 
+  namespaces(): string[] {
+    return [...this.#byNamespace.keys()];
+  }
+
   *all(): Generator<KubeObject> {
     for (const objects of this.#byNamespace.values()) yield* objects.values();
   }

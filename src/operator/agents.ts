@@ -14,88 +14,153 @@ export interface AgentsOptions {
   onReport(namespace: string): void;
 }
 
-interface Stream {
+/** Whom to follow. */
+export interface AgentTarget {
+  readonly podUid: string;
   readonly address: string;
-  readonly stop: AbortController;
-  readonly agent: Agent;
-  report?: AgentReport;
 }
 
-const RETRY_MS = 500;
+/** What is known of a tenant's agent. */
+export interface AgentView {
+  /** The last report, for as long as it may be told. */
+  readonly report?: AgentReport;
+  /** It is of the pod that is followed now, and its stream is up. */
+  readonly current: boolean;
+  readonly silentSeconds: number;
+  /** Nothing was heard yet but may be any moment: nobody should be told anything of the live PBX. */
+  readonly pending: boolean;
+}
+
+interface Stream {
+  readonly target: AgentTarget;
+  readonly stop: AbortController;
+  readonly dispatcher: Agent;
+}
+
+interface Known {
+  stream?: Stream;
+  report?: AgentReport;
+  reportOf?: string;
+  connected: boolean;
+  /** Monotonic milliseconds of when it was last connected, or first followed. */
+  since: number;
+}
+
+const RETRY_MS = 250;
 const MAX_LINE = 16 * 1024 * 1024;
 /** The agent says something at least every ten seconds. */
 const SILENCE_MS = 35_000;
+/** A pod or an agent that is replaced is back within seconds; all users' status must not flap for it. */
+const GRACE_MS = 15_000;
 
 export class Agents {
   readonly #options: AgentsOptions;
-  readonly #streams = new Map<string, Stream>();
+  readonly #known = new Map<string, Known>();
 
   constructor(options: AgentsOptions) {
     this.#options = options;
   }
 
-  report(namespace: string): AgentReport | undefined {
-    return this.#streams.get(namespace)?.report;
+  view(namespace: string): AgentView {
+    const known = this.#known.get(namespace);
+    if (!known) return { current: false, silentSeconds: 0, pending: false };
+    const silentMs = known.connected ? 0 : this.#options.clock.monotonic() - known.since;
+    const fresh = silentMs < GRACE_MS;
+    return {
+      ...(known.report && fresh ? { report: known.report } : {}),
+      current: known.connected && known.reportOf === known.stream?.target.podUid,
+      silentSeconds: Math.floor(silentMs / 1000),
+      pending: known.report === undefined && fresh,
+    };
+  }
+
+  /** Milliseconds after which the view changes although nothing happens; undefined: never. */
+  changesIn(namespace: string): number | undefined {
+    const known = this.#known.get(namespace);
+    if (!known || known.connected) return undefined;
+    const left = known.since + GRACE_MS - this.#options.clock.monotonic();
+    return left > 0 ? left + 1 : undefined;
   }
 
   /** Follows the pod of a tenant; undefined: there is none. */
-  follow(namespace: string, address: string | undefined, signal: AbortSignal): void {
-    const known = this.#streams.get(namespace);
-    if (known?.address === address) return;
-    if (known) this.#end(namespace, known);
-    if (address === undefined) return;
+  follow(namespace: string, target: AgentTarget | undefined, signal: AbortSignal): void {
+    const known = this.#known.get(namespace);
+    if (known?.stream?.target.podUid === target?.podUid && known?.stream?.target.address === target?.address) return;
+    if (known?.stream) this.#end(known);
+    if (!target) return;
+    const entry: Known = known ?? { connected: false, since: this.#options.clock.monotonic() };
+    this.#known.set(namespace, entry);
     const { identity, ca } = this.#options;
+    const connect = { ca, cert: identity.certificate, key: identity.key, servername: agentName(namespace) };
     const stream: Stream = {
-      address,
+      target,
       stop: new AbortController(),
-      agent: new Agent({
-        connect: { ca, cert: identity.certificate, key: identity.key, servername: agentName(namespace) },
-        bodyTimeout: SILENCE_MS,
-      }),
+      dispatcher: new Agent({ connect: { ...connect, timeout: 5_000 }, bodyTimeout: SILENCE_MS }),
     };
-    this.#streams.set(namespace, stream);
-    void this.#run(namespace, stream, AbortSignal.any([signal, stream.stop.signal]));
+    entry.stream = stream;
+    void this.#run(namespace, entry, stream, AbortSignal.any([signal, stream.stop.signal]));
+  }
+
+  /** Of a namespace that is gone. */
+  forget(namespace: string): void {
+    const known = this.#known.get(namespace);
+    if (known?.stream) this.#end(known);
+    this.#known.delete(namespace);
   }
 
   /** Asks the agent to empty its PBX, or to go back to service. */
-  async ask(namespace: string, verb: 'drain' | 'undrain', signal: AbortSignal): Promise<void> {
-    const stream = this.#streams.get(namespace);
+  async ask(
+    namespace: string,
+    asked: { readonly verb: 'drain'; readonly deadlineSeconds: number } | { readonly verb: 'undrain' },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stream = this.#known.get(namespace)?.stream;
     if (!stream) return;
-    const { statusCode, body } = await request(this.#url(stream, verb), {
+    const query = asked.verb === 'drain' ? `?deadlineSeconds=${asked.deadlineSeconds}` : '';
+    const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/${asked.verb}${query}`, {
       method: 'POST',
-      dispatcher: stream.agent,
+      dispatcher: stream.dispatcher,
       signal,
     });
     await body.dump();
-    if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${verb}`);
+    if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${asked.verb}`);
   }
 
-  #end(namespace: string, stream: Stream): void {
-    this.#streams.delete(namespace);
-    stream.stop.abort();
-    void stream.agent.destroy();
-    if (stream.report) this.#options.onReport(namespace);
+  #end(known: Known): void {
+    known.stream?.stop.abort();
+    void known.stream?.dispatcher.destroy();
+    delete known.stream;
+    this.#disconnected(known);
   }
 
-  async #run(namespace: string, stream: Stream, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
+  #disconnected(known: Known): void {
+    if (!known.connected) return;
+    known.connected = false;
+    known.since = this.#options.clock.monotonic();
+  }
+
+  async #run(namespace: string, known: Known, stream: Stream, signal: AbortSignal): Promise<void> {
+    const { clock, log, onReport } = this.#options;
     while (!signal.aborted) {
       try {
-        await this.#read(namespace, stream, signal);
+        await this.#read(namespace, known, stream, signal);
       } catch (error) {
         if (!signal.aborted) log.debug({ namespace, err: error }, 'Lost an agent');
       }
       if (signal.aborted) return;
-      if (stream.report) {
-        delete stream.report;
-        this.#options.onReport(namespace);
+      if (known.connected) {
+        this.#disconnected(known);
+        onReport(namespace);
       }
       await clock.sleep(RETRY_MS, signal).catch(() => undefined); // aborted: the loop ends
     }
   }
 
-  async #read(namespace: string, stream: Stream, signal: AbortSignal): Promise<void> {
-    const { statusCode, body } = await request(this.#url(stream, 'reports'), { dispatcher: stream.agent, signal });
+  async #read(namespace: string, known: Known, stream: Stream, signal: AbortSignal): Promise<void> {
+    const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/reports`, {
+      dispatcher: stream.dispatcher,
+      signal,
+    });
     if (statusCode !== 200) throw new Error(`The agent answered ${statusCode}`);
     let rest = '';
     body.setEncoding('utf8');
@@ -103,19 +168,16 @@ export class Agents {
       const lines = (rest + String(chunk)).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > MAX_LINE) throw new Error('A report of the agent is too long');
-      for (const line of lines) this.#take(namespace, stream, line);
+      const last = lines.findLast(line => line !== ''); // an empty line is a sign of life; only the newest report counts
+      if (last === undefined) continue;
+      known.report = agentReportSchema.parse(JSON.parse(last));
+      known.reportOf = stream.target.podUid;
+      known.connected = true;
+      this.#options.onReport(namespace);
     }
   }
+}
 
-  #take(namespace: string, stream: Stream, line: string): void {
-    if (line === '') return; // a sign of life
-    const report = agentReportSchema.parse(JSON.parse(line));
-    stream.report = report;
-    this.#options.onReport(namespace);
-  }
-
-  #url({ address }: Stream, verb: string): string {
-    const host = address.includes(':') ? `[${address}]` : address;
-    return `https://${host}:${this.#options.port}/v1/${verb}`;
-  }
+function url({ address }: AgentTarget, port: number): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}/v1`;
 }

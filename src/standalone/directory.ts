@@ -20,6 +20,7 @@ import {
   sipUserSchema,
   trunkSchema,
 } from '../api/index.ts';
+import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
 
 /**
@@ -163,18 +164,4 @@ async function manifestFiles(directory: string): Promise<string[]> {
     }),
   );
   return nested.flat().sort();
-}
-
-export function secretView(manifest: Manifest): SecretView {
-  const data = (manifest['data'] ?? {}) as Record<string, string>;
-  const plain = (manifest['stringData'] ?? {}) as Record<string, string>;
-  const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()] as const);
-  const owner = manifest.metadata.ownerReferences?.find(reference => reference.controller);
-  return {
-    name: manifest.metadata.name,
-    ...(owner ? { ownerUid: owner.uid } : {}),
-    data: Object.fromEntries([...decoded, ...Object.entries(plain)]),
-    annotations: manifest.metadata.annotations ?? {},
-    labels: manifest.metadata.labels ?? {},
-  };
 }

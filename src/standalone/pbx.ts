@@ -11,12 +11,14 @@ import type { AgentReport } from '../api/report.ts';
 import { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
+import { secretView } from '../core/secret-view.ts';
 import type { Claimant, Claims, SecretView, World } from '../core/world.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { type DirectoryContent, ManifestDirectory, secretView } from './directory.ts';
-import { randomValue, SecretFolder } from './secrets.ts';
+import { randomValue } from '../runtime/random-value.ts';
+import { type DirectoryContent, ManifestDirectory } from './directory.ts';
+import { SecretFolder } from './secrets.ts';
 
 /** One PBX from one directory: the operator's compiler and the agent, without an API server. */
 export interface PbxOptions {
@@ -173,6 +175,7 @@ export class DirectoryPbx {
         sipPort,
         address: { value: address, source: 'Option', advertise: false },
         quotaReady: false,
+        mayRoll: false,
         namespaceLabels: {},
         quiet: true,
       },

@@ -1,8 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Generate } from '../core/plan.ts';
 import type { Manifest } from '../core/world.ts';
 
 /** The credentials that `up` makes, as Secret manifests beside the directory's own; readable by their owner only. */
@@ -29,12 +27,4 @@ export class SecretFolder {
   async remove(name: string): Promise<void> {
     await rm(join(this.#path, `${name}.yaml`), { force: true });
   }
-}
-
-const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789';
-
-/** A password of 24 characters that can be read aloud (139 bits), or a PIN of six digits that is no row of one digit. */
-export function randomValue(form: Generate['form']): string {
-  if (form === 'pin') return String(randomInt(100_000, 1_000_000));
-  return Array.from({ length: 24 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
 }

@@ -10,7 +10,7 @@ export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: Wor
   const { metadata } = user.user;
   const server = world.surroundings.address?.value ?? tenant.domain;
   const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;
-  const port = String(world.surroundings.sipPort);
+  const port = String(world.surroundings.publicPort ?? world.surroundings.sipPort);
   const data: Record<string, string> = {
     username: user.id,
     password: user.password,

@@ -40,8 +40,13 @@ export function statefulSet(tenant: Tenant, world: World): Manifest {
   };
 }
 
-function templateDigest(spec: unknown): string {
-  return digest(JSON.stringify(spec)).slice(0, 16);
+/** Over all that makes a pod another one. How long it may take to empty is told to a running agent with each request. */
+function templateDigest(spec: Record<string, unknown>): string {
+  const { terminationGracePeriodSeconds: _, ...rest } = spec;
+  return digest(JSON.stringify(rest).replace(/"name":"RINGFLEET_DRAIN_DEADLINE_SECONDS","value":"\d+"/, '')).slice(
+    0,
+    16,
+  );
 }
 
 const PLACES = [
@@ -72,7 +77,7 @@ function podSpec(tenant: Tenant, world: World): Record<string, unknown> {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     initContainers: [agentContainer(tenant, image, mounts, deadline)],
-    containers: [asteriskContainer(tenant, image, mounts)],
+    containers: [asteriskContainer(tenant, image, mounts, world.surroundings.sipPort)],
     volumes: volumes(tenant),
     // Asterisk looks up its own host name at boot and waits for DNS over the AAAA record (shared measurements: 6.4 s).
     hostAliases: [{ ip: '::1', hostnames: [`${pbxName(tenant.name)}-0`] }],
@@ -124,6 +129,7 @@ function asteriskContainer(
   tenant: Tenant,
   image: string,
   mounts: readonly { name: string; mountPath: string }[],
+  sipPort: number,
 ): Record<string, unknown> {
   const probe = (path: string): Record<string, unknown> => ({
     httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' },
@@ -134,8 +140,8 @@ function asteriskContainer(
     imagePullPolicy: 'IfNotPresent',
     command: ['tini', '--', 'asterisk', '-f', '-C', '/etc/asterisk/asterisk.conf'],
     ports: [
-      { name: 'sip-udp', containerPort: 5060, protocol: 'UDP' },
-      { name: 'sip-tcp', containerPort: 5060, protocol: 'TCP' },
+      { name: 'sip-udp', containerPort: sipPort, protocol: 'UDP' },
+      { name: 'sip-tcp', containerPort: sipPort, protocol: 'TCP' },
     ],
     resources:
       tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0
@@ -155,9 +161,15 @@ function asteriskContainer(
   };
 }
 
+/** In steps, so that a small edit of a limit does not ask for another pod. */
+function atLeast(steps: readonly number[], wanted: number): number {
+  return steps.find(step => step >= wanted) ?? wanted;
+}
+
 /** asterisk-limits.md §7: twice the resting size and room for a storm of registrations and for the calls. */
 function defaultResources(tenant: Tenant): Record<string, unknown> {
-  const { users, concurrentCalls } = tenant.limits;
+  const users = atLeast([100, 500, 1000, 2000, 5000], tenant.limits.users);
+  const concurrentCalls = atLeast([30, 60, 120, 250, 500, 1000], tenant.limits.concurrentCalls);
   const resting = 80 + Math.ceil(users * 0.02) + concurrentCalls;
   const storm = Math.ceil(Math.min(users, 1500) * 0.3);
   const cpu = 50 + 3 * concurrentCalls;

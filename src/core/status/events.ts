@@ -33,6 +33,8 @@ function changed(before: readonly Condition[], after: readonly Condition[]): Con
     const previous = before.find(one => one.type === condition.type);
     const good = condition.status === 'True' && condition.type !== 'Stalled';
     const passing = !good && condition.type === 'Ready' && !after.some(one => one.type === 'Stalled');
+    // That a new object works is what everybody expects; that it works again is news.
+    if (good && previous === undefined) return false;
     return !passing && (previous?.status !== condition.status || previous.reason !== condition.reason);
   });
 }

@@ -81,10 +81,10 @@ function usage({ world, tenant, report }: OrganizationFacts): Record<string, unk
 }
 
 function sip({ world, tenant }: OrganizationFacts): Record<string, unknown> {
-  const { address, sipPort } = world.surroundings;
+  const { address, sipPort, publicPort = sipPort } = world.surroundings;
   return {
     ...(address ? { address: address.value, addressSource: address.source } : {}),
-    ports: { udp: sipPort, tcp: sipPort },
+    ports: { udp: publicPort, tcp: publicPort },
     domain: tenant.domain,
   };
 }

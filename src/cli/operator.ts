@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import { serverAccess } from '../kube/credentials.ts';
+import { Transport } from '../kube/transport.ts';
+import { openDoors } from '../operator/doors.ts';
+import { Operator } from '../operator/operator.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/log.ts';
+
+/** `ringfleet operator`: in a cluster, or anywhere with a kubeconfig. */
+export interface OperatorCliOptions {
+  readonly namespace: string;
+  readonly image: string;
+  readonly port: string;
+}
+
+export async function operator(options: OperatorCliOptions): Promise<number> {
+  const log = createLogger('operator');
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
+  const transport = new Transport(await serverAccess(), systemClock);
+  const one = new Operator({
+    transport,
+    namespace: options.namespace,
+    identity: process.env['POD_NAME'] ?? hostname(),
+    image: options.image,
+    clock: systemClock,
+    log,
+  });
+  await openDoors(one, Number(options.port), stop.signal);
+  try {
+    await one.run(stop.signal);
+    log.error('Ended: the lease was lost');
+    return 1;
+  } catch (error) {
+    if (stop.signal.aborted) {
+      log.info('Stopped');
+      return 0;
+    }
+    log.fatal({ err: error }, 'Ended with an error');
+    return 1;
+  } finally {
+    stop.abort();
+    await transport.close();
+  }
+}

@@ -1,0 +1,92 @@
+import type { KubeClient } from '../kube/client.ts';
+import { KubeError } from '../kube/errors.ts';
+import { type KubeObject, RESOURCES } from '../kube/resource.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { agentName, createAuthority, issue, needsRenewal, type Pair } from './certificates.ts';
+
+/**
+ * The operator's authority, kept in one Secret of its own namespace, and the certificates that it issues. Two operators
+ * that start at once agree: who creates the Secret first has made it.
+ */
+const CA_SECRET = 'ringfleet-ca';
+
+export interface AgentTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+export async function ensureAuthority(
+  client: KubeClient,
+  namespace: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Pair> {
+  for (;;) {
+    const known = await client.get(RESOURCES.Secret, namespace, CA_SECRET, signal);
+    if (known) return pairOf(known);
+    const made = await createAuthority(clock.now());
+    const secret: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: CA_SECRET, namespace, labels: { 'app.kubernetes.io/part-of': 'ringfleet' } },
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': base64(made.certificate), 'tls.key': base64(made.key) },
+    };
+    try {
+      await client.create(RESOURCES.Secret, secret, signal);
+      return made;
+    } catch (error) {
+      if (!(error instanceof KubeError) || !error.conflict) throw error; // another operator was faster: take its
+    }
+  }
+}
+
+/** Certificates of agents: what the tenant's Secret has while it is good, else a new one, the same until it is written. */
+export class AgentCertificates {
+  readonly #authority: Pair;
+  readonly #clock: Clock;
+  readonly #issued = new Map<string, AgentTls>();
+
+  constructor(authority: Pair, clock: Clock) {
+    this.#authority = authority;
+    this.#clock = clock;
+  }
+
+  async of(organization: string, live: KubeObject | undefined): Promise<AgentTls> {
+    const now = this.#clock.now();
+    const ca = this.#authority.certificate;
+    const known = live && tlsOf(live);
+    if (known && known.ca === ca && !needsRenewal(known.certificate, ca, now)) {
+      this.#issued.delete(organization);
+      return known;
+    }
+    const waiting = this.#issued.get(organization);
+    if (waiting && !needsRenewal(waiting.certificate, ca, now)) return waiting;
+    const { certificate, key } = await issue(this.#authority, agentName(organization), now);
+    const fresh = { certificate, key, ca };
+    this.#issued.set(organization, fresh);
+    return fresh;
+  }
+}
+
+function tlsOf(secret: KubeObject): AgentTls | undefined {
+  const [certificate, key, ca] = ['tls.crt', 'tls.key', 'ca.crt'].map(name => decoded(secret, name));
+  return certificate && key && ca ? { certificate, key, ca } : undefined;
+}
+
+function pairOf(secret: KubeObject): Pair {
+  const [certificate, key] = [decoded(secret, 'tls.crt'), decoded(secret, 'tls.key')];
+  if (!certificate || !key)
+    throw new Error(`Secret ${CA_SECRET} has no tls.crt or tls.key; delete it to have a new one`);
+  return { certificate, key };
+}
+
+function decoded(secret: KubeObject, name: string): string | undefined {
+  const value = (secret['data'] as Record<string, string> | undefined)?.[name];
+  return value === undefined ? undefined : Buffer.from(value, 'base64').toString();
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

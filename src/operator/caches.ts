@@ -1,0 +1,100 @@
+import { Reflector } from '../kube/reflector.ts';
+import { type KubeObject, RESOURCES } from '../kube/resource.ts';
+import type { Change, Store } from '../kube/store.ts';
+import type { Transport } from '../kube/transport.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+
+/**
+ * What the operator knows of the cluster: one reflector per kind, of children only those with our label. Other people's
+ * Secrets are watched without their content; what a spec refers to is read by name (`secrets.ts`).
+ */
+export const TENANT_KINDS = ['Organization', 'SipUser', 'Trunk', 'PhoneNumber', 'Location'] as const;
+export type TenantKind = (typeof TENANT_KINDS)[number];
+
+const CHILD_KINDS = [
+  'Secret',
+  'ConfigMap',
+  'Service',
+  'PersistentVolumeClaim',
+  'ResourceQuota',
+  'StatefulSet',
+  'NetworkPolicy',
+  'PodDisruptionBudget',
+] as const;
+type ChildKind = (typeof CHILD_KINDS)[number];
+
+const PLATFORM_KINDS = ['OrganizationClass', 'Namespace', 'Node'] as const;
+
+const OURS = 'app.kubernetes.io/managed-by=ringfleet';
+const NOT_OURS = 'app.kubernetes.io/managed-by!=ringfleet';
+const PBX_PODS = 'ringfleet.io/component=pbx';
+
+export interface CachesOptions {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class Caches {
+  readonly #reflectors = new Map<string, Reflector>();
+
+  constructor(options: CachesOptions) {
+    for (const kind of [...PLATFORM_KINDS, ...TENANT_KINDS])
+      this.#reflectors.set(kind, new Reflector({ ...options, type: RESOURCES[kind] }));
+    for (const kind of CHILD_KINDS)
+      this.#reflectors.set(
+        kind,
+        new Reflector({ ...options, type: RESOURCES[kind], labelSelector: OURS, name: `${kind}/ours` }),
+      );
+    this.#reflectors.set('Pod', new Reflector({ ...options, type: RESOURCES.Pod, labelSelector: PBX_PODS }));
+    const foreign = { type: RESOURCES.Secret, labelSelector: NOT_OURS, metadataOnly: true, name: 'Secret/foreign' };
+    this.#reflectors.set('ForeignSecret', new Reflector({ ...options, ...foreign }));
+  }
+
+  get reflectors(): readonly Reflector[] {
+    return [...this.#reflectors.values()];
+  }
+
+  get synced(): boolean {
+    return this.reflectors.every(reflector => reflector.synced);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.reflectors.map(reflector => reflector.run(signal)));
+  }
+
+  store(kind: TenantKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'ForeignSecret'): Store {
+    const reflector = this.#reflectors.get(kind);
+    if (!reflector) throw new TypeError(`Not a kind that is watched: ${kind}`);
+    return reflector.store;
+  }
+
+  /** All of a tenant's objects that carry our label, as the last watch or write of ours told. */
+  children(namespace: string): KubeObject[] {
+    return CHILD_KINDS.flatMap(kind => this.store(kind).list(namespace));
+  }
+
+  /** What a write of ours answered: the next pass must not decide on what was before it. */
+  learn(object: KubeObject): void {
+    if ((CHILD_KINDS as readonly string[]).includes(object.kind)) this.#reflectors.get(object.kind)?.learn(object);
+  }
+
+  /** Every namespace in which something of ours is. */
+  namespaces(): Set<string> {
+    const names = new Set<string>();
+    for (const kind of [...TENANT_KINDS, ...CHILD_KINDS])
+      for (const namespace of this.store(kind).namespaces()) names.add(namespace);
+    return names;
+  }
+
+  /** Tells of each change with the namespace that it concerns; `undefined`: all of them. */
+  onChange(listener: (kind: string, change: Change, namespace: string | undefined) => void): void {
+    for (const [kind, { store }] of this.#reflectors) {
+      const wide = kind === 'OrganizationClass' || kind === 'Node';
+      store.onChange(change =>
+        listener(kind, change, wide ? undefined : (change.object.metadata.namespace ?? change.object.metadata.name)),
+      );
+    }
+  }
+}

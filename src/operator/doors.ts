@@ -1,0 +1,31 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Operator } from './operator.ts';
+
+/** Health and metrics over plain HTTP. Alive means that the watches make progress: a process that hears nothing is dead. */
+const SILENT_MS = 300_000;
+
+export async function openDoors(operator: Operator, port: number, signal: AbortSignal): Promise<void> {
+  const server = createServer((request, response) => void answer(operator, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '::', () => resolve());
+  });
+  signal.addEventListener('abort', () => server.close(), { once: true });
+}
+
+async function answer(operator: Operator, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const say = (code: number, text: string): void => {
+    response.writeHead(code, { 'content-type': 'text/plain' }).end(text);
+  };
+  const silent = operator.caches.reflectors.filter(reflector => reflector.silentMs > SILENT_MS);
+  switch (request.url) {
+    case '/livez':
+      return say(silent.length === 0 ? 200 : 503, silent.map(({ name }) => `${name} is silent`).join('\n') || 'ok');
+    case '/readyz':
+      return say(operator.caches.synced ? 200 : 503, operator.caches.synced ? 'ok' : 'caches are not filled');
+    case '/metrics':
+      return say(200, await operator.registry.metrics());
+    default:
+      return say(404, 'not found');
+  }
+}

@@ -1,0 +1,89 @@
+import { MANAGER, STATUS_MANAGER } from '../core/names.ts';
+import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
+import type { Manifest } from '../core/world.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { KubeError } from '../kube/errors.ts';
+import { recordEvent } from '../kube/events.ts';
+import { type KubeObject, resourceOf } from '../kube/resource.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { inParallel } from '../runtime/parallel.ts';
+import type { Caches } from './caches.ts';
+
+/**
+ * Carries a plan out; the only writer. Everything a bundle consists of is there before the manifest that names it, and
+ * the pod's template comes last. Interrupted after any write, the next pass goes on from what is there.
+ */
+export interface ExecuteOptions {
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly instance: string;
+  readonly clock: Clock;
+}
+
+const WIDTH = 16;
+const API_VERSION = 'ringfleet.io/v1alpha1';
+
+/** Objects that others depend on go in an earlier wave. */
+function waveOf({ kind, metadata }: Manifest): number {
+  if (kind === 'StatefulSet') return 2;
+  return kind === 'ConfigMap' && metadata.name.endsWith('-pbx') ? 1 : 0;
+}
+
+export async function applyAll(
+  apply: readonly Manifest[],
+  { client, caches }: ExecuteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const wave of [0, 1, 2]) {
+    const manifests = apply.filter(manifest => waveOf(manifest) === wave);
+    await inParallel(manifests, WIDTH, async manifest => {
+      caches.learn(await client.apply(manifest as KubeObject, MANAGER, signal));
+    });
+  }
+}
+
+export async function pruneAll(
+  prune: readonly ObjectRef[],
+  { client }: ExecuteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await inParallel(prune, WIDTH, async ({ kind, namespace, name, uid }) => {
+    await client.delete(resourceOf(kind), namespace, name, uid, signal);
+  });
+}
+
+/** Writes statuses, then tells of what changed in them. An object that was deleted meanwhile needs none. */
+export async function tell(
+  statuses: readonly StatusWrite[],
+  events: readonly EventNote[],
+  { client, instance, clock }: ExecuteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await inParallel(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
+    try {
+      await client.applyStatus({ apiVersion, kind, metadata: { name, namespace }, status }, STATUS_MANAGER, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError) || !error.notFound) throw error;
+    }
+  });
+  const told = new Set(statuses.map(({ kind, name }) => `${kind}/${name}`));
+  const due = events.filter(({ regarding }) => told.has(`${regarding.kind}/${regarding.metadata.name}`));
+  await inParallel(due, WIDTH, ({ regarding, type, reason, message }) =>
+    recordEvent(
+      client,
+      { regarding: { apiVersion: API_VERSION, ...regarding }, type, reason, message },
+      instance,
+      clock,
+      signal,
+    ),
+  );
+}
+
+export async function deletePod(
+  roll: NonNullable<Plan['roll']>,
+  namespace: string,
+  { client }: ExecuteOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.delete(resourceOf('Pod'), namespace, roll.pod, roll.uid, signal);
+}

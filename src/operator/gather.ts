@@ -1,0 +1,106 @@
+import type { Organization, OrganizationClass } from '../api/index.ts';
+import { pbxName } from '../core/names.ts';
+import { type Tenant, tenantOf } from '../core/tenant.ts';
+import type { Manifest, Surroundings, World } from '../core/world.ts';
+import type { KubeObject } from '../kube/resource.ts';
+import { addressOf, portOf } from './address.ts';
+import type { AgentView } from './agents.ts';
+import type { AgentCertificates } from './authority.ts';
+import type { Caches } from './caches.ts';
+import type { ClaimIndex } from './claims.ts';
+import type { Parsed, Sorted } from './parsed.ts';
+import { nodeNameOf, podIpOf, podView } from './pod-view.ts';
+import type { Secrets } from './secrets.ts';
+
+/** All reads of a reconcile: one tenant's World from the caches. */
+export interface GatherOptions {
+  readonly caches: Caches;
+  readonly parsed: Parsed;
+  readonly secrets: Secrets;
+  readonly claims: ClaimIndex;
+  readonly certificates: AgentCertificates;
+  readonly platform: { readonly image: string; readonly operatorNamespace: string };
+}
+
+/** What only the running operator knows. */
+export interface Situation {
+  readonly agent: AgentView;
+  readonly quotaMayBeMade: boolean;
+  readonly quiet: boolean;
+  readonly mayRoll: boolean;
+}
+
+export const SIP_PORT = 5060;
+
+/** Undefined: the namespace is gone or going, nothing may be written there. */
+export async function gather(
+  namespace: string,
+  { agent, ...situation }: Situation,
+  options: GatherOptions,
+  signal: AbortSignal,
+): Promise<World | undefined> {
+  const { caches, parsed, secrets, claims, platform } = options;
+  const itself = caches.store('Namespace').get('', namespace);
+  if (!itself || itself.metadata.deletionTimestamp) return undefined;
+  const read = <T>(kind: Parameters<Caches['store']>[0], place = namespace): Sorted<T> =>
+    parsed.sort<T>(caches.store(kind).list(place));
+  const organizations = read<Organization>('Organization');
+  const classes = read<OrganizationClass>('OrganizationClass', '');
+  const users = read<World['users'][number]>('SipUser');
+  const trunks = read<World['trunks'][number]>('Trunk');
+  const numbers = read<World['numbers'][number]>('PhoneNumber');
+  const locations = read<World['locations'][number]>('Location');
+  const pod = caches.store('Pod').get(namespace, `${pbxName(namespace)}-0`);
+  const node = caches.store('Node').get('', nodeNameOf(pod) ?? '');
+  const own = organizations.valid.filter(one => one.metadata.deletionTimestamp === undefined);
+  const [organization] = own;
+  const tenant = organization && tenantOf(organization, classOf(organization, classes.valid), locations.valid);
+  const referring = [...own, ...users.valid, ...trunks.valid];
+  return {
+    namespace,
+    organizations: own,
+    classes: classes.valid,
+    users: users.valid,
+    trunks: trunks.valid,
+    numbers: numbers.valid,
+    locations: locations.valid,
+    invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
+    secrets: await secrets.of(namespace, referring, signal),
+    children: caches.children(namespace) as readonly Manifest[],
+    claims: claims.claims,
+    ...(agent.report ? { report: agent.report } : {}),
+    agent: { current: agent.current, silentSeconds: agent.silentSeconds },
+    ...(pod ? { pod: podView(pod, node) } : {}),
+    surroundings: {
+      mode: 'cluster',
+      image: platform.image,
+      operatorNamespace: platform.operatorNamespace,
+      sipPort: SIP_PORT,
+      ...(tenant ? await ofTenant(tenant, { namespace, pod, node }, options) : {}),
+      quotaReady:
+        situation.quotaMayBeMade || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
+      namespaceLabels: itself.metadata.labels ?? {},
+      quiet: situation.quiet,
+      mayRoll: situation.mayRoll,
+    },
+  };
+}
+
+async function ofTenant(
+  tenant: Tenant,
+  { namespace, pod, node }: { namespace: string; pod: KubeObject | undefined; node: KubeObject | undefined },
+  { caches, certificates }: GatherOptions,
+): Promise<Pick<Surroundings, 'address' | 'publicPort' | 'agentTls'>> {
+  const service = caches.store('Service').get(namespace, `${tenant.name}-sip`);
+  const address = addressOf({ tenant, service, node, podIp: podIpOf(pod) });
+  const live = caches.store('Secret').get(namespace, `${pbxName(tenant.name)}-tls`);
+  return {
+    ...(address ? { address } : {}),
+    publicPort: portOf(tenant, service, SIP_PORT),
+    agentTls: await certificates.of(namespace, live),
+  };
+}
+
+function classOf(organization: Organization, classes: readonly OrganizationClass[]): OrganizationClass | undefined {
+  return classes.find(one => one.metadata.name === (organization.spec.className ?? 'general'));
+}

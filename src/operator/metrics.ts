@@ -1,0 +1,70 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** What an operator says of its own work. Labels are bounded: no tenant's name in any of them. */
+const ROLL_REASONS = ['NodeCordoned', 'TemplateChanged', 'RestartPending'] as const;
+
+export class OperatorMetrics {
+  readonly #reconciles: Counter<'result'>;
+  readonly #compiles: Histogram;
+  readonly #pokes: Counter;
+  readonly #rolls: Counter<'reason'>;
+  readonly #leader: Gauge;
+
+  constructor(registry: Registry, queueDepth: () => number) {
+    const registers = [registry];
+    this.#reconciles = new Counter({
+      name: 'ringfleet_reconciles_total',
+      help: 'Passes over one tenant.',
+      labelNames: ['result'],
+      registers,
+    });
+    for (const result of ['success', 'error']) this.#reconciles.inc({ result }, 0);
+    this.#compiles = new Histogram({
+      name: 'ringfleet_compile_seconds',
+      help: 'Time to decide what should be true of one tenant.',
+      buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+      registers,
+    });
+    this.#pokes = new Counter({
+      name: 'ringfleet_pokes_total',
+      help: 'Annotations of pods that wake the kubelet.',
+      registers,
+    });
+    this.#rolls = new Counter({
+      name: 'ringfleet_rolls_total',
+      help: 'PBX pods replaced.',
+      labelNames: ['reason'],
+      registers,
+    });
+    for (const reason of ROLL_REASONS) this.#rolls.inc({ reason }, 0);
+    this.#leader = new Gauge({ name: 'ringfleet_leader', help: '1 while this operator leads.', registers });
+    new Gauge({
+      name: 'ringfleet_queue_depth',
+      help: 'Tenants that wait for a pass.',
+      registers,
+      collect() {
+        this.set(queueDepth());
+      },
+    });
+  }
+
+  reconciled(result: 'success' | 'error'): void {
+    this.#reconciles.inc({ result });
+  }
+
+  compiled(seconds: number): void {
+    this.#compiles.observe(seconds);
+  }
+
+  poked(): void {
+    this.#pokes.inc();
+  }
+
+  rolled(reason: string): void {
+    this.#rolls.inc({ reason });
+  }
+
+  leads(leads: boolean): void {
+    this.#leader.set(leads ? 1 : 0);
+  }
+}

@@ -1,0 +1,153 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { OrganizationClass } from '../api/index.ts';
+import { AGENT_API_PORT } from '../core/kubernetes/ports.ts';
+import { KubeClient } from '../kube/client.ts';
+import { KubeLease } from '../kube/lease.ts';
+import type { Change } from '../kube/store.ts';
+import type { Transport } from '../kube/transport.ts';
+import { type Clock, until } from '../runtime/clock.ts';
+import { Elector } from '../runtime/elector.ts';
+import type { Logger } from '../runtime/log.ts';
+import { WorkQueue } from '../runtime/queue.ts';
+import { randomValue } from '../runtime/random-value.ts';
+import { Agents } from './agents.ts';
+import { AgentCertificates, ensureAuthority } from './authority.ts';
+import { Caches } from './caches.ts';
+import { issue, OPERATOR_NAME } from './certificates.ts';
+import { ClaimIndex } from './claims.ts';
+import { OperatorMetrics } from './metrics.ts';
+import { Parsed } from './parsed.ts';
+import { QuotaCanary } from './quota-canary.ts';
+import { Reconciler } from './reconcile.ts';
+import { Secrets } from './secrets.ts';
+import { isTelling } from './telling.ts';
+
+/**
+ * The operator: caches that every replica keeps warm, and passes over tenants that only the leader makes. It holds no
+ * state of its own; while it is down nothing changes and everything keeps working.
+ */
+export interface OperatorOptions {
+  readonly transport: Transport;
+  readonly namespace: string;
+  readonly identity: string;
+  readonly image: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where agents listen; another port only in tests. */
+  readonly agentPort?: number;
+}
+
+const WORKERS = 4;
+const LEASE = 'ringfleet-operator';
+const REPORTS_SETTLE_MS = 100;
+
+export class Operator {
+  readonly registry = new Registry();
+  readonly caches: Caches;
+  readonly queue: WorkQueue;
+  readonly #options: OperatorOptions;
+  readonly #client: KubeClient;
+  readonly #claims: ClaimIndex;
+  readonly #parsed = new Parsed();
+  readonly #metrics: OperatorMetrics;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    this.#client = new KubeClient(options.transport);
+    this.caches = new Caches(options);
+    this.queue = new WorkQueue(options.clock);
+    this.#metrics = new OperatorMetrics(this.registry, () => this.queue.depth);
+    collectDefaultMetrics({ register: this.registry });
+    this.#claims = new ClaimIndex(name => {
+      const object = this.caches.store('OrganizationClass').get('', name);
+      return object && this.#parsed.sort<OrganizationClass>([object]).valid[0];
+    });
+    this.caches.onChange((kind, change, namespace) => this.#note(kind, change, namespace));
+  }
+
+  /** Until the signal is aborted, or the lease is lost after having been held: then the process should end. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log, identity, namespace } = this.#options;
+    const caching = this.caches.run(signal);
+    caching.catch(() => undefined); // awaited below; it fails only with the signal
+    await until('the caches to be filled', () => (this.caches.synced ? true : undefined), {
+      clock,
+      deadlineMs: 300_000,
+      signal,
+    });
+    log.info('Filled the caches');
+    const elector = new Elector(new KubeLease(this.#client, namespace, LEASE, clock), identity, clock, log);
+    await elector.run(leading => this.#lead(leading), signal);
+  }
+
+  async #lead(signal: AbortSignal): Promise<void> {
+    const { clock, log, namespace, image } = this.#options;
+    this.#metrics.leads(true);
+    try {
+      const authority = await ensureAuthority(this.#client, namespace, clock, signal);
+      const identity = await issue(authority, OPERATOR_NAME, clock.now());
+      const canary = new QuotaCanary();
+      const reconciler = new Reconciler({
+        ...this.#options,
+        client: this.#client,
+        caches: this.caches,
+        parsed: this.#parsed,
+        secrets: new Secrets(this.caches, this.#client),
+        claims: this.#claims,
+        certificates: new AgentCertificates(authority, clock),
+        platform: { image, operatorNamespace: namespace },
+        instance: this.#options.identity,
+        agents: new Agents({
+          identity,
+          ca: authority.certificate,
+          port: this.#options.agentPort ?? AGENT_API_PORT,
+          clock,
+          log,
+          onReport: tenant => this.queue.addAfter(tenant, REPORTS_SETTLE_MS),
+        }),
+        canary,
+        metrics: this.#metrics,
+        randomValue,
+      });
+      this.#enqueueAll();
+      await Promise.all([
+        canary.run(this.#client, namespace, clock, log, signal).then(() => this.#enqueueAll()),
+        ...Array.from({ length: WORKERS }, () => this.#work(reconciler, signal)),
+      ]);
+    } finally {
+      this.#metrics.leads(false);
+    }
+  }
+
+  async #work(reconciler: Reconciler, signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    for (;;) {
+      const namespace = await this.queue.take(signal);
+      try {
+        const again = await reconciler.reconcile(namespace, signal);
+        this.queue.forget(namespace);
+        this.#metrics.reconciled('success');
+        if (again !== undefined) this.queue.addAfter(namespace, again);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#metrics.reconciled('error');
+        log.warn({ namespace, err: error }, 'Failed a pass over a tenant, trying again');
+        this.queue.addRateLimited(namespace);
+      } finally {
+        this.queue.done(namespace);
+      }
+    }
+  }
+
+  #note(kind: string, change: Change, namespace: string | undefined): void {
+    if (!isTelling(kind, change)) return;
+    if (kind === 'Organization' || kind === 'SipUser' || kind === 'PhoneNumber')
+      for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
+    if (namespace === undefined) this.#enqueueAll();
+    else this.queue.add(namespace);
+  }
+
+  #enqueueAll(): void {
+    for (const namespace of this.caches.namespaces()) this.queue.add(namespace);
+  }
+}

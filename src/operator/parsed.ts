@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import { kinds } from '../api/index.ts';
+import type { InvalidObject } from '../core/world.ts';
+import type { KubeObject } from '../kube/resource.ts';
+
+/**
+ * Raw objects as their schemas read them, each read once for as long as it does not change. Status stays as the server
+ * has it. An object that a newer schema refuses is no exception but a fact to be told.
+ */
+export interface Sorted<T> {
+  readonly valid: readonly T[];
+  readonly invalid: readonly InvalidObject[];
+}
+
+type Reading = { readonly valid: unknown } | { readonly invalid: InvalidObject };
+
+export class Parsed {
+  readonly #schemas = new Map<string, z.ZodType>(kinds.map(({ kind, schema }) => [kind, schema]));
+  readonly #readings = new WeakMap<KubeObject, Reading>();
+
+  sort<T>(objects: Iterable<KubeObject>): Sorted<T> {
+    const valid: T[] = [];
+    const invalid: InvalidObject[] = [];
+    for (const object of objects) {
+      const reading = this.#read(object);
+      if ('valid' in reading) valid.push(reading.valid as T);
+      else invalid.push(reading.invalid);
+    }
+    return { valid, invalid };
+  }
+
+  #read(object: KubeObject): Reading {
+    const known = this.#readings.get(object);
+    if (known) return known;
+    const { status, ...rest } = object;
+    const result = this.#schemas.get(object.kind)?.safeParse(rest);
+    const reading: Reading = result?.success
+      ? { valid: { ...(result.data as object), ...(status === undefined ? {} : { status }) } }
+      : { invalid: { kind: object.kind, metadata: object.metadata, status, problem: problemOf(result?.error) } };
+    this.#readings.set(object, reading);
+    return reading;
+  }
+}
+
+function problemOf(error: z.ZodError | undefined): string {
+  const issue = error?.issues[0];
+  return issue ? `${issue.path.join('.') || 'object'}: ${issue.message}` : 'object: of an unknown kind';
+}

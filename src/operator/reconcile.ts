@@ -1,0 +1,201 @@
+import { compile } from '../core/compile.ts';
+import { withGenerated } from '../core/fill.ts';
+import type { Generate, Plan } from '../core/plan.ts';
+import type { World } from '../core/world.ts';
+import { RESOURCES } from '../kube/resource.ts';
+import type { Logger } from '../runtime/log.ts';
+import { inParallel } from '../runtime/parallel.ts';
+import type { Agents } from './agents.ts';
+import { applyAll, deletePod, type ExecuteOptions, pruneAll, tell } from './execute.ts';
+import { Flights } from './flights.ts';
+import { type GatherOptions, gather, type Situation } from './gather.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { podIpOf } from './pod-view.ts';
+import { Pokes } from './pokes.ts';
+import { Quietness } from './quietness.ts';
+import type { QuotaCanary } from './quota-canary.ts';
+import { RollSlot } from './roll-slot.ts';
+import { StatusBudget } from './status-budget.ts';
+
+/** One tenant, one pass: gather, compile, execute. Says when to look again although nothing changes. */
+export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
+  readonly agents: Agents;
+  readonly canary: QuotaCanary;
+  readonly metrics: OperatorMetrics;
+  readonly log: Logger;
+  readonly randomValue: (form: Generate['form']) => string;
+}
+
+/** The cache does not have the newest of an object that we would overwrite: try again when it has. */
+class StaleCacheError extends Error {
+  constructor(secret: string) {
+    super(`The cache has not the newest of Secret ${secret}`);
+    this.name = 'StaleCacheError';
+  }
+}
+
+const NEXT_STATUS_MS = 1_000;
+/** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
+const INSTALLED_MS = 15_000;
+const COUNTED = ['SipUser', 'PhoneNumber', 'Trunk'] as const;
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #pokes = new Pokes();
+  readonly #flights = new Flights();
+  readonly #budget = new StatusBudget();
+  readonly #quietness = new Quietness();
+  readonly #slot = new RollSlot();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** Milliseconds until the next pass is due; undefined: when something changes. */
+  async reconcile(namespace: string, signal: AbortSignal): Promise<number | undefined> {
+    if (namespace === this.#options.platform.operatorNamespace) return undefined;
+    this.#follow(namespace, signal);
+    const situation = this.#situation(namespace);
+    const gathered = await gather(namespace, situation, this.#options, signal);
+    if (!gathered) {
+      this.#forget(namespace);
+      return undefined;
+    }
+    const { world, plan } = await this.#decide(gathered, signal);
+    const later: (number | undefined)[] = [
+      plan.requeueAfterSeconds === undefined ? undefined : plan.requeueAfterSeconds * 1000,
+      this.#options.agents.changesIn(namespace),
+      this.#quietness.quietIn(namespace, this.#now()),
+      situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(namespace),
+    ];
+    await applyAll(plan.apply, this.#options, signal);
+    await pruneAll(plan.prune, this.#options, signal);
+    later.push(await this.#poke(namespace, plan, signal));
+    await this.#roll(namespace, plan, signal);
+    if (situation.agent.pending && world.pod) return earliest(later);
+    later.push(await this.#tell(world, plan, signal));
+    return earliest(later);
+  }
+
+  #situation(namespace: string): Situation {
+    const { agents, caches } = this.#options;
+    const agent = agents.view(namespace);
+    const budget = caches.store('PodDisruptionBudget').get(namespace, `${namespace}-pbx`);
+    const wasQuiet = (budget?.['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
+    const channels = agent.current ? agent.report?.channels : undefined;
+    return {
+      agent,
+      quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(namespace) === undefined,
+      quiet: this.#quietness.note(namespace, channels, wasQuiet, this.#now()),
+      mayRoll: this.#slot.isFreeFor(namespace),
+    };
+  }
+
+  async #decide(gathered: World, signal: AbortSignal): Promise<{ world: World; plan: Plan }> {
+    const plan = this.#compile(gathered);
+    if (plan.generate.length === 0) return { world: gathered, plan };
+    await this.#mustBeFresh(gathered, plan.generate, signal);
+    const world = withGenerated(gathered, plan, ({ form }) => this.#options.randomValue(form));
+    return { world, plan: this.#compile(world) };
+  }
+
+  #compile(world: World): Plan {
+    const { clock, metrics } = this.#options;
+    const begun = clock.monotonic();
+    const plan = compile(world, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
+    metrics.compiled((clock.monotonic() - begun) / 1000);
+    return plan;
+  }
+
+  /** A new password over one that the cache has not seen yet would lock a phone out. */
+  async #mustBeFresh({ namespace }: World, generate: readonly Generate[], signal: AbortSignal): Promise<void> {
+    const { client, caches } = this.#options;
+    await inParallel([...new Set(generate.map(one => one.secret))], 16, async name => {
+      const cached = caches.store('Secret').get(namespace, name) ?? caches.store('ForeignSecret').get(namespace, name);
+      const live = await client.get(RESOURCES.Secret, namespace, name, signal);
+      if (live?.metadata.resourceVersion !== cached?.metadata.resourceVersion) throw new StaleCacheError(name);
+    });
+  }
+
+  #follow(namespace: string, signal: AbortSignal): void {
+    const { agents, caches } = this.#options;
+    const pod = caches.store('Pod').get(namespace, `${namespace}-pbx-0`);
+    const address = podIpOf(pod);
+    const target = pod && address ? { podUid: pod.metadata.uid ?? '', address } : undefined;
+    agents.follow(namespace, target, signal);
+  }
+
+  async #poke(namespace: string, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
+    if (!plan.poke) {
+      this.#pokes.forget(namespace);
+      return undefined;
+    }
+    const next = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
+    if ('afterMs' in next) return next.afterMs;
+    this.#options.metrics.poked();
+    await this.#options.client.annotate(
+      RESOURCES.Pod,
+      namespace,
+      plan.poke.pod,
+      { 'ringfleet.io/generation': next.value },
+      signal,
+    );
+    const again = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
+    return 'afterMs' in again ? again.afterMs : 0;
+  }
+
+  async #roll(namespace: string, plan: Plan, signal: AbortSignal): Promise<void> {
+    const { agents, log } = this.#options;
+    if (plan.rolling) this.#slot.take(namespace);
+    if (plan.drain) await agents.ask(namespace, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
+    if (plan.undrain) await agents.ask(namespace, { verb: 'undrain' }, signal);
+    if (!plan.roll) return;
+    log.info({ namespace, pod: plan.roll.pod, reason: plan.roll.reason }, 'Replaced a PBX pod');
+    this.#options.metrics.rolled(plan.roll.reason);
+    await deletePod(plan.roll, namespace, this.#options, signal);
+  }
+
+  /** The slot is free again when the new pod serves what was wanted. */
+  #release(world: World, plan: Plan): void {
+    const served = world.pod?.ready && world.agent?.current && world.report?.ready;
+    if (!plan.rolling && served) this.#slot.release(world.namespace);
+  }
+
+  async #tell(world: World, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
+    const { namespace, report } = world;
+    this.#release(world, plan);
+    const generation = plan.bundle?.manifest.generation;
+    const refused = report?.bundle.seen === generation && report?.bundle.error !== undefined;
+    const loaded = refused ? generation : report?.bundle.loaded;
+    const patience = this.#flights.patience(namespace, generation, loaded, this.#now());
+    if (patience > 0) return patience;
+    const granted = this.#budget.take(namespace, plan.statuses.length, this.#now());
+    const now = plan.statuses.slice(0, granted);
+    await tell(now, plan.events, this.#options, signal);
+    return granted < plan.statuses.length ? NEXT_STATUS_MS : undefined;
+  }
+
+  /** Milliseconds until the tenant counts as installed; undefined: it does. By the server's own times. */
+  #quotaIn(namespace: string): number | undefined {
+    const { caches, clock } = this.#options;
+    const newest = COUNTED.flatMap(kind => caches.store(kind).list(namespace))
+      .map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''))
+      .reduce((latest, time) => Math.max(latest, time || 0), 0);
+    const left = newest + INSTALLED_MS - clock.now();
+    return left > 0 ? left : undefined;
+  }
+
+  #forget(namespace: string): void {
+    for (const part of [this.#pokes, this.#flights, this.#budget, this.#quietness, this.#options.agents])
+      part.forget(namespace);
+    this.#slot.release(namespace);
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic();
+  }
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce((first, time) => (time !== undefined && (first === undefined || time < first) ? time : first));
+}
