@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { arch, homedir } from 'node:os';
+import { createReadStream } from 'node:fs';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { arch } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { AsteriskInstallation } from '../../agent/installation.ts';
-import { systemClock } from '../../runtime/clock.ts';
+import { cached } from '../cache.ts';
+import { command, installPackages, type Say, works } from '../command.ts';
 import { asteriskVersion } from './find.ts';
 
 /**
@@ -22,107 +24,70 @@ const PACKAGES = [
 ];
 const DONE = 'complete.json';
 /** Counts the ways in which `make` lays things out. */
-const LAYOUT = '2';
+const LAYOUT = '3';
 
-interface Rootfs {
+export interface Rootfs {
   readonly directory: string;
   readonly tar: string;
+  /** Of the tar. */
+  readonly sha256: string;
   readonly version: string;
 }
 
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
-}
-
-export async function rootfsInstallation(
-  say: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<AsteriskInstallation> {
+export async function rootfsInstallation(say: Say, signal?: AbortSignal): Promise<AsteriskInstallation> {
   const rootfs = await ensureRootfs(say, signal);
   return installationIn(rootfs.directory, rootfs.version);
 }
 
-/** Finds or makes the root file system. Two processes at once: one makes it, the other waits. */
-export async function ensureRootfs(say: (line: string) => void, signal?: AbortSignal): Promise<Rootfs> {
+/** Finds or makes the root file system. */
+export function ensureRootfs(say: Say, signal?: AbortSignal): Promise<Rootfs> {
   const key = createHash('sha256')
     .update([LAYOUT, arch(), 'forky', ...PACKAGES].join(' '))
     .digest('hex')
     .slice(0, 12);
-  const home = join(cacheFolder(), `asterisk-${key}`);
-  await mkdir(cacheFolder(), { recursive: true });
-  const lock = `${home}.lock`;
-  for (;;) {
-    const known = await usable(home);
-    if (known) return known;
-    if (await takeLock(lock)) break;
-    say('Another process is making Asterisk; waiting for it');
-    await systemClock.sleep(2000, signal);
-  }
-  try {
-    return await make(home, say, signal);
-  } finally {
-    await rm(lock, { recursive: true, force: true });
-  }
+  return cached(
+    { name: `asterisk-${key}`, what: 'Asterisk', usable, make: work => make(work, say, signal) },
+    say,
+    signal,
+  );
 }
 
 async function usable(home: string): Promise<Rootfs | undefined> {
-  try {
-    const { version } = JSON.parse(await readFile(join(home, DONE), 'utf8')) as { version: string };
-    const directory = join(home, 'rootfs');
-    const installation = await installationIn(directory, version);
-    if ((await asteriskVersion(installation.command)) !== version) return undefined;
-    return { directory, tar: join(home, 'rootfs.tar'), version };
-  } catch {
-    return undefined; // none yet, or a broken one: both are made anew
-  }
+  const { version, sha256 } = JSON.parse(await readFile(join(home, DONE), 'utf8')) as Pick<Rootfs, 'version' | 'sha256'>;
+  const directory = join(home, 'rootfs');
+  const installation = await installationIn(directory, version);
+  if (!sha256 || (await asteriskVersion(installation.command)) !== version) return undefined;
+  return { directory, tar: join(home, 'rootfs.tar'), sha256, version };
 }
 
-/** A lock whose owner died is taken over: it names the owner's process. */
-async function takeLock(lock: string): Promise<boolean> {
-  try {
-    await mkdir(lock);
-    await writeFile(join(lock, 'pid'), String(process.pid));
-    return true;
-  } catch {
-    const pid = Number(await readFile(join(lock, 'pid'), 'utf8').catch(() => '0'));
-    if (pid > 0 && !isAlive(pid)) await rm(lock, { recursive: true, force: true });
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function make(home: string, say: (line: string) => void, signal?: AbortSignal): Promise<Rootfs> {
-  await ensureMmdebstrap(say, signal);
-  const work = `${home}.new`;
-  await rm(work, { recursive: true, force: true });
-  await mkdir(join(work, 'rootfs'), { recursive: true });
+async function make(work: string, say: Say, signal?: AbortSignal): Promise<void> {
+  if (!(await works('mmdebstrap', ['--version']))) await installPackages('Asterisk', ['mmdebstrap'], { say, signal });
+  const directory = join(work, 'rootfs');
+  await mkdir(directory);
   say('Making a Debian forky root file system with Asterisk 22 (about a minute, 450 MB, once)');
   const tar = join(work, 'rootfs.tar');
   const options = [
     '--variant=minbase',
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=APT::Install-Recommends "false"',
+    // Nobody becomes somebody else in a pod, and the Dockerfile does the same.
+    '--customize-hook=chroot "$1" find / -xdev -type f -perm /6000 -exec chmod a-s {} +',
   ];
-  await command('mmdebstrap', [...options, `--include=${PACKAGES.join(',')}`, 'forky', tar], say, signal);
+  await command('mmdebstrap', [...options, `--include=${PACKAGES.join(',')}`, 'forky', tar], { say, signal });
   say('Unpacking it');
-  await command('tar', ['-C', join(work, 'rootfs'), '--exclude=./dev', '--no-same-owner', '-xf', tar], say, signal);
-  await linkPrompts(join(work, 'rootfs'));
-  const installation = await installationIn(join(work, 'rootfs'), '');
+  await command('tar', ['-C', directory, '--exclude=./dev', '--no-same-owner', '-xf', tar], { say, signal });
+  await linkPrompts(directory);
+  const installation = await installationIn(directory, '');
   const version = await asteriskVersion(installation.command);
   if (!version) throw new Error('The new root file system has no working Asterisk');
-  await writeFile(join(work, DONE), JSON.stringify({ version }));
-  await rm(home, { recursive: true, force: true });
-  await rename(work, home);
+  await writeFile(join(work, DONE), JSON.stringify({ version, sha256: await sha256Of(tar) }));
   say(`Asterisk ${version} is ready`);
-  return { directory: join(home, 'rootfs'), tar: join(home, 'rootfs.tar'), version };
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 /** Debian links the prompts by way of /etc/alternatives, which outside a chroot is another machine's. */
@@ -132,57 +97,6 @@ async function linkPrompts(rootfs: string): Promise<void> {
     await rm(join(sounds, name), { force: true });
     await symlink('en_US_f_Allison', join(sounds, name));
   }
-}
-
-async function ensureMmdebstrap(say: (line: string) => void, signal?: AbortSignal): Promise<void> {
-  if (await works('mmdebstrap', ['--version'])) return;
-  const root = process.getuid?.() === 0;
-  const prefix = root ? [] : ['sudo', '-n'];
-  if (!root && !(await works('sudo', ['-n', 'true']))) {
-    throw new Error('mmdebstrap is missing and cannot be installed without root; install mmdebstrap or Asterisk 22');
-  }
-  say('Installing mmdebstrap with apt-get');
-  const [update = '', ...updateArgs] = [...prefix, 'apt-get', 'update', '-qq'];
-  await command(update, updateArgs, say, signal);
-  const [install = '', ...installArgs] = [...prefix, 'apt-get', 'install', '-y', '-qq', 'mmdebstrap'];
-  await command(install, installArgs, say, signal);
-}
-
-function works(file: string, args: readonly string[]): Promise<boolean> {
-  return new Promise(resolve => {
-    const child = spawn(file, args, { stdio: 'ignore' });
-    child.once('error', () => resolve(false));
-    child.once('close', code => resolve(code === 0));
-  });
-}
-
-/** Runs a long command; a line of progress every ten seconds, its last words when it fails. */
-async function command(
-  file: string,
-  args: readonly string[],
-  say: (line: string) => void,
-  signal?: AbortSignal,
-): Promise<void> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
-  let tail = '';
-  const keep = (chunk: Buffer): void => {
-    tail = (tail + chunk.toString()).slice(-4000);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const done = new AbortController();
-  const progress = (async () => {
-    for (let seconds = 10; ; seconds += 10) {
-      await systemClock.sleep(10_000, done.signal);
-      say(`  … ${seconds} s: ${tail.trim().split('\n').pop()?.slice(0, 100) ?? ''}`);
-    }
-  })().catch(() => undefined);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  }).finally(() => done.abort());
-  await progress;
-  if (code !== 0) throw new Error(`${file} failed (${code}): ${tail.trim().split('\n').slice(-5).join(' | ')}`);
 }
 
 async function installationIn(directory: string, version: string): Promise<AsteriskInstallation> {

@@ -1,0 +1,74 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../runtime/clock.ts';
+import type { Say } from './command.ts';
+
+/**
+ * Things that take minutes to make are made once, into the user's cache folder. A folder there is complete or absent
+ * (it is moved in at the end), and one that turns out to be broken is made again.
+ */
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
+}
+
+export interface Cached<T> {
+  /** The folder's name; carries everything that the content depends on. */
+  readonly name: string;
+  /** What it is, for the line that says why we wait. */
+  readonly what: string;
+  /** Looks at the folder; `undefined`, or an error, when there is none or it does not work. */
+  usable(home: string): Promise<T | undefined>;
+  /** Fills an empty folder, which is moved to its place afterwards. */
+  make(work: string): Promise<void>;
+}
+
+/** Finds or makes a folder in the cache. Two processes at once: one makes it, the other waits. */
+export async function cached<T>(item: Cached<T>, say: Say, signal?: AbortSignal): Promise<T> {
+  const home = join(cacheFolder(), item.name);
+  const look = (): Promise<T | undefined> => item.usable(home).catch(() => undefined);
+  await mkdir(cacheFolder(), { recursive: true });
+  const lock = `${home}.lock`;
+  for (let waited = false; ; waited = true) {
+    const known = await look();
+    if (known !== undefined) return known;
+    if (await takeLock(lock)) break;
+    if (!waited) say(`Another process is making ${item.what}; waiting for it`);
+    await systemClock.sleep(2000, signal);
+  }
+  try {
+    const work = `${home}.new`;
+    await rm(work, { recursive: true, force: true });
+    await mkdir(work, { recursive: true });
+    await item.make(work);
+    await rm(home, { recursive: true, force: true });
+    await rename(work, home);
+  } finally {
+    await rm(lock, { recursive: true, force: true });
+  }
+  const made = await look();
+  if (made === undefined) throw new Error(`${item.what} was made in ${home} but does not work`);
+  return made;
+}
+
+/** A lock whose owner died is taken over: it names the owner's process. */
+async function takeLock(lock: string): Promise<boolean> {
+  try {
+    await mkdir(lock);
+    await writeFile(join(lock, 'pid'), String(process.pid));
+    return true;
+  } catch {
+    const pid = Number(await readFile(join(lock, 'pid'), 'utf8').catch(() => '0'));
+    if (pid > 0 && !isAlive(pid)) await rm(lock, { recursive: true, force: true });
+    return false;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
