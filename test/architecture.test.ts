@@ -33,7 +33,7 @@ function area(path: string): string {
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'zod'],
   core: ['api', 'core', 'libphonenumber-js/min', 'node:crypto'],
-  runtime: ['runtime', 'pino', 'prom-client', 'node:http'],
+  runtime: ['runtime', 'pino', 'node:crypto'],
   kube: ['kube', 'runtime', 'undici', '@kubernetes/client-node', 'yaml', 'node:'],
   agent: ['agent', 'api', 'runtime', 'prom-client', 'zod', 'node:'],
   tools: ['tools', 'api', 'zod', 'yaml', 'esbuild', 'node:'],
