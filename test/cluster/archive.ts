@@ -21,11 +21,11 @@ export interface Image {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-export function blobOf(content: Buffer): Blob {
+function blobOf(content: Buffer): Blob {
   return { sha256: createHash('sha256').update(content).digest('hex'), size: content.length, open: () => content };
 }
 
-export function blobOfFile(file: string, sha256: string, size: number): Blob {
+function blobOfFile(file: string, sha256: string, size: number): Blob {
   return { sha256, size, open: () => createReadStream(file) };
 }
 
