@@ -25,7 +25,7 @@ function blobOf(content: Buffer): Blob {
   return { sha256: createHash('sha256').update(content).digest('hex'), size: content.length, open: () => content };
 }
 
-function blobOfFile(file: string, sha256: string, size: number): Blob {
+export function blobOfFile(file: string, sha256: string, size: number): Blob {
   return { sha256, size, open: () => createReadStream(file) };
 }
 
