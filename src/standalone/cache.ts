@@ -8,7 +8,7 @@ import type { Say } from './command.ts';
  * Things that take minutes to make are made once, into the user's cache folder. A folder there is complete or absent
  * (it is moved in at the end), and one that turns out to be broken is made again.
  */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
 }
 
@@ -64,7 +64,7 @@ async function takeLock(lock: string): Promise<boolean> {
   }
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -52,7 +52,11 @@ export function works(file: string, args: readonly string[]): Promise<boolean> {
 }
 
 /** Installs Debian packages; `what` says what they are needed for when that is not possible. */
-export async function installPackages(what: string, packages: readonly string[], options: CommandOptions): Promise<void> {
+export async function installPackages(
+  what: string,
+  packages: readonly string[],
+  options: CommandOptions,
+): Promise<void> {
   const root = process.getuid?.() === 0;
   if (!root && !(await works('sudo', ['-n', 'true']))) {
     throw new Error(`${what}: packages are missing and cannot be installed without root: ${packages.join(' ')}`);

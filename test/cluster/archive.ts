@@ -21,7 +21,7 @@ export interface Image {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-export function blobOf(content: Buffer): Blob {
+function blobOf(content: Buffer): Blob {
   return { sha256: createHash('sha256').update(content).digest('hex'), size: content.length, open: () => content };
 }
 

@@ -9,7 +9,10 @@ import { end, identify } from './process.ts';
 const ROOT = '/sys/fs/cgroup';
 
 async function hierarchies(): Promise<string[]> {
-  const unified = await access(join(ROOT, 'cgroup.controllers')).then(() => true, () => false);
+  const unified = await access(join(ROOT, 'cgroup.controllers')).then(
+    () => true,
+    () => false,
+  );
   if (unified) return [ROOT];
   const entries = await readdir(ROOT, { withFileTypes: true });
   return entries.filter(entry => entry.isDirectory()).map(entry => join(ROOT, entry.name));
@@ -18,7 +21,13 @@ async function hierarchies(): Promise<string[]> {
 export async function makeCgroups(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) {
     const own = join(hierarchy, name);
-    if (!(await mkdir(own, { recursive: true }).then(() => true, () => false))) continue;
+    if (
+      !(await mkdir(own, { recursive: true }).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
     // an empty cpuset takes no process
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       const value = await readFile(join(hierarchy, file), 'utf8').catch(() => undefined);

@@ -108,7 +108,9 @@ async function boot({ directory, env }: Cluster, bin: string, say: Say): Promise
   const all = daemons(directory);
   for (const daemon of all) if (!daemon.late) await start(daemon);
   const socket = env['RINGFLEET_TEST_CONTAINERD'] ?? '';
-  await until('containerd answers', () => succeeds(output('ctr', `--address=${socket}`, 'version')), { deadlineMs: 30_000 });
+  await until('containerd answers', () => succeeds(output('ctr', `--address=${socket}`, 'version')), {
+    deadlineMs: 30_000,
+  });
   const imported = importImages(socket, say);
   imported.catch(() => undefined); // awaited below; until then the API server starts
   await until('the API server is ready', () => succeeds(kubectl('get', '--raw=/readyz')), { deadlineMs: 120_000 });
@@ -162,11 +164,15 @@ async function unmountBelow(directory: string): Promise<void> {
   }
 }
 
+const SANDBOXES = 'containerd/root/io.containerd.grpc.v1.cri/sandboxes';
+
 /** What kubelet and the network plugins leave at places that nobody can choose. */
 async function removeTraces(name: string, directory: string): Promise<void> {
   const results = '/var/lib/cni/results';
+  const sandboxes = new Set(await readdir(join(directory, SANDBOXES)).catch(() => []));
   for (const file of await readdir(results).catch(() => [])) {
-    if (file.startsWith(`${name}-`)) await rm(join(results, file), { force: true });
+    const [, sandbox = ''] = /^cni-loopback-(\w+)-/.exec(file) ?? [];
+    if (file.startsWith(`${name}-`) || sandboxes.has(sandbox)) await rm(join(results, file), { force: true });
   }
   const links = '/var/log/containers';
   for (const file of await readdir(links).catch(() => [])) {

@@ -26,7 +26,9 @@ export const IMAGES = {
 /** Brings images made from the sources as they are now into a containerd. */
 export async function importImages(socket: string, say: Say): Promise<void> {
   const images = await makeImages(say);
-  const known = new Set((await ctr(socket, 'content', 'ls', '-q')).split('\n').map(line => line.replace('sha256:', '')));
+  const known = new Set(
+    (await ctr(socket, 'content', 'ls', '-q')).split('\n').map(line => line.replace('sha256:', '')),
+  );
   const child = spawn('ctr', [`--address=${socket}`, '--namespace=k8s.io', 'images', 'import', '-'], {
     stdio: ['pipe', 'ignore', 'pipe'],
   });

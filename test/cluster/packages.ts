@@ -16,7 +16,13 @@ const PACKAGES = {
 export async function ensurePackages(say: Say): Promise<void> {
   const missing: string[] = [];
   for (const [name, file] of Object.entries(PACKAGES)) {
-    if (!(await access(file).then(() => true, () => false))) missing.push(name);
+    if (
+      !(await access(file).then(
+        () => true,
+        () => false,
+      ))
+    )
+      missing.push(name);
   }
   if (missing.length > 0) await installPackages('A cluster for tests', missing, { say });
   if (!(await works('runc', ['--version']))) throw new Error('runc does not work on this machine');

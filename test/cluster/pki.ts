@@ -18,7 +18,10 @@ const pem = async (key: webcrypto.CryptoKey, format: 'pkcs8' | 'spki', label: st
   x509.PemConverter.encode(await webcrypto.subtle.exportKey(format, key), label);
 
 /** Writes `pki/*` and `<user>.kubeconfig` into the folder. */
-export async function makePki(directory: string, node: { name: string; address: string; server: string }): Promise<void> {
+export async function makePki(
+  directory: string,
+  node: { name: string; address: string; server: string },
+): Promise<void> {
   await mkdir(join(directory, 'pki'), { recursive: true });
   const authority = await makeAuthority(directory);
   const names = ['localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
@@ -63,7 +66,10 @@ async function makeAuthority(directory: string): Promise<Issue> {
   await writeFile(join(directory, 'pki/ca.key'), await pem(own.privateKey, 'pkcs8', 'PRIVATE KEY'));
   return async (file, subject, dns = [], ip = []) => {
     const pair = await keys();
-    const names = [...dns.map(value => ({ type: 'dns' as const, value })), ...ip.map(value => ({ type: 'ip' as const, value }))];
+    const names = [
+      ...dns.map(value => ({ type: 'dns' as const, value })),
+      ...ip.map(value => ({ type: 'ip' as const, value })),
+    ];
     const certificate = await x509.X509CertificateGenerator.create({
       ...validity,
       subject,

@@ -53,7 +53,10 @@ export function ensureRootfs(say: Say, signal?: AbortSignal): Promise<Rootfs> {
 }
 
 async function usable(home: string): Promise<Rootfs | undefined> {
-  const { version, sha256 } = JSON.parse(await readFile(join(home, DONE), 'utf8')) as Pick<Rootfs, 'version' | 'sha256'>;
+  const { version, sha256 } = JSON.parse(await readFile(join(home, DONE), 'utf8')) as Pick<
+    Rootfs,
+    'version' | 'sha256'
+  >;
   const directory = join(home, 'rootfs');
   const installation = await installationIn(directory, version);
   if (!sha256 || (await asteriskVersion(installation.command)) !== version) return undefined;

@@ -1,0 +1,36 @@
+# The two images. `docker build --target pbx .` is what a tenant's pod runs, agent and Asterisk alike; `--target operator .`
+# is the operator. Everything runs as 65532 with a read-only root, and nothing in here can become another user.
+ARG BASE=debian:forky-slim
+
+FROM ${BASE} AS build
+# Where the network has its own authority: a file in the build, say --secret or --volume it.
+ARG NODE_EXTRA_CA_CERTS
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates nodejs npm
+WORKDIR /src
+COPY .npmrc package.json package-lock.json ./
+RUN npm ci
+COPY tsconfig.json ./
+COPY src src
+RUN node src/tools/build.ts
+
+FROM ${BASE} AS pbx
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      asterisk asterisk-core-sounds-en-gsm asterisk-moh-opsound-gsm ca-certificates nodejs tini \
+ && rm -rf /var/lib/apt/lists/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
+COPY --from=build /src/dist/agent.js /src/dist/package.json /opt/ringfleet/
+ARG VERSION=dev
+ENV RINGFLEET_VERSION=${VERSION}
+USER 65532:65532
+
+FROM ${BASE} AS operator
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates nodejs \
+ && rm -rf /var/lib/apt/lists/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
+COPY --from=build /src/dist/operator.js /src/dist/package.json /opt/ringfleet/
+ARG VERSION=dev
+ENV RINGFLEET_VERSION=${VERSION}
+USER 65532:65532
+ENTRYPOINT ["node", "/opt/ringfleet/operator.js"]
