@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
+          globalSetup: ['test/cluster/install.ts'],
           testTimeout: 180_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,

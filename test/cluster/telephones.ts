@@ -1,0 +1,71 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
+import { type Phone, PhoneBank } from '../../src/standalone/phones/phone-bank.ts';
+import { Carrier, type CarrierAccount } from '../carrier/carrier.ts';
+import { surroundings } from './environment.ts';
+import type { Tenant } from './tenant.ts';
+
+/** Phones and carriers outside the cluster, at addresses of their own, as they are in the world. */
+const HZ = [440, 520, 620, 740, 1010, 1200, 1450, 1650];
+let sides = 0;
+
+async function sideOptions(address: string) {
+  const number = sides++;
+  return {
+    installation: await findAsterisk(line => console.log(line)),
+    directory: await mkdtemp(join(tmpdir(), 'ringfleet-side-')),
+    address,
+    sipPort: 5060 + 10 * number,
+    managerPort: 15_038 + number,
+    rtp: { start: 30_000 + number * 500, end: 30_400 + number * 500 },
+    clock: systemClock,
+  };
+}
+
+export class Telephones {
+  readonly bank: PhoneBank;
+  #count = 0;
+
+  private constructor(bank: PhoneBank) {
+    this.bank = bank;
+  }
+
+  static async start(): Promise<Telephones> {
+    const [address = '127.0.0.1'] = surroundings().addresses;
+    const bank = new PhoneBank(await sideOptions(address));
+    await bank.start();
+    return new Telephones(bank);
+  }
+
+  /** A phone of a user, set up with what her Secret says. */
+  async phone(
+    tenant: Tenant,
+    user: string,
+    change: Partial<{ name: string; username: string; password: string; server: string; transport: 'udp' | 'tcp' }> = {},
+  ): Promise<Phone> {
+    const { username = '', password = '', server = '', port } = await tenant.credentials(user);
+    const hz = HZ[this.#count++ % HZ.length] ?? 440;
+    const name = `${tenant.name}-${user}`;
+    return this.bank.add({ name, username, password, server, port: Number(port), hz, ...change });
+  }
+
+  async registered(tenant: Tenant, user: string): Promise<Phone> {
+    const phone = await this.phone(tenant, user);
+    await phone.registered(30_000);
+    return phone;
+  }
+
+  stop(): Promise<void> {
+    return this.bank.stop();
+  }
+}
+
+/** The address is told to trunks; start it before them or after, as carriers do. */
+export async function makeCarrier(account: CarrierAccount): Promise<{ carrier: Carrier; host: string; port: number }> {
+  const [, host = '127.0.0.1'] = surroundings().addresses;
+  const options = await sideOptions(host);
+  return { carrier: new Carrier(options, account), host, port: options.sipPort };
+}
