@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { serverAccess } from '../kube/credentials.ts';
 import { Transport } from '../kube/transport.ts';
@@ -21,7 +22,8 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
   const one = new Operator({
     transport,
     namespace: options.namespace,
-    identity: process.env['POD_NAME'] ?? hostname(),
+    // of this process, not of its pod: one that is started again must not take the lease of its dead self for its own
+    identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID().slice(0, 8)}`,
     image: options.image,
     clock: systemClock,
     log,

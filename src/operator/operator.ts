@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { OrganizationClass } from '../api/index.ts';
+import { compile } from '../core/compile.ts';
 import { AGENT_API_PORT } from '../core/kubernetes/ports.ts';
 import { KubeClient } from '../kube/client.ts';
 import { KubeLease } from '../kube/lease.ts';
@@ -35,6 +36,8 @@ export interface OperatorOptions {
   readonly log: Logger;
   /** Where agents listen; another port only in tests. */
   readonly agentPort?: number;
+  /** What decides; another only in tests that spoil what leaves the core. */
+  readonly compile?: typeof compile;
 }
 
 const WORKERS = 4;
@@ -108,6 +111,7 @@ export class Operator {
         canary,
         metrics: this.#metrics,
         randomValue,
+        compile: this.#options.compile ?? compile,
       });
       this.#enqueueAll();
       await Promise.all([

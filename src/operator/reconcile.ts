@@ -1,4 +1,4 @@
-import { compile } from '../core/compile.ts';
+import type { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
 import type { Generate, Plan } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
@@ -24,6 +24,7 @@ export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
   readonly metrics: OperatorMetrics;
   readonly log: Logger;
   readonly randomValue: (form: Generate['form']) => string;
+  readonly compile: typeof compile;
 }
 
 /** The cache does not have the newest of an object that we would overwrite: try again when it has. */
@@ -37,7 +38,7 @@ class StaleCacheError extends Error {
 const NEXT_STATUS_MS = 1_000;
 /** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
 const INSTALLED_MS = 15_000;
-const COUNTED = ['SipUser', 'PhoneNumber', 'Trunk'] as const;
+const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -81,7 +82,7 @@ export class Reconciler {
     const { agents, caches } = this.#options;
     const agent = agents.view(namespace);
     const budget = caches.store('PodDisruptionBudget').get(namespace, `${namespace}-pbx`);
-    const wasQuiet = (budget?.['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
+    const wasQuiet = !budget || (budget['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
     const channels = agent.current ? agent.report?.channels : undefined;
     return {
       agent,
@@ -102,7 +103,7 @@ export class Reconciler {
   #compile(world: World): Plan {
     const { clock, metrics } = this.#options;
     const begun = clock.monotonic();
-    const plan = compile(world, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
+    const plan = this.#options.compile(world, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
     metrics.compiled((clock.monotonic() - begun) / 1000);
     return plan;
   }

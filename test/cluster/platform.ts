@@ -34,14 +34,31 @@ async function operatorManifests(): Promise<unknown[][]> {
   );
 }
 
-/** Name of the pod that leads. */
+/** Who leads: `<pod>_<process>`. */
 export async function leader(): Promise<string | undefined> {
-  const words = ['-n', OPERATOR_NAMESPACE, 'get', 'lease', 'ringfleet-operator', '-o', 'jsonpath={.spec.holderIdentity}'];
+  const words = [
+    '-n',
+    OPERATOR_NAMESPACE,
+    'get',
+    'lease',
+    'ringfleet-operator',
+    '-o',
+    'jsonpath={.spec.holderIdentity}',
+  ];
   return (await kubectl(words).catch(() => '')) || undefined;
 }
 
 export async function operatorPods(): Promise<string[]> {
-  const words = ['-n', OPERATOR_NAMESPACE, 'get', 'pods', '-l', OPERATOR_PODS, '-o', 'jsonpath={.items[*].metadata.name}'];
+  const words = [
+    '-n',
+    OPERATOR_NAMESPACE,
+    'get',
+    'pods',
+    '-l',
+    OPERATOR_PODS,
+    '-o',
+    'jsonpath={.items[*].metadata.name}',
+  ];
   return (await kubectl(words)).split(' ').filter(Boolean);
 }
 

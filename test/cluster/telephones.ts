@@ -44,7 +44,13 @@ export class Telephones {
   async phone(
     tenant: Tenant,
     user: string,
-    change: Partial<{ name: string; username: string; password: string; server: string; transport: 'udp' | 'tcp' }> = {},
+    change: Partial<{
+      name: string;
+      username: string;
+      password: string;
+      server: string;
+      transport: 'udp' | 'tcp';
+    }> = {},
   ): Promise<Phone> {
     const { username = '', password = '', server = '', port } = await tenant.credentials(user);
     const hz = HZ[this.#count++ % HZ.length] ?? 440;

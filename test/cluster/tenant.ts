@@ -49,12 +49,18 @@ export class Tenant {
     return new Tenant(name);
   }
 
-  async put(kind: string, name: string, spec: Record<string, unknown>, metadata: Record<string, unknown> = {}): Promise<void> {
+  async put(
+    kind: string,
+    name: string,
+    spec: Record<string, unknown>,
+    metadata: Record<string, unknown> = {},
+  ): Promise<void> {
     await apply(this.manifest(kind, name, spec, metadata));
   }
 
   manifest(kind: string, name: string, spec: Record<string, unknown>, metadata: Record<string, unknown> = {}): unknown {
-    const named = kind === 'SipUser' && !('fullName' in spec) && !('firstName' in spec) ? { fullName: name, ...spec } : spec;
+    const named =
+      kind === 'SipUser' && !('fullName' in spec) && !('firstName' in spec) ? { fullName: name, ...spec } : spec;
     return { apiVersion: API_VERSION, kind, metadata: { name, namespace: this.name, ...metadata }, spec: named };
   }
 
@@ -100,7 +106,9 @@ export class Tenant {
       async () => {
         last = await this.condition(kind, name, type);
         const right =
-          last && (!wanted.status || last.status === wanted.status) && (!wanted.reason || last.reason === wanted.reason);
+          last &&
+          (!wanted.status || last.status === wanted.status) &&
+          (!wanted.reason || last.reason === wanted.reason);
         return right ? last : undefined;
       },
       { deadlineMs, everyMs: 150 },
@@ -123,7 +131,9 @@ export class Tenant {
       everyMs: 100,
     });
     const data: Record<string, string> = secret.data ?? {};
-    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+    );
   }
 
   get pod(): string {

@@ -63,6 +63,7 @@ function writeShared(
   writer.shared(
     'pjsip_transport.conf',
     pjsip.transports({ port: surroundings.sipPort, localNetworks, ...(advertised && { advertised }) }),
+    { restart: true },
   );
   writer.shared('pjsip_endpoint.conf', pjsip.endpointTemplates(tenant));
   writer.shared('pjsip_aor.conf', pjsip.AOR_TEMPLATES);

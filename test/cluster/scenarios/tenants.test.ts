@@ -13,7 +13,10 @@ beforeAll(async () => {
   [hotel, other] = await Promise.all([
     Tenant.sample('grand-estancia'),
     Tenant.sample('petit-estancia', text =>
-      text.replaceAll('+9144123456', '+9144123457').replaceAll('@ge.example', '@pe.example').replaceAll('ge.pbx', 'pe.pbx'),
+      text
+        .replaceAll('+9144123456', '+9144123457')
+        .replaceAll('@ge.example', '@pe.example')
+        .replaceAll('ge.pbx', 'pe.pbx'),
     ),
   ]);
 });

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../src/runtime/clock.ts';
+import type { Call } from '../../../src/standalone/phones/call.ts';
+import type { Phone } from '../../../src/standalone/phones/phone-bank.ts';
+import type { Carrier } from '../../carrier/carrier.ts';
+import { killContainer, restarts } from '../containers.ts';
+import { apply, kubectl, surroundings, tryKubectl } from '../environment.ts';
+import { makeCarrier, Telephones } from '../telephones.ts';
+import { Tenant } from '../tenant.ts';
+
+/** A PBX is replaced, its agent dies, its node is drained: and the calls go on. All through the exposure Service. */
+const ACCOUNT = { username: 'rolls-at-carrier', password: 'the-carrier-password' };
+let phones: Telephones;
+let tenant: Tenant;
+let carrier: Carrier;
+
+beforeAll(async () => {
+  phones = await Telephones.start();
+  const made = await makeCarrier(ACCOUNT);
+  carrier = made.carrier;
+  await carrier.start();
+  await orgClass(surroundings().images.pbx, 7200);
+  tenant = await Tenant.create('rolls', { className: 'rolling' });
+  await tenant.secret('carrier', ACCOUNT);
+  const servers = [{ name: 'a', host: made.host, port: made.port }];
+  await tenant.put('Trunk', 'carrier', {
+    servers,
+    credentialsSecretRef: { name: 'carrier' },
+    register: { enabled: true },
+  });
+  for (const [name, extension] of [
+    ['jane', '1001'],
+    ['john', '1002'],
+    ['zoe', '1003'],
+    ['max', '1004'],
+  ] as const)
+    await tenant.put('SipUser', name, { extension });
+  await tenant.ready();
+});
+
+afterAll(async () => {
+  await kubectl(['uncordon', '--all']).catch(() => kubectl(['uncordon', 'node1']));
+  await phones?.stop();
+  await carrier?.remove();
+  await tenant?.drop();
+});
+
+/** With claims, so that registrations outlive a pod. */
+async function orgClass(image: string, deadlineSeconds: number): Promise<void> {
+  const storage = {
+    state: { size: '1Gi', storageClassName: 'standard' },
+    media: { size: '1Gi', storageClassName: 'standard' },
+  };
+  await apply({
+    apiVersion: 'ringfleet.io/v1alpha1',
+    kind: 'OrganizationClass',
+    metadata: { name: 'rolling' },
+    spec: { pbx: { image, storage, roll: { deadlineSeconds } }, sipDomainSuffix: 'rolls.example' },
+  });
+}
+
+async function two(a = 'jane', b = 'john'): Promise<{ from: Phone; to: Phone; out: Call; inbound: Call }> {
+  const [from, to] = [await phones.registered(tenant, a), await phones.registered(tenant, b)];
+  phones.bank.forget(to.account.name);
+  const { spec } = await tenant.get('sipuser', b);
+  const out = await from.call(spec.extension);
+  const { call: inbound } = await to.incoming();
+  await out.answered();
+  await out.hears(to.account.hz);
+  return { from, to, out, inbound };
+}
+
+async function isHeard({ from, to, out, inbound }: Awaited<ReturnType<typeof two>>): Promise<void> {
+  const [a, b] = [await out.listen(1_000), await inbound.listen(1_000)];
+  expect(a.length).toBeGreaterThan(0);
+  expect(b.length).toBeGreaterThan(0);
+  await out.hears(to.account.hz);
+  await inbound.hears(from.account.hz);
+}
+
+async function rolling(): Promise<void> {
+  await until(
+    'the roll to be on',
+    async () => (await tenant.get('organization', 'rolls'))?.status?.pbx?.pods?.[0]?.rolling || undefined,
+    { deadlineMs: 30_000 },
+  );
+}
+
+/** Another pod serves, and phones reach each other through it without registering anew. */
+async function replaced(before: string | undefined): Promise<void> {
+  await until(
+    'another pod',
+    async () => {
+      const uid = await tenant.podUid();
+      return uid !== undefined && uid !== before ? uid : undefined;
+    },
+    { deadlineMs: 60_000 },
+  );
+  await kubectl(['-n', 'rolls', 'wait', '--for=condition=Ready', `pod/${tenant.pod}`, '--timeout=60s']);
+  await tenant.becomes('organization', 'rolls', 'Ready', { status: 'True' });
+}
+
+describe('a call', () => {
+  it('is not touched when the agent is killed, and status is right again', async () => {
+    const call = await two();
+    const [before, started] = [await restarts('rolls', tenant.pod, 'agent'), await tenant.asteriskStartedAt()];
+
+    await killContainer('rolls', tenant.pod, 'agent');
+
+    await isHeard(call);
+    await until(
+      'the agent to be back',
+      async () => (await restarts('rolls', tenant.pod, 'agent')) > before || undefined,
+      { deadlineMs: 60_000 },
+    );
+    await isHeard(call);
+    expect(await tenant.asteriskStartedAt()).toBe(started);
+    await until(
+      'the count to be right',
+      async () => (await tenant.get('organization', 'rolls'))?.status?.usage?.concurrentCalls?.used === 1 || undefined,
+      { deadlineMs: 60_000 },
+    );
+    await call.out.hangUp();
+    await tenant.becomes('sipuser', 'jane', 'Registered', { status: 'True' });
+  });
+
+  it('outlives the wish for a new image, as do those that begin meanwhile; the roll comes after the last', async () => {
+    const call = await two();
+    const before = await tenant.podUid();
+
+    await orgClass(surroundings().images.next, 7200);
+    await rolling();
+    const second = await two('zoe', 'max');
+    await isHeard(call);
+    await call.out.hangUp();
+    await isHeard(second);
+    expect(await tenant.podUid()).toBe(before);
+    await second.out.hangUp();
+
+    await replaced(before);
+    const pod = await tenant.get('pod', tenant.pod);
+    expect(pod.spec.containers[0].image).toBe(surroundings().images.next);
+    expect((await two()).out.isUp).toBe(true);
+  });
+
+  it('outlives a change that only a restart brings in', async () => {
+    const call = await two();
+    const before = await tenant.podUid();
+    const { server } = await tenant.credentials('zoe');
+
+    const exposure = { advertisedAddress: server, localNetworks: ['198.18.0.0/16', '10.0.0.0/8'] };
+    await tenant.patch('organization', 'rolls', { spec: { exposure } });
+    await rolling();
+    await isHeard(call);
+    expect(await tenant.podUid()).toBe(before);
+    await call.out.hangUp();
+
+    await replaced(before);
+    expect(await tenant.asterisk('pjsip show transport udp')).toContain(server);
+  });
+
+  it('outlives the drain of its node', async () => {
+    const call = await two();
+    const before = await tenant.podUid();
+
+    const drained = tryKubectl([
+      'drain',
+      'node1',
+      '--pod-selector=ringfleet.io/organization=rolls',
+      '--delete-emptydir-data',
+      '--timeout=120s',
+    ]);
+    await rolling();
+    await isHeard(call);
+    expect(await tenant.podUid()).toBe(before);
+    await call.out.hangUp();
+
+    expect((await drained).stderr).not.toContain('error when evicting');
+    expect((await drained).code).toBe(0);
+    await kubectl(['uncordon', 'node1']);
+    await replaced(before);
+    await (await two()).out.hangUp();
+  });
+
+  it('is ended with a reason only after the deadline and the time to say goodbye, while new ones are told to wait', async () => {
+    const call = await two();
+    const before = await tenant.podUid();
+
+    await orgClass(surroundings().images.pbx, 1);
+    const zoe = await phones.registered(tenant, 'zoe');
+    await until(
+      'new calls to be refused',
+      async () => {
+        const refused = await zoe.call('1004');
+        const end = await refused.ended(15_000).catch(() => undefined);
+        return end?.cause === 42 || undefined;
+      },
+      { deadlineMs: 60_000, everyMs: 500 },
+    );
+    const emergency = await zoe.call('112');
+    const taken = await carrier.takes();
+    expect(taken.number).toBe('112');
+    await emergency.answered();
+    await emergency.hangUp();
+    await isHeard(call);
+
+    await call.out.ended(140_000);
+    await replaced(before);
+  });
+});
