@@ -186,7 +186,8 @@ export class Agent {
         if (applied) {
           this.metrics.applied(applied);
           this.#checkBell.ring();
-          this.#stateBell.ring();
+          // who hears that it is loaded hears in the same breath what is true of it
+          await this.#observe(client);
         }
         if (before !== JSON.stringify(this.#configuration.report())) this.#tell();
       }
@@ -211,19 +212,22 @@ export class Agent {
   }
 
   async #observeLoop(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     for (;;) {
       await this.#stateBell.wait(LOOK_AGAIN_MS, clock, signal);
       await clock.sleep(COALESCE_MS, signal);
-      const client = this.client;
-      try {
-        this.#observation = client
-          ? await this.#observer.observe(client, this.#configuration.trunkIds())
-          : { ...NOTHING };
-      } catch (error) {
-        log.warn({ err: error }, 'Failed to ask Asterisk for its state');
-      }
+      await this.#observe(this.client);
       this.#tell();
+    }
+  }
+
+  async #observe(client: AmiClient | undefined): Promise<void> {
+    try {
+      this.#observation = client
+        ? await this.#observer.observe(client, this.#configuration.trunkIds())
+        : { ...NOTHING };
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'Failed to ask Asterisk for its state');
     }
   }
 

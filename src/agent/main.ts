@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { Agent } from './agent.ts';
+import { Drainer } from './drain.ts';
 import { IMAGE_INSTALLATION } from './installation.ts';
 import { serve } from './serve.ts';
 
@@ -11,6 +12,7 @@ const PROBE_PORT = 8080;
 const API_PORT = 8443;
 const MANAGER_PORT = 5038;
 const REFUSE_MS = 120_000;
+const TLS_DIR = '/etc/ringfleet/tls';
 
 const log = createLogger('agent');
 
@@ -33,14 +35,21 @@ async function run(): Promise<void> {
     clock: systemClock,
     log,
   });
-  const drain = {
-    deadlineMs: Number(process.env['RINGFLEET_DRAIN_DEADLINE_SECONDS'] ?? 7200) * 1000,
-    refuseMs: REFUSE_MS,
-  };
+  const drainer = new Drainer({ agent, refuseMs: REFUSE_MS, clock: systemClock, log });
+  const drainDeadlineMs = Number(process.env['RINGFLEET_DRAIN_DEADLINE_SECONDS'] ?? 7200) * 1000;
   await Promise.all([
     agent.run(stop.signal),
     serve(
-      { agent, probePort: PROBE_PORT, apiPort: API_PORT, tlsDir: '/etc/ringfleet/tls', drain, clock: systemClock, log },
+      {
+        agent,
+        drainer,
+        drainDeadlineMs,
+        probePort: PROBE_PORT,
+        apiPort: API_PORT,
+        tlsDir: TLS_DIR,
+        clock: systemClock,
+        log,
+      },
       stop.signal,
     ),
   ]).catch((error: unknown) => {

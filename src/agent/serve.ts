@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
-import { type DrainOptions, drain, undrain } from './drain.ts';
+import type { Drainer } from './drain.ts';
 
 /**
  * The agent's two doors: plain HTTP for the kubelet's probes and metrics, and mutual TLS for the operator. Only a client
@@ -17,7 +17,9 @@ export interface ServeOptions {
   readonly probePort: number;
   readonly apiPort: number;
   readonly tlsDir: string;
-  readonly drain: DrainOptions;
+  readonly drainer: Drainer;
+  /** For whoever names no other. */
+  readonly drainDeadlineMs: number;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -34,7 +36,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
 }
 
 async function probe(
-  { agent, drain: limits, clock, log }: ServeOptions,
+  { agent, drainer, drainDeadlineMs }: ServeOptions,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -57,7 +59,7 @@ async function probe(
     case '/drain': // from the preStop hook, over loopback only
       if (request.socket.remoteAddress !== '127.0.0.1' && request.socket.remoteAddress !== '::ffff:127.0.0.1')
         return answer(false);
-      await drain(agent, limits, clock, log, signal);
+      await drainer.join(drainDeadlineMs, signal);
       return answer(true);
     default:
       response.writeHead(404).end();
@@ -92,7 +94,7 @@ async function serveApi(options: ServeOptions, signal: AbortSignal): Promise<voi
 }
 
 async function api(
-  { agent, drain: limits, clock, log }: ServeOptions,
+  { agent, drainer, drainDeadlineMs, clock, log }: ServeOptions,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
@@ -105,14 +107,13 @@ async function api(
   if (request.url === '/v1/reports') return stream(agent, response, clock, signal);
   if (request.method === 'POST' && request.url?.startsWith('/v1/drain')) {
     const seconds = Number(/deadlineSeconds=([0-9]{1,6})$/.exec(request.url)?.[1]);
-    const asked = { ...limits, ...(seconds >= 0 ? { deadlineMs: seconds * 1000 } : {}) };
-    if (!agent.report().draining)
-      void drain(agent, asked, clock, log, signal).catch(error => log.error({ err: error }, 'Failed to drain'));
+    const deadlineMs = seconds >= 0 ? seconds * 1000 : drainDeadlineMs;
+    drainer.drain(deadlineMs, signal).catch(error => log.debug({ err: error }, 'Ended a drain'));
     response.writeHead(202).end();
     return;
   }
   if (request.method === 'POST' && request.url === '/v1/undrain') {
-    await undrain(agent);
+    await drainer.undrain();
     response.writeHead(200).end();
     return;
   }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
-import { drain } from '../agent/drain.ts';
+import { Drainer } from '../agent/drain.ts';
 import type { AsteriskInstallation } from '../agent/installation.ts';
 import { supervise } from '../agent/supervise.ts';
 import { MANIFEST_KEY } from '../api/bundle.ts';
@@ -115,7 +115,8 @@ export class DirectoryPbx {
 
   /** Waits for calls to end, at most `deadlineMs`. */
   drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    return drain(this.agent, { deadlineMs, refuseMs: 5_000 }, this.#options.clock, this.#options.log, signal);
+    const { clock, log } = this.#options;
+    return new Drainer({ agent: this.agent, refuseMs: 5_000, clock, log }).drain(deadlineMs, signal);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

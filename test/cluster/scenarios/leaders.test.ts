@@ -4,7 +4,7 @@ import { killContainer } from '../containers.ts';
 import { kubectl } from '../environment.ts';
 import { leader, OPERATOR_NAMESPACE, operatorPods } from '../platform.ts';
 import { Tenant } from '../tenant.ts';
-import { versions } from '../versions.ts';
+import { settled, versions } from '../versions.ts';
 
 /** Two operators: one works, and when it goes the other takes over without touching what is right. */
 let tenant: Tenant;
@@ -68,7 +68,7 @@ describe('two operators', () => {
     await bothUp();
     const before = await leader();
     await works();
-    const known = await versions(tenant.name);
+    const known = await settled(tenant.name);
 
     await end(podOf(before));
     await anotherLeader(before, deadlineMs);
