@@ -7,7 +7,16 @@ import { makeCgroups, removeCgroups } from './cgroups.ts';
 import { daemons } from './daemons.ts';
 import { ensureHyperkube } from './hyperkube.ts';
 import { importImages } from './images.ts';
-import { API_SERVER, inside, makeNetwork, NODE, OUTSIDE_ADDRESSES, outsideOf, removeNetwork } from './network.ts';
+import {
+  API_SERVER,
+  hostOf,
+  inside,
+  makeNetwork,
+  NODE,
+  OUTSIDE_ADDRESSES,
+  outsideOf,
+  removeNetwork,
+} from './network.ts';
 import { writeNodeFiles } from './node-files.ts';
 import { ensurePackages } from './packages.ts';
 import { makePki } from './pki.ts';
@@ -76,6 +85,7 @@ function describe(directory: string, bin: string): Cluster {
       RINGFLEET_TEST_CLUSTER: directory,
       RINGFLEET_TEST_CONTAINERD: join(directory, 'containerd.sock'),
       RINGFLEET_TEST_NODE_NAMESPACE: name,
+      RINGFLEET_TEST_HOST_NAMESPACE: hostOf(name),
       RINGFLEET_TEST_ADDRESSES: OUTSIDE_ADDRESSES.join(','),
     },
   };
