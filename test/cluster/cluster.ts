@@ -122,15 +122,15 @@ async function boot({ directory, env }: Cluster, bin: string, say: Say): Promise
     deadlineMs: 30_000,
   });
   const imported = importImages(socket, say);
-  imported.catch(() => undefined); // awaited below; until then the API server starts
+  imported.catch(() => undefined); // awaited below; no pod is made before
   await until('the API server is ready', () => succeeds(kubectl('get', '--raw=/readyz')), { deadlineMs: 120_000 });
-  await imported;
   for (const daemon of all) if (daemon.late) await start(daemon);
   await storage(directory, kubectl);
   const user = '--user=system:kube-proxy';
   await kubectl('create', 'clusterrolebinding', 'kube-proxy', '--clusterrole=system:node-proxier', user);
   const ready = ['wait', '--for=condition=Ready', '--timeout=5s', `node/${NODE.name}`];
   await until('the node is ready', () => succeeds(kubectl(...ready)), { deadlineMs: 120_000, everyMs: 200 });
+  await imported;
   await until('pods can be made', () => succeeds(kubectl('get', 'serviceaccount', 'default')), { deadlineMs: 30_000 });
 }
 
