@@ -3,21 +3,24 @@
 ARG BASE=debian:forky-slim
 
 FROM ${BASE} AS build
-# Where the network has its own authority: a file in the build, say --secret or --volume it.
+# Where the network has an authority of its own: a file to trust, brought in with --volume.
 ARG NODE_EXTRA_CA_CERTS
+ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates nodejs npm
 WORKDIR /src
 COPY .npmrc package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY src src
-RUN node src/tools/build.ts
+# by the Node of the npm package: Debian's runs no TypeScript
+RUN npm run build
 
 FROM ${BASE} AS pbx
+ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       asterisk asterisk-core-sounds-en-gsm asterisk-moh-opsound-gsm ca-certificates nodejs tini \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 COPY --from=build /src/dist/agent.js /src/dist/package.json /opt/ringfleet/
 ARG VERSION=dev
@@ -25,9 +28,10 @@ ENV RINGFLEET_VERSION=${VERSION}
 USER 65532:65532
 
 FROM ${BASE} AS operator
+ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates nodejs \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 COPY --from=build /src/dist/operator.js /src/dist/package.json /opt/ringfleet/
 ARG VERSION=dev

@@ -8,7 +8,7 @@ import type { Say } from './command.ts';
  * Things that take minutes to make are made once, into the user's cache folder. A folder there is complete or absent
  * (it is moved in at the end), and one that turns out to be broken is made again.
  */
-function cacheFolder(): string {
+export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, until } from '../../src/runtime/clock.ts';
@@ -7,11 +7,30 @@ import { makeCgroups, removeCgroups } from './cgroups.ts';
 import { daemons } from './daemons.ts';
 import { ensureHyperkube } from './hyperkube.ts';
 import { importImages } from './images.ts';
-import { API_SERVER, inside, makeNetwork, NODE, OUTSIDE_ADDRESSES, outsideOf, removeNetwork } from './network.ts';
+import {
+  API_SERVER,
+  hostOf,
+  inside,
+  makeNetwork,
+  NODE,
+  OUTSIDE_ADDRESSES,
+  outsideOf,
+  removeNetwork,
+} from './network.ts';
 import { writeNodeFiles } from './node-files.ts';
 import { ensurePackages } from './packages.ts';
 import { makePki } from './pki.ts';
-import { end, type Identity, identify, isRunning, output, processesWith, startDaemon, stopDaemon } from './process.ts';
+import {
+  daemonOf,
+  end,
+  type Identity,
+  identify,
+  isRunning,
+  output,
+  processesWith,
+  startDaemon,
+  stopDaemon,
+} from './process.ts';
 import { storage } from './storage.ts';
 
 /**
@@ -39,6 +58,7 @@ export interface StartOptions {
 export async function startCluster(say: Say, options: StartOptions = {}): Promise<Cluster> {
   const began = systemClock.monotonic();
   const step = (what: string): void => say(`${what} (${((systemClock.monotonic() - began) / 1000).toFixed(1)} s)`);
+  if (process.getuid?.() !== 0) throw new Error('A cluster for tests needs root; or set RINGFLEET_KUBECONFIG');
   await sweep(say);
   await ensurePackages(say);
   const bin = await ensureHyperkube(say);
@@ -46,13 +66,14 @@ export async function startCluster(say: Say, options: StartOptions = {}): Promis
   const directory = join(tmpdir(), name);
   await mkdir(directory);
   const cluster = describe(directory, bin);
-  await writeFile(join(directory, OWNER), JSON.stringify(options.keep ? null : await identify(process.pid)));
-  await writeFile(join(directory, DESCRIPTION), JSON.stringify(cluster));
+  await writeFile(join(directory, OWNER), JSON.stringify(await identify(process.pid)));
   try {
     await prepare(directory, name);
     step('Starting Kubernetes');
     await boot(cluster, bin, say);
     step('Kubernetes is ready');
+    await writeFile(join(directory, DESCRIPTION), JSON.stringify(cluster));
+    if (options.keep) await writeFile(join(directory, OWNER), 'null');
     return cluster;
   } catch (error) {
     await explain(directory, say);
@@ -76,16 +97,22 @@ function describe(directory: string, bin: string): Cluster {
       RINGFLEET_TEST_CLUSTER: directory,
       RINGFLEET_TEST_CONTAINERD: join(directory, 'containerd.sock'),
       RINGFLEET_TEST_NODE_NAMESPACE: name,
+      RINGFLEET_TEST_HOST_NAMESPACE: hostOf(name),
       RINGFLEET_TEST_ADDRESSES: OUTSIDE_ADDRESSES.join(','),
     },
   };
 }
 
-/** Finds a cluster that `startCluster` made under this name. */
+/** Finds a running cluster that `startCluster` made under this name. */
 export async function findCluster(name: string): Promise<Cluster | undefined> {
-  const file = join(tmpdir(), PREFIX + name, DESCRIPTION);
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as Cluster);
+  const directory = join(tmpdir(), PREFIX + name);
+  const text = await readFile(join(directory, DESCRIPTION), 'utf8').catch(() => undefined);
+  return text === undefined || !(await serves(directory)) ? undefined : (JSON.parse(text) as Cluster);
+}
+
+async function serves(directory: string): Promise<boolean> {
+  const daemon = await daemonOf(directory, 'kube-apiserver');
+  return daemon !== undefined && (await isRunning(daemon));
 }
 
 async function prepare(directory: string, name: string): Promise<void> {
@@ -112,15 +139,15 @@ async function boot({ directory, env }: Cluster, bin: string, say: Say): Promise
     deadlineMs: 30_000,
   });
   const imported = importImages(socket, say);
-  imported.catch(() => undefined); // awaited below; until then the API server starts
+  imported.catch(() => undefined); // awaited below; no pod is made before
   await until('the API server is ready', () => succeeds(kubectl('get', '--raw=/readyz')), { deadlineMs: 120_000 });
-  await imported;
   for (const daemon of all) if (daemon.late) await start(daemon);
   await storage(directory, kubectl);
   const user = '--user=system:kube-proxy';
   await kubectl('create', 'clusterrolebinding', 'kube-proxy', '--clusterrole=system:node-proxier', user);
   const ready = ['wait', '--for=condition=Ready', '--timeout=5s', `node/${NODE.name}`];
   await until('the node is ready', () => succeeds(kubectl(...ready)), { deadlineMs: 120_000, everyMs: 200 });
+  await imported;
   await until('pods can be made', () => succeeds(kubectl('get', 'serviceaccount', 'default')), { deadlineMs: 30_000 });
 }
 
@@ -181,16 +208,23 @@ async function removeTraces(name: string, directory: string): Promise<void> {
   }
 }
 
-/** Removes the clusters whose owner died without doing so. */
+/** Removes the clusters that nobody will. */
 async function sweep(say: Say): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(PREFIX)) continue;
     const directory = join(tmpdir(), name);
-    const text = await readFile(join(directory, OWNER), 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const owner = JSON.parse(text) as Identity | null;
-    if (owner === null || (await isRunning(owner))) continue;
+    if (!name.startsWith(PREFIX) || !(await isAbandoned(directory))) continue;
     say(`Removing ${name}, which a run that died left behind`);
     await stopCluster(directory);
   }
+}
+
+/** Its owner died; or it was to stay and is dead itself; or somebody died while making or removing the folder. */
+async function isAbandoned(directory: string): Promise<boolean> {
+  const text = await readFile(join(directory, OWNER), 'utf8').catch(() => undefined);
+  if (text === undefined) {
+    const { mtimeMs } = await stat(directory);
+    return systemClock.now() - mtimeMs > 60_000;
+  }
+  const owner = JSON.parse(text) as Identity | null;
+  return owner === null ? !(await serves(directory)) : !(await isRunning(owner));
 }

@@ -11,9 +11,8 @@ export interface Surroundings {
   /** Local addresses to bind phones and carriers to, which pods can reach. */
   readonly addresses: readonly string[];
   readonly images: { readonly pbx: string; readonly next: string; readonly operator: string };
-  /** Only where the tests' own cluster is: containerd's socket, and the name of the node's network namespace. */
-  readonly containerd?: string;
-  readonly nodeNamespace?: string;
+  /** What lies beneath the cluster, where it is the tests' own: containerd's socket, network namespaces by name. */
+  readonly own?: { readonly containerd: string; readonly nodeNamespace: string; readonly hostNamespace: string };
 }
 
 export function surroundings(): Surroundings {
@@ -22,6 +21,7 @@ export function surroundings(): Surroundings {
   if (!kubeconfig) throw new Error('No cluster: use `npm run test:cluster` or `npm run cluster -- exec …`');
   const containerd = env['RINGFLEET_TEST_CONTAINERD'];
   const nodeNamespace = env['RINGFLEET_TEST_NODE_NAMESPACE'];
+  const hostNamespace = env['RINGFLEET_TEST_HOST_NAMESPACE'];
   return {
     kubeconfig,
     addresses: (env['RINGFLEET_TEST_ADDRESSES'] ?? '127.0.0.1').split(','),
@@ -30,8 +30,7 @@ export function surroundings(): Surroundings {
       next: env['RINGFLEET_TEST_NEXT_IMAGE'] || IMAGES.next,
       operator: env['RINGFLEET_TEST_OPERATOR_IMAGE'] || IMAGES.operator,
     },
-    ...(containerd ? { containerd } : {}),
-    ...(nodeNamespace ? { nodeNamespace } : {}),
+    ...(containerd && nodeNamespace && hostNamespace ? { own: { containerd, nodeNamespace, hostNamespace } } : {}),
   };
 }
 

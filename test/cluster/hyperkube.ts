@@ -46,7 +46,7 @@ async function make(work: string, say: Say): Promise<void> {
   const [major, minor] = VERSION.split('.');
   const flags = `-s -w -X ${version}.gitVersion=v${VERSION} -X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`;
   // `go mod tidy` would want the modules of all tests, and some of those are not published.
-  const args = ['build', '-mod=mod', '-trimpath', '-o', join(work, 'hyperkube'), '-ldflags', flags, '.'];
+  const args = ['build', '-v', '-mod=mod', '-trimpath', '-o', join(work, 'hyperkube'), '-ldflags', flags, '.'];
   await command(go.binary, args, { say, cwd: source, env: go.env });
   for (const component of COMPONENTS) await symlink('hyperkube', join(work, component));
 }

@@ -10,6 +10,8 @@ export const API_SERVER = `https://${NODE.address}:6443`;
 /** Addresses that tests bind phones and carriers to. */
 export const OUTSIDE_ADDRESSES: readonly string[] = Array.from({ length: 18 }, (_, index) => `198.18.0.${index + 2}`);
 
+/** The network that the cluster was started from, for what still has to come from a mirror. */
+export const hostOf = (namespace: string): string => `${namespace}-host`;
 export const outsideOf = (namespace: string): string => `${namespace}-out`;
 
 /** Words before a command that is to run in a namespace. `ip netns exec` would hide the cgroup mounts. */
@@ -20,6 +22,7 @@ export async function makeNetwork(namespace: string): Promise<void> {
   const ip = (where: string, ...words: string[]): Promise<string> => output('ip', '-n', where, ...words);
   await output('ip', 'netns', 'add', namespace);
   await output('ip', 'netns', 'add', outside);
+  await output('ip', 'netns', 'attach', hostOf(namespace), String(process.pid));
   await ip(namespace, 'link', 'set', 'lo', 'up');
   await ip(outside, 'link', 'set', 'lo', 'up');
   await ip(namespace, 'link', 'add', 'node0', 'type', 'veth', 'peer', 'name', 'outside0', 'netns', outside);
@@ -35,5 +38,7 @@ export async function makeNetwork(namespace: string): Promise<void> {
 }
 
 export async function removeNetwork(namespace: string): Promise<void> {
-  for (const name of [namespace, outsideOf(namespace)]) await output('ip', 'netns', 'del', name).catch(() => undefined);
+  for (const name of [namespace, outsideOf(namespace), hostOf(namespace)]) {
+    await output('ip', 'netns', 'del', name).catch(() => undefined);
+  }
 }

@@ -10,6 +10,8 @@ const PACKAGES = {
   iptables: '/usr/sbin/iptables',
   conntrack: '/usr/sbin/conntrack',
   iproute2: '/usr/bin/ip',
+  mmdebstrap: '/usr/bin/mmdebstrap',
+  buildah: '/usr/bin/buildah',
   'util-linux': '/usr/bin/nsenter',
 } as const;
 

@@ -56,8 +56,14 @@ export async function startDaemon(directory: string, name: string, words: readon
 
 /** Ends a daemon of this folder. */
 export async function stopDaemon(directory: string, name: string): Promise<void> {
+  const daemon = await daemonOf(directory, name);
+  if (daemon) await end(daemon);
+}
+
+/** A daemon of this folder as it was started, whether it still runs or not. */
+export async function daemonOf(directory: string, name: string): Promise<Identity | undefined> {
   const text = await readFile(join(directory, 'run', `${name}.json`), 'utf8').catch(() => undefined);
-  if (text !== undefined) await end(JSON.parse(text) as Identity);
+  return text === undefined ? undefined : (JSON.parse(text) as Identity);
 }
 
 /** Ends a process at once: nothing here has anything to save, and the API server would take seconds to go politely. */
