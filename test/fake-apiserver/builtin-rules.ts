@@ -104,7 +104,8 @@ function event(object: Obj, before: Obj | undefined): Cause[] {
     if (typeof value !== 'string' || value === '') causes.push(requiredField(field));
     else if (value.length > limit) causes.push(invalidField(field, `can have at most ${limit} characters`));
   }
-  if (String(object['note'] ?? '').length > 1024) causes.push(invalidField('note', 'can have at most 1024 characters'));
+  if (Buffer.byteLength(String(object['note'] ?? '')) > 1024)
+    causes.push(invalidField('note', 'can have at most 1024 bytes'));
   if (object['type'] !== 'Normal' && object['type'] !== 'Warning')
     causes.push(invalidField('type', 'has invalid value'));
   const about = part(object, 'regarding')['namespace'];
