@@ -29,6 +29,11 @@ interface Watch extends WatchRequest {
 
 const BOOKMARK_MS = 60_000;
 
+const IN_BAND = {
+  gone: new Refusal(410, 'Expired', 'too old resource version'),
+  error: new Refusal(500, 'InternalError', 'etcdserver: leader changed'),
+} as const;
+
 export class Watches {
   readonly #storage: Storage;
   readonly #clock: Clock;
@@ -77,21 +82,20 @@ export class Watches {
     for (const watch of this.#matching(match)) this.#bookmark(watch);
   }
 
-  /** `end`: an orderly end. `reset`: the connection breaks; `mid-line`: in the middle of a line. `gone`: 410 in-band. */
+  /**
+   * `end`: an orderly end. `reset`: the connection breaks; `mid-line`: in the middle of a line. `gone`, `error`:
+   * 410, 500 in-band; `garbage`: a line that is no JSON.
+   */
   cut(how: 'end' | 'reset' | 'mid-line' | 'gone' | 'error' | 'garbage', match: Match = {}): void {
-    for (const { response } of this.#matching(match)) {
+    for (const watch of this.#matching(match)) {
+      const { response } = watch;
+      watch.mute = how !== 'garbage';
       if (how === 'end') response.end();
       else if (how === 'reset') response.destroy();
       else if (how === 'mid-line')
         response.write('{"type":"MODIFIED","object":{"metadata":{"na', () => response.destroy());
       else if (how === 'garbage') response.write('{"type":"MODIFIED","object":{"metad<html>\n');
-      else {
-        const status =
-          how === 'gone'
-            ? new Refusal(410, 'Expired', 'too old resource version')
-            : new Refusal(500, 'InternalError', 'etcd');
-        response.end(`${JSON.stringify({ type: 'ERROR', object: status.status() })}\n`);
-      }
+      else response.end(`${JSON.stringify({ type: 'ERROR', object: IN_BAND[how].status() })}\n`);
     }
   }
 
