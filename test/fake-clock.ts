@@ -10,14 +10,21 @@ interface Sleeper {
   wake(): void;
 }
 
+/** A request and its answer over loopback take about ten. */
+const IO_TURNS = 30;
+
 export class FakeClock implements Clock {
   #wall: number;
   #monotonic = 0;
   #order = 0;
   readonly #sleepers = new Set<Sleeper>();
 
-  constructor(start = '2026-01-01T00:00:00Z') {
+  readonly #turns: number;
+
+  /** `turns` of the event loop for what a sleeper sets off: few where all is promises, more where sockets answer. */
+  constructor({ start = '2026-01-01T00:00:00Z', turns = IO_TURNS } = {}) {
     this.#wall = Date.parse(start);
+    this.#turns = turns;
   }
 
   now(): number {
@@ -56,15 +63,15 @@ export class FakeClock implements Clock {
   /** Moves both times on, waking whoever is due on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.#monotonic + ms;
-    await settle();
+    await settle(this.#turns);
     for (let next = this.#next(); next && next.at <= end; next = this.#next()) {
       this.#moveTo(next.at);
       this.#sleepers.delete(next);
       next.wake();
-      await settle();
+      await settle(this.#turns);
     }
     this.#moveTo(end);
-    await settle();
+    await settle(this.#turns);
   }
 
   /** Somebody sets the wall clock: deadlines do not notice. */
@@ -80,7 +87,7 @@ export class FakeClock implements Clock {
   ): Promise<T> {
     const end = this.#monotonic + limitMs;
     for (;;) {
-      await settle();
+      await settle(this.#turns);
       const result = probe();
       if (result !== undefined && result !== false) return result;
       if (this.#monotonic >= end) throw new Error(`In ${limitMs} ms of the fake clock never: ${what}`);
@@ -102,7 +109,7 @@ export class FakeClock implements Clock {
 }
 
 /** A few turns of the event loop: promises settle, and loopback sockets deliver what is under way. */
-export async function settle(turns = 4): Promise<void> {
+export async function settle(turns = IO_TURNS): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise<void>(resolve => setImmediate(resolve));
 }
 

@@ -32,7 +32,7 @@ export class KubeLease implements LeaseClient {
     const before = (this.#object?.['spec'] ?? {}) as { acquireTime?: string; leaseTransitions?: number };
     const kept = over?.holder === holder;
     const spec = {
-      holderIdentity: holder,
+      ...(holder === '' ? {} : { holderIdentity: holder }),
       leaseDurationSeconds: 15,
       renewTime: time,
       acquireTime: kept ? (before.acquireTime ?? time) : time,

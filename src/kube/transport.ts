@@ -65,7 +65,7 @@ export class Transport {
         }
         const wait = this.#waitAfter(error, tries);
         if (tries >= MAX_TRIES || wait === undefined || !mayRepeat(method, options.body, error)) throw error;
-        await this.#clock.sleep(renewed ? 0 : wait, options.signal);
+        if (!renewed) await this.#clock.sleep(wait, options.signal);
       }
     }
   }

@@ -69,7 +69,7 @@ let leaders: number;
 let most: number;
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new FakeClock({ turns: 4 });
   lease = new Lease();
   leaders = 0;
   most = 0;
@@ -99,7 +99,7 @@ function candidate(
 describe('a standby leads', () => {
   it('at once when the leader is stopped and has released', async () => {
     const first = candidate('first');
-    await settle();
+    await settle(4);
     const second = candidate('second');
     await clock.advance(60_000);
     const before = second.leading;
@@ -111,7 +111,7 @@ describe('a standby leads', () => {
 
   it('not before the leader has ended what it was at', async () => {
     const first = candidate('first', { endsAfterMs: 40_000 });
-    await settle();
+    await settle(4);
     const second = candidate('second');
     first.stop.abort();
     await clock.advance(39_000);
@@ -131,7 +131,7 @@ describe('a standby leads', () => {
 
   it('not while the leader renews, however wrong its wall clock', async () => {
     candidate('first');
-    await settle();
+    await settle(4);
     const second = candidate('second');
     for (let i = 0; i < 30; i++) {
       clock.jump(i % 2 === 0 ? 3_600_000 : -3_600_000);
@@ -167,7 +167,7 @@ describe('a leader', () => {
 
   it('stops when the lease was stolen', async () => {
     const first = candidate('first');
-    await settle();
+    await settle(4);
     lease.take('thief', lease.record);
     await clock.advance(10_500);
 
@@ -227,7 +227,7 @@ it('never leads beside another, with skewed clocks, slow answers and outages', a
   });
   await fc.assert(
     fc.asyncProperty(fc.array(process, { minLength: 2, maxLength: 3 }), async processes => {
-      clock = new FakeClock();
+      clock = new FakeClock({ turns: 4 });
       lease = new Lease();
       leaders = 0;
       most = 0;

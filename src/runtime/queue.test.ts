@@ -8,7 +8,7 @@ let queue: WorkQueue;
 const { signal } = new AbortController();
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new FakeClock({ turns: 4 });
   queue = new WorkQueue(clock, { random: () => 1 });
 });
 
@@ -23,7 +23,7 @@ async function takeAll(): Promise<string[]> {
       queue.done(key);
     }
   })().catch(() => undefined);
-  await settle();
+  await settle(4);
   stop.abort();
   await loop;
   return taken;
@@ -103,7 +103,7 @@ it('hands out nothing while it drains, and says when all is done', async () => {
   const draining = queue.drain().then(() => {
     drained = true;
   });
-  await settle();
+  await settle(4);
   const before = drained;
   queue.done(key);
   await draining;
@@ -153,7 +153,7 @@ type Step =
 class Model {
   readonly unseen = new Set<string>();
   twice = false;
-  readonly #clock = new FakeClock();
+  readonly #clock = new FakeClock({ turns: 4 });
   readonly #queue = new WorkQueue(this.#clock, { random: () => 0.5 });
   readonly #working: string[] = [];
 

@@ -24,6 +24,8 @@ export interface FakeOptions {
   /** Namespaces that exist from the start, besides `default`. */
   readonly namespaces?: readonly string[];
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Undefined: a free one. */
+  readonly port?: number;
 }
 
 export interface Written {
@@ -40,10 +42,12 @@ export class FakeApiServer {
   readonly #lists = new Lists();
   readonly #server: Server;
   readonly #front: Front;
-  #port = 0;
+  #port: number;
+  #connections = 0;
   readonly #scheme: string;
 
-  constructor({ clock = systemClock, history = 10_000, namespaces = [], tls }: FakeOptions = {}) {
+  constructor({ clock = systemClock, history = 10_000, namespaces = [], tls, port = 0 }: FakeOptions = {}) {
+    this.#port = port;
     this.#storage = new Storage(history);
     this.registry = new Registry(this.#storage, clock);
     this.watches = new Watches(this.#storage, clock);
@@ -59,6 +63,7 @@ export class FakeApiServer {
     this.#scheme = tls ? 'https' : 'http';
     this.#server = tls ? createSecureServer(tls, this.#front.serve) : createServer(this.#front.serve);
     this.#server.keepAliveTimeout = 60_000;
+    this.#server.on('connection', () => this.#connections++);
   }
 
   static async started(options: FakeOptions = {}): Promise<FakeApiServer> {
@@ -88,6 +93,11 @@ export class FakeApiServer {
   /** Requests made with this are logged, and go wrong, as those of `client`. */
   access(client = 'operator'): ServerAccess {
     return { server: this.url, authorization: async () => `Bearer ${client}` };
+  }
+
+  /** Opened so far. */
+  get connections(): number {
+    return this.#connections;
   }
 
   get log(): Logged[] {
