@@ -74,6 +74,13 @@ export class FakeClock implements Clock {
     await settle(this.#turns);
   }
 
+  /** Moves on to where the next one wakes, however far that is; nothing happens when nobody waits. */
+  async advanceToNext(): Promise<void> {
+    await settle(this.#turns);
+    const next = this.#next();
+    if (next) await this.advance(next.at - this.#monotonic);
+  }
+
   /** Somebody sets the wall clock: deadlines do not notice. */
   jump(ms: number): void {
     this.#wall += ms;
