@@ -9,4 +9,4 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-behaviour('the fake one', () => server.access());
+behaviour('the fake one', () => server.access(), { forgets: true });

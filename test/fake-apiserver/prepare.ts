@@ -21,6 +21,16 @@ export function strictProblems(kind: Kind, object: Obj): string[] {
   return unknown;
 }
 
+/** Why server-side apply cannot even read it: it checks names and types before anything else. */
+export function untyped(kind: Kind, body: Obj): string | undefined {
+  const unknown = strictProblems(kind, structuredClone(body)).map(at => `.${at}: field not declared in schema`);
+  const wrong = kind.schema ? violations(kind.schema, body).filter(({ reason }) => reason === WRONG_TYPE) : [];
+  const said = [...unknown, ...wrong.map(({ field, message }) => `.${field}: ${message}`)];
+  return said.length > 0 ? said.join(', ') : undefined;
+}
+
+const WRONG_TYPE = 'FieldValueTypeInvalid';
+
 /** Fills in defaults and refuses what the real server would. */
 export function admit(kind: Kind, object: Obj, before: Obj | undefined): void {
   const { name } = object.metadata;

@@ -25,7 +25,7 @@ import {
   without,
 } from './managed-fields.ts';
 import { isJson, type Json, type Meta, type Obj, same } from './object.ts';
-import { admit, strictProblems } from './prepare.ts';
+import { admit, strictProblems, untyped } from './prepare.ts';
 import { overQuota } from './quota.ts';
 import type { Storage, Stored } from './storage.ts';
 
@@ -51,11 +51,16 @@ export interface DeleteOptions {
 /** Built-in kinds of which a PUT needs no version. */
 const UNCONDITIONAL = new Set(['ConfigMap', 'Secret', 'Pod', 'Service', 'Namespace', 'Node', 'StatefulSet', 'Event']);
 
+/** Built-in kinds that a PUT creates when they are not there, whatever version it names. */
+const CREATED_BY_PUT = new Set(['Lease', 'Event']);
+
 export class Registry {
   /** Refuse what a ResourceQuota of the namespace does not allow any more. */
   enforceQuota = false;
   readonly #storage: Storage;
   readonly #clock: Clock;
+  /** Stored before the default of their status was: readers see it, and the next write stores it, were it else none. */
+  readonly #undefaulted = new WeakSet<Stored>();
 
   constructor(storage: Storage, clock: Clock) {
     this.#storage = storage;
@@ -78,6 +83,10 @@ export class Registry {
 
   update(target: Target, body: Obj, options: WriteOptions): Stored {
     const { kind, name, subresource } = target;
+    if (CREATED_BY_PUT.has(kind.kind) && !this.#storage.get(kind, target.namespace, name)) {
+      const { resourceVersion: _, ...metadata } = body.metadata;
+      return this.create(target, { ...body, metadata }, options);
+    }
     const before = this.#existing(target);
     const object = this.#decoded(kind, body, options);
     const version = body.metadata.resourceVersion;
@@ -105,12 +114,12 @@ export class Registry {
         'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
       );
     if (body.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
-    const problems = strictProblems(kind, structuredClone(body));
-    if (problems.length > 0)
+    const problem = untyped(kind, body);
+    if (problem)
       throw new Refusal(
         500,
-        'InternalError',
-        `failed to create typed patch object (${namespace}/${name}; ${body.apiVersion}, Kind=${body.kind}): ${problems.map(at => `.${at}: field not declared in schema`).join(', ')}`,
+        '',
+        `failed to create typed patch object (${namespace}/${name}; ${body.apiVersion}, Kind=${body.kind}): ${problem}`,
       );
     const before = this.#storage.get(kind, namespace, name);
     if (!before) {
@@ -280,7 +289,9 @@ export class Registry {
 
   #insert(kind: Kind, object: Obj, managers: readonly Manager[]): Stored {
     if (this.enforceQuota) overQuota(this.#storage, kind, object);
-    return this.#put(kind, object, managers);
+    const stored = this.#put(kind, object, managers);
+    if (kind.schema?.properties?.['status']?.default !== undefined) this.#undefaulted.add(stored);
+    return stored;
   }
 
   #replace(before: Stored, object: Obj, managers: readonly Manager[]): Stored {
@@ -290,7 +301,8 @@ export class Registry {
       ...rest,
       metadata,
     });
-    if (same(plain(before.object), plain(object)) && sameManagers(before.managers, managers)) return before;
+    const unchanged = same(plain(before.object), plain(object)) && sameManagers(before.managers, managers);
+    if (unchanged && !this.#undefaulted.has(before)) return before;
     return this.#put(before.kind, object, managers);
   }
 
