@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { behaviour } from './behaviour.ts';
+import { builtinBehaviour } from './builtin-behaviour.ts';
 import { FakeApiServer } from './server.ts';
 
 let server: FakeApiServer;
@@ -10,3 +11,4 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 behaviour('the fake one', () => server.access(), { forgets: true });
+builtinBehaviour('the fake one', () => server.access());

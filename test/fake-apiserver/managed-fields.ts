@@ -47,10 +47,16 @@ export function shapeOf(kind: Kind): Shape {
   return { kind: 'object', child: key => (key === 'metadata' ? builtinShape(key, kind.kind) : custom.child(key)) };
 }
 
+/** Keys of `ports`, which differ by what has them. */
+const PORT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  Service: ['port', 'protocol'],
+  StatefulSet: ['containerPort', 'protocol'],
+  Pod: ['containerPort', 'protocol'],
+};
+
 function builtinShape(name: string, kind: string): Shape {
-  const keys = name === 'ports' ? (kind === 'Service' ? ['port', 'protocol'] : undefined) : LIST_KEYS[name];
+  const keys = name === 'ports' ? PORT_KEYS[kind] : LIST_KEYS[name];
   if (SETS.has(name)) return { kind: 'set' };
-  if (name === 'ports' && !keys) return ATOMIC;
   if (keys) return { kind: 'map', keys, item: builtinShape('', kind) };
   if (ATOMIC_MAPS.has(name)) return ATOMIC;
   return { kind: 'object', child: key => builtinShape(key, kind) };
@@ -65,8 +71,13 @@ function customShape(schema: Schema): Shape {
   return { kind: 'object', child: key => customShape(childOf(schema, key) ?? {}) };
 }
 
-const keyOf = (item: unknown, keys: readonly string[]): string =>
-  `k:${JSON.stringify(Object.fromEntries(keys.map(key => [key, isJson(item) ? item[key] : undefined])))}`;
+/** Keys with a default are the same with and without it. */
+const KEY_DEFAULTS: Json = { protocol: 'TCP' };
+
+function keyOf(item: unknown, keys: readonly string[]): string {
+  const values = keys.map(key => [key, (isJson(item) ? item[key] : undefined) ?? KEY_DEFAULTS[key]]);
+  return `k:${JSON.stringify(Object.fromEntries(values))}`;
+}
 
 /** Leaves, and the entries of lists that are maps; not what the server itself keeps in metadata. */
 export function fieldsOf(
