@@ -33,6 +33,11 @@ export class KubeError extends Error {
     return this.code === 410;
   }
 
+  /** The namespace has no room for one more. */
+  get quotaExceeded(): boolean {
+    return this.code === 403 && this.message.includes('exceeded quota');
+  }
+
   /** The request itself is wrong: repeating it does not help. An apply that its schema does not know is answered 500. */
   get invalid(): boolean {
     return this.code === 422 || this.code === 400 || (this.code === 500 && this.message.includes(UNTYPED));

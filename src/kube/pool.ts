@@ -25,9 +25,14 @@ export class Pool {
     return this.#agent;
   }
 
-  /** True when the certificates were other ones. */
+  /** True when the certificates were other ones. When they cannot be read, the known ones stay. */
   refresh(): boolean {
-    const now = certificatesOf(this.#access);
+    let now: Certificates;
+    try {
+      now = certificatesOf(this.#access);
+    } catch {
+      return false;
+    }
     const { ca, cert, key } = this.#with;
     if (now.ca === ca && now.cert === cert && now.key === key) return false;
     const old = this.#agent;
