@@ -255,6 +255,19 @@ describe('faults: the store equals the server after', () => {
     expect(versions(replayed())).toEqual(versions(server.list('SipUser')));
   });
 
+  it('events that were lost without a trace, in a few hours, of which it tells nothing else', async () => {
+    await watching();
+    server.watches.dropEvents(3, SIP_USERS);
+    server.create(user('cyd'));
+    server.delete('SipUser', 'acme', 'bob');
+    change('ann');
+    await clock.until('the store equals the server', equal, { limitMs: 3 * 3_600_000, stepMs: 60_000 });
+    await clock.advance(12 * 3_600_000);
+
+    expect(told().slice(2).sort()).toEqual(['added cyd', 'changed ann', 'deleted bob']);
+    expect(completeLists).toBeGreaterThan(4);
+  });
+
   it('events that were never told, at the next list', async () => {
     await watching();
     server.watches.dropEvents(3, SIP_USERS);

@@ -11,7 +11,8 @@ import { olderThan, stripped, type WatchEvent, watchEvent } from './watch-event.
  * Keeps a store equal to what the API server has of one kind: pages of a list, then a watch from there with bookmarks.
  * A watch that ends in order goes on at once. Any error backs off, with jitter, and goes on from the last version; what
  * that version cannot continue (410, an unreadable line, a server whose versions went back) lists anew. A silent watch is
- * given up after a while.
+ * given up after a while. And now and then it lists without a reason: an event that was lost without a trace (a restored
+ * etcd whose versions caught up again, a defect of somebody's) is found then, and an unchanged list tells of nothing.
  */
 export interface ReflectorOptions {
   readonly type: ResourceType;
@@ -23,6 +24,8 @@ export interface ReflectorOptions {
   readonly random?: () => number;
 }
 
+/** Between one and two of these. */
+const RELIST_MS = 3_600_000;
 const PAGE = '500';
 const WATCH_SECONDS = 300;
 /** The server sends a bookmark about every minute. */
@@ -40,6 +43,7 @@ export class Reflector {
   #synced = false;
   #lastProgress: number;
   #lastTurn: number;
+  #listAnewAt = 0;
   #failures = 0;
   #running = false;
 
@@ -82,11 +86,12 @@ export class Reflector {
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     for (;;) {
       signal.throwIfAborted();
-      this.#lastTurn = this.#options.clock.monotonic();
+      this.#lastTurn = clock.monotonic();
       try {
-        if (this.#version === undefined) await this.#list(signal);
+        if (this.#version === undefined || clock.monotonic() >= this.#listAnewAt) await this.#list(signal);
         await this.#watch(signal);
       } catch (error) {
         signal.throwIfAborted();
@@ -112,7 +117,7 @@ export class Reflector {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { type, transport, labelSelector, metrics } = this.#options;
+    const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const objects: KubeObject[] = [];
     let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] };
     let next = '';
@@ -126,6 +131,7 @@ export class Reflector {
     this.store.replace(objects);
     this.#version = page.metadata.resourceVersion;
     this.#synced = true;
+    this.#listAnewAt = clock.monotonic() + RELIST_MS * (1 + random());
     metrics?.listed(this.kind);
   }
 

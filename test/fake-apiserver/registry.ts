@@ -174,15 +174,7 @@ export class Registry {
     const differs = new Set(
       [...fields].filter(([path, value]) => live.has(path) && !same(live.get(path), value)).map(([path]) => path),
     );
-    const disputed = others.flatMap(other =>
-      [...other.fields].filter(path => differs.has(path)).map(path => ({ other, path })),
-    );
-    if (disputed.length > 0 && !force)
-      throw new Refusal(
-        409,
-        'Conflict',
-        `Apply failed with ${disputed.length} conflict${disputed.length > 1 ? 's' : ''}: conflict with "${disputed[0]?.other.name}": ${readable(disputed[0]?.path ?? '')} (${kind.kind} ${name})`,
-      );
+    if (!force) refuseDisputed(others, differs, `${kind.kind} ${name}`);
     others = others
       .map(other => ({ ...other, fields: new Set([...other.fields].filter(path => !differs.has(path))) }))
       .filter(other => other.fields.size > 0);
@@ -324,6 +316,15 @@ export class Registry {
   #time(): string {
     return new Date(this.#clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   }
+}
+
+function refuseDisputed(others: readonly Manager[], differs: ReadonlySet<string>, what: string): void {
+  const disputed = others.flatMap(({ name, fields }) =>
+    [...fields].filter(path => differs.has(path)).map(path => `conflict with "${name}": ${readable(path)}`),
+  );
+  if (disputed.length === 0) return;
+  const many = disputed.length > 1 ? 's' : '';
+  throw new Refusal(409, 'Conflict', `Apply failed with ${disputed.length} conflict${many}: ${disputed[0]} (${what})`);
 }
 
 /** What counts for the generation. */

@@ -120,7 +120,7 @@ export class Watches {
   }
 
   #matching(match: Match): Watch[] {
-    return [...this.#open].filter(({ asked }) => matches(match, asked));
+    return [...this.#open].filter(({ asked, response }) => !response.writableEnded && matches(match, asked));
   }
 
   async #live(watch: Watch): Promise<void> {
