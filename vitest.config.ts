@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/fake-apiserver/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/fake-apiserver/**/*.test.ts'],
+          testTimeout: 20_000, // they are fast, but the machine may be busy
+        },
+      },
       {
         test: {
           name: 'asterisk',

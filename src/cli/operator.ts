@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { Registry } from 'prom-client';
 import { serverAccess } from '../kube/credentials.ts';
+import { KubeMetrics } from '../kube/metrics.ts';
 import { Transport } from '../kube/transport.ts';
 import { openDoors } from '../operator/doors.ts';
 import { Operator } from '../operator/operator.ts';
@@ -18,7 +20,9 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
   const log = createLogger('operator');
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
-  const transport = new Transport(await serverAccess(), systemClock);
+  const registry = new Registry();
+  const kubeMetrics = new KubeMetrics(registry);
+  const transport = new Transport(await serverAccess(), systemClock, kubeMetrics.onRequest);
   const one = new Operator({
     transport,
     namespace: options.namespace,
@@ -27,11 +31,14 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
     image: options.image,
     clock: systemClock,
     log,
+    registry,
+    kubeMetrics,
   });
   await openDoors(one, Number(options.port), stop.signal);
   try {
-    await one.run(stop.signal);
-    log.error('Ended: the lease was lost');
+    const outcome = await one.run(stop.signal);
+    if (outcome === 'ended') return 0;
+    log.error('Lost the lease, ending');
     return 1;
   } catch (error) {
     if (stop.signal.aborted) {

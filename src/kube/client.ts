@@ -1,5 +1,5 @@
 import { KubeError } from './errors.ts';
-import { type KubeObject, pathOf, type ResourceType, resourceOf } from './resource.ts';
+import { type KubeObject, type Place, pathOf, type ResourceType, resourceOf } from './resource.ts';
 import type { Transport } from './transport.ts';
 
 /** Writes, all of them server-side applies of plain JSON, so that nothing of a kind that a library does not know is lost. */
@@ -50,8 +50,17 @@ export class KubeClient {
     annotations: Record<string, string>,
     signal?: AbortSignal,
   ): Promise<void> {
-    await this.#transport.request('PATCH', pathOf(type, { namespace, name }), {
-      body: { metadata: { annotations } },
+    await this.mergePatch(type, { namespace, name }, { metadata: { annotations } }, signal);
+  }
+
+  mergePatch(
+    type: ResourceType,
+    place: Place,
+    patch: Record<string, unknown>,
+    signal?: AbortSignal,
+  ): Promise<KubeObject> {
+    return this.#transport.request('PATCH', pathOf(type, place), {
+      body: patch,
       contentType: 'application/merge-patch+json',
       signal,
     });

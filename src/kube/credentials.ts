@@ -1,49 +1,90 @@
 import { readFileSync } from 'node:fs';
 
-/** Where the API server is and who we are there. */
+/**
+ * Where the API server is and who we are there. The certificates are read anew each time that they are asked for, the
+ * authorization before each request: kubelet and login plugins replace them under us.
+ */
 export interface ServerAccess {
   readonly server: string;
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Asked before each request: a service account's token is replaced under us. */
-  authorization(): Promise<string | undefined>;
+  /** `refused`: the last one was answered 401; whatever was kept of it is stale. */
+  authorization(refused?: boolean): Promise<string | undefined>;
 }
 
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** In a pod: its service account. Else kubeconfig, with all ways of logging in that client-node knows. */
 export async function serverAccess(): Promise<ServerAccess> {
   const host = process.env['KUBERNETES_SERVICE_HOST'];
-  if (host && !process.env['KUBECONFIG']) {
-    return {
-      server: `https://${host.includes(':') ? `[${host}]` : host}:${process.env['KUBERNETES_SERVICE_PORT'] ?? '443'}`,
-      ca: readFileSync(`${SERVICE_ACCOUNT}/ca.crt`, 'utf8'),
-      authorization: async () => `Bearer ${readFileSync(`${SERVICE_ACCOUNT}/token`, 'utf8').trim()}`,
-    };
-  }
+  if (host && !process.env['KUBECONFIG']) return inCluster(host, process.env['KUBERNETES_SERVICE_PORT'] ?? '443');
   return fromKubeconfig();
 }
 
+export function inCluster(host: string, port: string, folder = SERVICE_ACCOUNT): ServerAccess {
+  return {
+    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    get ca() {
+      return readFileSync(`${folder}/ca.crt`, 'utf8');
+    },
+    authorization: async () => `Bearer ${readFileSync(`${folder}/token`, 'utf8').trim()}`,
+  };
+}
+
+interface Login {
+  readonly server: string;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly authorization: string | undefined;
+}
+
 async function fromKubeconfig(): Promise<ServerAccess> {
-  // Loaded only here: the package brings all of Kubernetes' models with it.
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromDefault();
+  let login = await kubeconfigLogin();
+  let config = login.config;
+  return {
+    server: login.server,
+    get ca() {
+      return login.ca;
+    },
+    get cert() {
+      return login.cert;
+    },
+    get key() {
+      return login.key;
+    },
+    authorization: async (refused = false) => {
+      login = await kubeconfigLogin(refused ? undefined : config);
+      config = login.config;
+      return login.authorization;
+    },
+  };
+}
+
+type KubeConfig = import('@kubernetes/client-node').KubeConfig;
+
+async function kubeconfigLogin(known?: KubeConfig): Promise<Login & { readonly config: KubeConfig }> {
+  const config = known ?? (await loadedKubeconfig());
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error('The kubeconfig names no cluster');
   const options: { ca?: unknown; cert?: unknown; key?: unknown; headers?: Record<string, string> } = {};
   await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
   const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
   return {
+    config,
     server: cluster.server,
     ca: text(options.ca),
     cert: text(options.cert),
     key: text(options.key),
-    authorization: async () => {
-      const fresh: typeof options = {};
-      await config.applyToHTTPSOptions(fresh as Parameters<typeof config.applyToHTTPSOptions>[0]);
-      return fresh.headers?.['Authorization'];
-    },
+    authorization: options.headers?.['Authorization'],
   };
+}
+
+async function loadedKubeconfig(): Promise<KubeConfig> {
+  // Loaded only here: the package brings all of Kubernetes' models with it.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
 }

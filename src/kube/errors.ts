@@ -33,11 +33,23 @@ export class KubeError extends Error {
     return this.code === 410;
   }
 
+  /** The namespace has no room for one more. */
+  get quotaExceeded(): boolean {
+    return this.code === 403 && this.message.includes('exceeded quota');
+  }
+
+  /** The request itself is wrong: repeating it does not help. An apply that its schema does not know is answered 500. */
+  get invalid(): boolean {
+    return this.code === 422 || this.code === 400 || (this.code === 500 && this.message.includes(UNTYPED));
+  }
+
   /** The same request may succeed later. */
   get retryable(): boolean {
-    return this.code === 0 || this.code === 429 || this.code >= 500;
+    return !this.invalid && (this.code === 0 || this.code === 429 || this.code >= 500);
   }
 }
+
+const UNTYPED = 'failed to create typed patch object';
 
 /** From a Status object, or from whatever came instead of one. */
 export function errorFrom(code: number, body: string, retryAfter: string | undefined): KubeError {

@@ -2,6 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { LeaseClient, LeaseRecord } from '../runtime/elector.ts';
 import type { KubeClient } from './client.ts';
 import { KubeError } from './errors.ts';
+import { microTime } from './micro-time.ts';
 import { type KubeObject, RESOURCES } from './resource.ts';
 
 /** A Lease object as the elector needs it. */
@@ -19,19 +20,19 @@ export class KubeLease implements LeaseClient {
     this.#clock = clock;
   }
 
-  async read(): Promise<LeaseRecord | undefined> {
-    this.#object = await this.#client.get(RESOURCES.Lease, this.#namespace, this.#name);
+  async read(signal?: AbortSignal): Promise<LeaseRecord | undefined> {
+    this.#object = await this.#client.get(RESOURCES.Lease, this.#namespace, this.#name, signal);
     if (!this.#object) return undefined;
     const spec = (this.#object['spec'] ?? {}) as { holderIdentity?: string };
     return { holder: spec.holderIdentity ?? '', version: this.#object.metadata.resourceVersion ?? '' };
   }
 
-  async take(holder: string, over: LeaseRecord | undefined): Promise<boolean> {
-    const time = new Date(this.#clock.now()).toISOString().replace('Z', '000Z'); // MicroTime has six digits
+  async take(holder: string, over: LeaseRecord | undefined, signal?: AbortSignal): Promise<boolean> {
+    const time = microTime(this.#clock);
     const before = (this.#object?.['spec'] ?? {}) as { acquireTime?: string; leaseTransitions?: number };
     const kept = over?.holder === holder;
     const spec = {
-      holderIdentity: holder,
+      ...(holder === '' ? {} : { holderIdentity: holder }),
       leaseDurationSeconds: 15,
       renewTime: time,
       acquireTime: kept ? (before.acquireTime ?? time) : time,
@@ -44,7 +45,9 @@ export class KubeLease implements LeaseClient {
     };
     const object: KubeObject = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
     try {
-      await (over ? this.#client.replace(RESOURCES.Lease, object) : this.#client.create(RESOURCES.Lease, object));
+      await (over
+        ? this.#client.replace(RESOURCES.Lease, object, signal)
+        : this.#client.create(RESOURCES.Lease, object, signal));
       return true;
     } catch (error) {
       if (error instanceof KubeError && error.conflict) return false;
@@ -52,8 +55,11 @@ export class KubeLease implements LeaseClient {
     }
   }
 
-  async release(holder: string): Promise<void> {
-    const record = await this.read();
-    if (record?.holder === holder) await this.take('', record);
+  /** Once more when a renewal that was still under way came between. */
+  async release(holder: string, signal?: AbortSignal): Promise<void> {
+    for (let tries = 1; tries <= 2; tries++) {
+      const record = await this.read(signal);
+      if (record?.holder !== holder || (await this.take('', record, signal))) return;
+    }
   }
 }

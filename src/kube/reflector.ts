@@ -1,13 +1,18 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { KubeError } from './errors.ts';
+import type { ReflectorMetrics } from './metrics.ts';
 import { type KubeObject, pathOf, type ResourceType } from './resource.ts';
 import { Store } from './store.ts';
 import type { Transport } from './transport.ts';
+import { olderThan, stripped, type WatchEvent, watchEvent } from './watch-event.ts';
 
 /**
  * Keeps a store equal to what the API server has of one kind: pages of a list, then a watch from there with bookmarks.
- * Any error backs off and goes on from the last version; 410 lists anew; a silent watch is given up after a while.
+ * A watch that ends in order goes on at once. Any error backs off, with jitter, and goes on from the last version; what
+ * that version cannot continue (410, an unreadable line, a server whose versions went back) lists anew. A silent watch is
+ * given up after a while. And now and then it lists without a reason: an event that was lost without a trace (a restored
+ * etcd whose versions caught up again, a defect of somebody's) is found then, and an unchanged list tells of nothing.
  */
 export interface ReflectorOptions {
   readonly type: ResourceType;
@@ -17,29 +22,45 @@ export interface ReflectorOptions {
   readonly labelSelector?: string;
   /** Objects without their content (PartialObjectMetadata): enough to know that they changed. */
   readonly metadataOnly?: boolean;
-  /** For logs and metrics; default: the kind. */
+  /** Instead of the kind, where there are two of it. */
   readonly name?: string;
+  readonly metrics?: ReflectorMetrics | undefined;
+  readonly random?: () => number;
 }
 
+/** Between one and two of these. */
+const RELIST_MS = 3_600_000;
 const PAGE = '500';
 const WATCH_SECONDS = 300;
 /** The server sends a bookmark about every minute. */
 const SILENCE_MS = 100_000;
+const GUARD_MS = 10_000;
+const BASE_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
+/** A watch that ends sooner than this without a word did not work, however politely it ended. */
+const SHORT_MS = 1_000;
 
 export class Reflector {
-  readonly store = new Store();
+  readonly store: Store;
   readonly #options: ReflectorOptions;
   #version: string | undefined;
   #synced = false;
   #lastProgress: number;
+  #lastTurn: number;
+  #listAnewAt = 0;
+  #failures = 0;
+  #running = false;
 
   constructor(options: ReflectorOptions) {
+    const { clock, log, type } = options;
     this.#options = options;
-    this.#lastProgress = options.clock.monotonic();
+    this.#lastProgress = clock.monotonic();
+    this.#lastTurn = this.#lastProgress;
+    this.store = new Store(error => log.error({ kind: type.kind, err: error }, 'Failed to tell of a change'));
   }
 
-  get name(): string {
+  /** For logs and metrics. */
+  get kind(): string {
     return this.#options.name ?? this.#options.type.kind;
   }
 
@@ -54,113 +75,154 @@ export class Reflector {
 
   /** Takes in what a write answered, before the watch tells of it. */
   learn(object: KubeObject): void {
-    this.store.put(this.#stripped(object));
+    this.store.put(stripped(object, this.#options.type));
   }
 
+  /** Milliseconds since the loop last came round or heard something: small while it fails and tries again, 0 at rest. */
+  get stuckMs(): number {
+    if (!this.#running) return 0;
+    return this.#options.clock.monotonic() - Math.max(this.#lastProgress, this.#lastTurn);
+  }
+
+  /** Until the signal is aborted: then it rejects with its reason, and opens nothing more. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, type } = this.#options;
-    for (let failures = 0; ; ) {
+    this.#lastTurn = this.#options.clock.monotonic();
+    this.#running = true;
+    try {
+      await this.#loop(signal);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    for (;;) {
       signal.throwIfAborted();
+      this.#lastTurn = clock.monotonic();
       try {
-        if (this.#version === undefined) await this.#list(signal);
+        if (this.#version === undefined || clock.monotonic() >= this.#listAnewAt) await this.#list(signal);
         await this.#watch(signal);
-        failures = 0;
       } catch (error) {
         signal.throwIfAborted();
-        const expired = error instanceof KubeError && error.gone;
-        if (expired) this.#version = undefined;
-        failures++;
-        log.warn(
-          { kind: type.kind, code: error instanceof KubeError ? error.code : undefined, failures },
-          'Lost a watch, going on from where it was',
-        );
-        await clock.sleep(Math.min(250 * 2 ** Math.min(failures, 7), MAX_BACKOFF_MS), signal);
+        await this.#backOff(error, signal);
       }
     }
   }
 
+  async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, log, metrics, random = Math.random } = this.#options;
+    const { code, reason } = error instanceof KubeError ? error : { code: undefined, reason: 'Unexpected' };
+    const anew = LIST_ANEW.has(reason) || code === 410;
+    if (anew) this.#version = undefined;
+    this.#lastTurn = clock.monotonic();
+    this.#failures++;
+    metrics?.restarted(this.kind, anew ? 'relist' : 'error');
+    const fields = { kind: this.kind, code, reason, failures: this.#failures };
+    if (error instanceof KubeError) log.warn(fields, 'Lost a watch, going on');
+    else log.error({ ...fields, err: error }, 'Lost a watch, going on');
+    const limit = Math.min(BASE_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10), MAX_BACKOFF_MS);
+    const least = error instanceof KubeError ? (error.retryAfter ?? 0) * 1000 : 0;
+    await clock.sleep(Math.max(least, limit * (0.5 + random() / 2)), signal);
+  }
+
   async #list(signal: AbortSignal): Promise<void> {
-    const { type, transport, labelSelector } = this.#options;
+    const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const objects: KubeObject[] = [];
     let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] };
     let next = '';
     do {
       const query = { limit: PAGE, ...(labelSelector ? { labelSelector } : {}), ...(next ? { continue: next } : {}) };
-      page = await transport.request('GET', pathOf(type), { query, signal });
-      for (const item of page.items) objects.push(this.#stripped(item));
+      page = await transport.request('GET', pathOf(type), { query, signal, accept: this.#accept('List') });
+      for (const item of page.items) objects.push(stripped(item, type));
       next = page.metadata.continue ?? '';
-      this.#lastProgress = this.#options.clock.monotonic();
+      this.#progressed();
     } while (next);
     this.store.replace(objects);
     this.#version = page.metadata.resourceVersion;
     this.#synced = true;
+    this.#listAnewAt = clock.monotonic() + RELIST_MS * (1 + random());
+    metrics?.listed(this.kind);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { type, transport, clock, labelSelector } = this.#options;
+    const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const query = {
       watch: 'true',
       allowWatchBookmarks: 'true',
       resourceVersion: this.#version ?? '',
-      timeoutSeconds: String(WATCH_SECONDS),
+      timeoutSeconds: String(Math.round(WATCH_SECONDS * (1 + random()))),
       ...(labelSelector ? { labelSelector } : {}),
     };
     const silence = new AbortController();
     const done = new AbortController();
-    const guard = this.#guard(silence, AbortSignal.any([signal, done.signal]));
+    const began = clock.monotonic();
+    const guard = this.#guard(began, silence, AbortSignal.any([signal, done.signal]));
+    const either = AbortSignal.any([signal, silence.signal]);
+    let lines = 0;
     try {
-      for await (const line of transport.lines(pathOf(type), query, AbortSignal.any([signal, silence.signal]))) {
-        this.#lastProgress = clock.monotonic();
-        this.#handle(
-          JSON.parse(line) as {
-            type: string;
-            object: KubeObject & { code?: number; message?: string; reason?: string };
-          },
-        );
+      for await (const line of transport.lines(pathOf(type), query, either, {
+        onOpen: () => this.#heard(),
+        accept: this.#accept(),
+      })) {
+        this.#handle(watchEvent(line));
+        this.#progressed();
+        lines++;
       }
+    } catch (error) {
+      throw silence.signal.aborted ? silence.signal.reason : error;
     } finally {
       done.abort();
       await guard;
     }
+    if (lines === 0 && clock.monotonic() - began < SHORT_MS)
+      throw new KubeError(0, 'Short', 'The watch ended as soon as it was open');
+    metrics?.restarted(this.kind, 'end');
   }
 
-  async #guard(silence: AbortController, signal: AbortSignal): Promise<void> {
+  /** Gives the watch up when nothing was heard for too long; what was heard before it began does not count. */
+  async #guard(began: number, silence: AbortController, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    this.#lastProgress = clock.monotonic();
-    while (!signal.aborted) {
-      await clock.sleep(SILENCE_MS / 10, signal).catch(() => undefined); // aborted: the loop ends
-      if (this.silentMs > SILENCE_MS) silence.abort(new KubeError(0, 'Silent', 'The watch was silent for too long'));
+    for (;;) {
+      const left = SILENCE_MS - (clock.monotonic() - Math.max(began, this.#lastProgress));
+      if (left <= 0) break;
+      await clock.sleep(Math.min(left, GUARD_MS), signal).catch(() => undefined); // aborted: looked at next
+      if (signal.aborted) return;
     }
+    silence.abort(new KubeError(0, 'Silent', 'The watch was silent for too long'));
   }
 
-  #handle({
-    type,
-    object,
-  }: {
-    type: string;
-    object: KubeObject & { code?: number; message?: string; reason?: string };
-  }): void {
-    if (type === 'ERROR')
-      throw new KubeError(
-        object.code ?? 0,
-        object.reason ?? 'Unknown',
-        object.message ?? 'The watch ended with an error',
-      );
-    this.#version = object.metadata.resourceVersion ?? this.#version;
-    if (type === 'BOOKMARK') return;
+  #handle({ type, object }: WatchEvent): void {
+    const { resourceVersion } = object.metadata;
+    if (resourceVersion !== undefined && olderThan(resourceVersion, this.#version))
+      throw new KubeError(0, 'Rewound', 'The versions of the API server went back');
     if (type === 'DELETED') this.store.delete(object);
-    else this.store.put(this.#stripped(object));
+    else if (type !== 'BOOKMARK') this.store.put(stripped(object, this.#options.type));
+    this.#version = resourceVersion ?? this.#version;
   }
 
-  /** Items of a list come without their kind; managedFields are half of an object and nobody's business here. */
-  #stripped(object: KubeObject): KubeObject {
-    const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
-    const { type } = this.#options;
-    return {
-      ...object,
-      apiVersion: type.group === '' ? type.version : `${type.group}/${type.version}`,
-      kind: type.kind,
-      metadata,
-    };
+  #accept(list: 'List' | '' = ''): string {
+    const partial = `application/json;as=PartialObjectMetadata${list};g=meta.k8s.io;v=v1`;
+    return this.#options.metadataOnly ? partial : 'application/json';
   }
+
+  #heard(): void {
+    this.#lastProgress = this.#options.clock.monotonic();
+  }
+
+  #progressed(): void {
+    this.#heard();
+    this.#failures = 0;
+  }
+}
+
+/** Reasons after which the last version is worth nothing. */
+const LIST_ANEW: ReadonlySet<string> = new Set(['Expired', 'Gone', 'Rewound', 'Unreadable', 'Unexpected']);
+
+/** Three bookmarks missed: more than any healthy watch, or one that fails and tries again, is ever without a word. */
+const STALLED_MS = 3 * 60_000;
+
+/** For the liveness probe: the kinds whose watch neither hears anything nor tries again. */
+export function stalled(reflectors: Iterable<Reflector>): string[] {
+  return [...reflectors].filter(({ stuckMs }) => stuckMs > STALLED_MS).map(({ kind }) => kind);
 }

@@ -7,9 +7,15 @@ export interface Change {
   readonly type: 'added' | 'changed' | 'deleted';
 }
 
+/** Listeners hear after the fact, in order; one that throws is reported and keeps nobody else from hearing. */
 export class Store {
+  readonly #onListenerError: (error: unknown) => void;
   readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
   readonly #listeners = new Set<(change: Change) => void>();
+
+  constructor(onListenerError: (error: unknown) => void = () => undefined) {
+    this.#onListenerError = onListenerError;
+  }
 
   onChange(listener: (change: Change) => void): void {
     this.#listeners.add(listener);
@@ -70,6 +76,12 @@ export class Store {
   }
 
   #tell(change: Change): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
   }
 }

@@ -1,99 +1,170 @@
-import { Agent, request as send } from 'undici';
-import type { Clock } from '../runtime/clock.ts';
+import { request as send } from 'undici';
+import { type Clock, type Deadline, deadline } from '../runtime/clock.ts';
 import type { ServerAccess } from './credentials.ts';
 import { errorFrom, KubeError } from './errors.ts';
+import { linesOf } from './lines.ts';
+import { Pool } from './pool.ts';
 
 /**
- * The one door to the API server: one pool of connections (a client per request costs a TLS handshake each, measured
- * in operators.md §2.3), a deadline on every request, typed errors, and retries of what may be retried.
+ * The one door to the API server: one pool of connections (a client per request costs a TLS handshake each), a deadline on
+ * every request, typed errors, and retries of what may be repeated: reads, applies, what is guarded by a version, a uid or
+ * a name. What is answered 401 is asked once more with fresh credentials.
  */
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Media type of the answer; default JSON. */
+  readonly accept?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Code 0: no answer. */
+export type RequestHook = (method: string, path: string, code: number) => void;
+
+const JSON_TYPE = 'application/json';
 const DEADLINE_MS = 30_000;
 const MAX_TRIES = 4;
+const FIRST_WAIT_MS = 200;
+/** When the server asks for more, the caller's queue waits better than a request in flight. */
 const MAX_WAIT_MS = 10_000;
+/** Instead of undici's timers. */
+const OUR_DEADLINES = { bodyTimeout: 0, headersTimeout: 0 } as const;
+
+interface Answer {
+  readonly code: number;
+  readonly text: string;
+  readonly retryAfter: string | undefined;
+}
 
 export class Transport {
   readonly #access: ServerAccess;
   readonly #clock: Clock;
-  readonly #agent: Agent;
-  readonly #onRequest: ((method: string, path: string, code: number) => void) | undefined;
+  readonly #pool: Pool;
+  readonly #onRequest: RequestHook | undefined;
+  readonly #random: () => number;
 
-  constructor(access: ServerAccess, clock: Clock, onRequest?: (method: string, path: string, code: number) => void) {
+  constructor(access: ServerAccess, clock: Clock, onRequest?: RequestHook, random: () => number = Math.random) {
     this.#access = access;
     this.#clock = clock;
     this.#onRequest = onRequest;
-    const { ca, cert, key } = access;
-    this.#agent = new Agent({ allowH2: false, connections: 48, keepAliveTimeout: 60_000, connect: { ca, cert, key } });
+    this.#random = random;
+    this.#pool = new Pool(access);
   }
 
-  /** The parsed answer; throws KubeError. Safe to repeat: every write of ours is an apply, or guarded by a version. */
+  /** The parsed answer; throws KubeError. */
   async request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+    let refused = false;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#once<T>(method, path, options);
+        return parsed<T>(await this.#once(method, path, options, refused));
       } catch (error) {
         options.signal?.throwIfAborted();
-        if (!(error instanceof KubeError) || !error.retryable || tries >= MAX_TRIES) throw error;
-        const wait = error.retryAfter === undefined ? 100 * 2 ** tries : error.retryAfter * 1000;
-        await this.#clock.sleep(Math.min(wait, MAX_WAIT_MS), options.signal);
+        if (!(error instanceof KubeError)) throw error;
+        const renewed = (error.code === 0 || error.code === 401) && this.#pool.refresh();
+        if (error.code === 401 && !refused) {
+          refused = true;
+          continue;
+        }
+        const wait = this.#waitAfter(error, tries);
+        if (tries >= MAX_TRIES || wait === undefined || !mayRepeat(method, options.body, error)) throw error;
+        if (!renewed) await this.#clock.sleep(wait, options.signal);
       }
     }
   }
 
-  /** Lines of a watch, until the server or the signal ends it. */
-  async *lines(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): AsyncGenerator<string> {
-    const answer = await send(this.#url(path, query), {
-      dispatcher: this.#agent,
-      headers: await this.#headers(),
-      signal,
-      bodyTimeout: 0,
-      headersTimeout: DEADLINE_MS,
-    }).catch((cause: unknown) => {
-      throw new KubeError(0, 'Unreachable', 'The API server could not be reached', { cause });
-    });
-    this.#onRequest?.('WATCH', path, answer.statusCode);
-    if (answer.statusCode !== 200)
-      throw errorFrom(answer.statusCode, await answer.body.text(), header(answer.headers['retry-after']));
-    let rest = '';
-    answer.body.setEncoding('utf8');
-    for await (const chunk of answer.body) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) if (line) yield line;
+  /** Lines of a watch, until the server or the signal ends it; throws KubeError when it breaks. */
+  async *lines(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    { accept = JSON_TYPE, onOpen }: { readonly accept?: string; readonly onOpen?: () => void } = {},
+  ): AsyncGenerator<string> {
+    const late = deadline(this.#clock, DEADLINE_MS, signal);
+    try {
+      const stream = await this.#opened(this.#url(path, query), accept, late);
+      late.met();
+      onOpen?.();
+      yield* linesOf(stream);
+    } catch (cause) {
+      if (cause instanceof KubeError || signal.aborted) throw cause;
+      throw new KubeError(0, 'Broken', 'The watch broke off', { cause });
+    } finally {
+      late.clear();
     }
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#pool.close();
   }
 
-  async #once<T>(
+  async #opened(url: string, accept: string, late: Deadline): Promise<AsyncIterable<unknown>> {
+    for (let refused = false; ; refused = true) {
+      const { statusCode, headers, body } = await this.#head(url, accept, late, refused);
+      body.setEncoding('utf8');
+      if (statusCode === 200) return body;
+      const error = errorFrom(statusCode, await body.text(), header(headers['retry-after']));
+      if (statusCode !== 401 || refused) throw error;
+      this.#pool.refresh();
+    }
+  }
+
+  async #head(url: string, accept: string, late: Deadline, refused: boolean) {
+    const { pathname: path } = new URL(url);
+    const { signal } = late;
+    try {
+      const headers = await this.#headers(refused, accept);
+      const answer = await send(url, {
+        dispatcher: this.#pool.agent,
+        headers,
+        signal,
+        ...OUR_DEADLINES,
+      });
+      this.#onRequest?.('WATCH', path, answer.statusCode);
+      return answer;
+    } catch (cause) {
+      this.#onRequest?.('WATCH', path, 0);
+      this.#pool.refresh();
+      throw unreachable(cause, late.passed);
+    }
+  }
+
+  async #once(
     method: string,
     path: string,
-    { query = {}, body, contentType = 'application/json', signal }: RequestOptions,
-  ): Promise<T> {
-    const deadline = AbortSignal.timeout(DEADLINE_MS);
-    const answer = await send(this.#url(path, query), {
-      dispatcher: this.#agent,
-      method: method as 'GET',
-      headers: { ...(await this.#headers()), ...(body === undefined ? {} : { 'content-type': contentType }) },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-    })
-      .then(async ({ statusCode, headers, body: stream }) => ({ statusCode, headers, text: await stream.text() }))
-      .catch((cause: unknown) => {
-        throw new KubeError(0, 'Unreachable', 'The API server could not be reached', { cause });
+    { query = {}, body, contentType = JSON_TYPE, accept = JSON_TYPE, signal }: RequestOptions,
+    refused: boolean,
+  ): Promise<Answer> {
+    const late = deadline(this.#clock, DEADLINE_MS, signal);
+    try {
+      const answer = await send(this.#url(path, query), {
+        dispatcher: this.#pool.agent,
+        method: method as 'GET',
+        headers: {
+          ...(await this.#headers(refused, accept)),
+          ...(body === undefined ? {} : { 'content-type': contentType }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: late.signal,
+        ...OUR_DEADLINES,
       });
-    this.#onRequest?.(method, path, answer.statusCode);
-    if (answer.statusCode >= 300)
-      throw errorFrom(answer.statusCode, answer.text, header(answer.headers['retry-after']));
-    return JSON.parse(answer.text) as T;
+      const text = await answer.body.text();
+      this.#onRequest?.(method, path, answer.statusCode);
+      return { code: answer.statusCode, text, retryAfter: header(answer.headers['retry-after']) };
+    } catch (cause) {
+      this.#onRequest?.(method, path, 0);
+      throw unreachable(cause, late.passed);
+    } finally {
+      late.clear();
+    }
+  }
+
+  /** Milliseconds; undefined: too long to wait here. */
+  #waitAfter({ retryAfter }: KubeError, tries: number): number | undefined {
+    const least = (retryAfter ?? 0) * 1000;
+    if (least > MAX_WAIT_MS) return undefined;
+    const own = FIRST_WAIT_MS * 2 ** (tries - 1) * (0.5 + this.#random() / 2);
+    return Math.max(least, own);
   }
 
   #url(path: string, query: Readonly<Record<string, string>>): string {
@@ -101,10 +172,40 @@ export class Transport {
     return `${this.#access.server.replace(/\/$/, '')}${path}${search ? `?${search}` : ''}`;
   }
 
-  async #headers(): Promise<Record<string, string>> {
-    const authorization = await this.#access.authorization();
-    return { accept: 'application/json', 'user-agent': 'ringfleet', ...(authorization ? { authorization } : {}) };
+  async #headers(refused: boolean, accept: string): Promise<Record<string, string>> {
+    const authorization = await this.#access.authorization(refused);
+    return { accept, 'user-agent': 'ringfleet', ...(authorization ? { authorization } : {}) };
   }
+}
+
+/**
+ * Whether the same request may be sent once more. An answer that was lost may stand for work that was done: then a second
+ * create of a name is 409 and a second guarded replace is 409, which their callers know; a delete without a uid could hit
+ * the next one of that name, and a create without a name would make two.
+ */
+function mayRepeat(method: string, body: unknown, error: KubeError): boolean {
+  if (!error.retryable) return false;
+  if (error.code === 429 || method === 'GET' || method === 'PATCH' || method === 'PUT') return true;
+  const { metadata, preconditions } = (body ?? {}) as {
+    metadata?: { name?: string };
+    preconditions?: { uid?: string };
+  };
+  return method === 'POST' ? metadata?.name !== undefined : preconditions?.uid !== undefined;
+}
+
+function parsed<T>({ code, text, retryAfter }: Answer): T {
+  if (code >= 300) throw errorFrom(code, text, retryAfter);
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new KubeError(0, 'Unreadable', 'The answer of the API server is no JSON', { cause });
+  }
+}
+
+function unreachable(cause: unknown, late: boolean): KubeError {
+  return late
+    ? new KubeError(0, 'Timeout', `The API server did not answer in ${DEADLINE_MS} ms`, { cause })
+    : new KubeError(0, 'Unreachable', 'The API server could not be reached', { cause });
 }
 
 function header(value: string | string[] | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import type { KubeMetrics } from '../kube/metrics.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Change, Store } from '../kube/store.ts';
@@ -34,6 +35,7 @@ export interface CachesOptions {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics?: KubeMetrics | undefined;
 }
 
 export class Caches {
@@ -50,6 +52,7 @@ export class Caches {
     this.#reflectors.set('Pod', new Reflector({ ...options, type: RESOURCES.Pod, labelSelector: PBX_PODS }));
     const foreign = { type: RESOURCES.Secret, labelSelector: NOT_OURS, metadataOnly: true, name: 'Secret/foreign' };
     this.#reflectors.set('ForeignSecret', new Reflector({ ...options, ...foreign }));
+    for (const reflector of this.#reflectors.values()) options.metrics?.follow(reflector);
   }
 
   get reflectors(): readonly Reflector[] {

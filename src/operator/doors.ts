@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { stalled } from '../kube/reflector.ts';
 import type { Operator } from './operator.ts';
 
 /** Health and metrics over plain HTTP. Alive means that the watches make progress: a process that hears nothing is dead. */
-const SILENT_MS = 300_000;
-
 export async function openDoors(operator: Operator, port: number, signal: AbortSignal): Promise<void> {
   const server = createServer((request, response) => void answer(operator, request, response));
   await new Promise<void>((resolve, reject) => {
@@ -17,10 +16,10 @@ async function answer(operator: Operator, request: IncomingMessage, response: Se
   const say = (code: number, text: string): void => {
     response.writeHead(code, { 'content-type': 'text/plain' }).end(text);
   };
-  const silent = operator.caches.reflectors.filter(reflector => reflector.silentMs > SILENT_MS);
+  const stuck = stalled(operator.caches.reflectors);
   switch (request.url) {
     case '/livez':
-      return say(silent.length === 0 ? 200 : 503, silent.map(({ name }) => `${name} is silent`).join('\n') || 'ok');
+      return say(stuck.length === 0 ? 200 : 503, stuck.map(kind => `The watch of ${kind} is stuck`).join('\n') || 'ok');
     case '/readyz':
       return say(operator.caches.synced ? 200 : 503, operator.caches.synced ? 'ok' : 'caches are not filled');
     case '/metrics':

@@ -3,9 +3,8 @@ import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
 import type { Manifest } from '../core/world.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
-import { recordEvent } from '../kube/events.ts';
+import type { EventRecorder } from '../kube/recorder.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Caches } from './caches.ts';
 
@@ -16,8 +15,7 @@ import type { Caches } from './caches.ts';
 export interface ExecuteOptions {
   readonly client: KubeClient;
   readonly caches: Caches;
-  readonly instance: string;
-  readonly clock: Clock;
+  readonly recorder: EventRecorder;
 }
 
 const WIDTH = 16;
@@ -56,7 +54,7 @@ export async function pruneAll(
 export async function tell(
   statuses: readonly StatusWrite[],
   events: readonly EventNote[],
-  { client, instance, clock }: ExecuteOptions,
+  { client, recorder }: ExecuteOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await inParallel(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
@@ -69,13 +67,7 @@ export async function tell(
   const told = new Set(statuses.map(({ kind, name }) => `${kind}/${name}`));
   const due = events.filter(({ regarding }) => told.has(`${regarding.kind}/${regarding.metadata.name}`));
   await inParallel(due, WIDTH, ({ regarding, type, reason, message }) =>
-    recordEvent(
-      client,
-      { regarding: { apiVersion: API_VERSION, ...regarding }, type, reason, message },
-      instance,
-      clock,
-      signal,
-    ),
+    recorder.record({ regarding: { apiVersion: API_VERSION, ...regarding }, type, reason, message }, signal),
   );
 }
 

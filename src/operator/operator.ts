@@ -1,13 +1,15 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, type Registry } from 'prom-client';
 import type { OrganizationClass } from '../api/index.ts';
 import { compile } from '../core/compile.ts';
 import { AGENT_API_PORT } from '../core/kubernetes/ports.ts';
 import { KubeClient } from '../kube/client.ts';
 import { KubeLease } from '../kube/lease.ts';
+import type { KubeMetrics } from '../kube/metrics.ts';
+import { EventRecorder } from '../kube/recorder.ts';
 import type { Change } from '../kube/store.ts';
 import type { Transport } from '../kube/transport.ts';
 import { type Clock, until } from '../runtime/clock.ts';
-import { Elector } from '../runtime/elector.ts';
+import { Elector, type Outcome } from '../runtime/elector.ts';
 import type { Logger } from '../runtime/log.ts';
 import { WorkQueue } from '../runtime/queue.ts';
 import { randomValue } from '../runtime/random-value.ts';
@@ -34,6 +36,9 @@ export interface OperatorOptions {
   readonly image: string;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly registry: Registry;
+  /** The transport's, when it has any. */
+  readonly kubeMetrics?: KubeMetrics;
   /** Where agents listen; another port only in tests. */
   readonly agentPort?: number;
   /** What decides; another only in tests that spoil what leaves the core. */
@@ -45,7 +50,7 @@ const LEASE = 'ringfleet-operator';
 const REPORTS_SETTLE_MS = 100;
 
 export class Operator {
-  readonly registry = new Registry();
+  readonly registry: Registry;
   readonly caches: Caches;
   readonly queue: WorkQueue;
   readonly #options: OperatorOptions;
@@ -56,8 +61,9 @@ export class Operator {
 
   constructor(options: OperatorOptions) {
     this.#options = options;
+    this.registry = options.registry;
     this.#client = new KubeClient(options.transport);
-    this.caches = new Caches(options);
+    this.caches = new Caches({ ...options, metrics: options.kubeMetrics });
     this.queue = new WorkQueue(options.clock);
     this.#metrics = new OperatorMetrics(this.registry, () => this.queue.depth);
     collectDefaultMetrics({ register: this.registry });
@@ -68,8 +74,8 @@ export class Operator {
     this.caches.onChange((kind, change, namespace) => this.#note(kind, change, namespace));
   }
 
-  /** Until the signal is aborted, or the lease is lost after having been held: then the process should end. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Until the signal is aborted; `lost`: the lease is another's now, and the process should end. */
+  async run(signal: AbortSignal): Promise<Outcome> {
     const { clock, log, identity, namespace } = this.#options;
     const caching = this.caches.run(signal);
     caching.catch(() => undefined); // awaited below; it fails only with the signal
@@ -80,7 +86,7 @@ export class Operator {
     });
     log.info('Filled the caches');
     const elector = new Elector(new KubeLease(this.#client, namespace, LEASE, clock), identity, clock, log);
-    await elector.run(leading => this.#lead(leading), signal);
+    return elector.run(leading => this.#lead(leading), signal);
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
@@ -99,7 +105,7 @@ export class Operator {
         claims: this.#claims,
         certificates: new AgentCertificates(authority, clock),
         platform: { image, operatorNamespace: namespace },
-        instance: this.#options.identity,
+        recorder: new EventRecorder({ client: this.#client, clock, instance: this.#options.identity }),
         agents: new Agents({
           identity,
           ca: authority.certificate,
@@ -152,6 +158,6 @@ export class Operator {
   }
 
   #enqueueAll(): void {
-    for (const namespace of this.caches.namespaces()) this.queue.add(namespace);
+    for (const namespace of this.caches.namespaces()) this.queue.add(namespace, 'low');
   }
 }

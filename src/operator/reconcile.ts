@@ -1,8 +1,10 @@
 import type { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
+import { POKE } from '../core/names.ts';
 import type { Generate, Plan } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
 import { RESOURCES } from '../kube/resource.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Agents } from './agents.ts';
@@ -20,6 +22,7 @@ import { StatusBudget } from './status-budget.ts';
 /** One tenant, one pass: gather, compile, execute. Says when to look again although nothing changes. */
 export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
   readonly agents: Agents;
+  readonly clock: Clock;
   readonly canary: QuotaCanary;
   readonly metrics: OperatorMetrics;
   readonly log: Logger;
@@ -138,7 +141,7 @@ export class Reconciler {
       RESOURCES.Pod,
       namespace,
       plan.poke.pod,
-      { 'ringfleet.io/generation': next.value },
+      { [POKE]: next.value },
       signal,
     );
     const again = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());

@@ -48,3 +48,41 @@ export async function until<T>(
     await clock.sleep(options.everyMs ?? 50, options.signal);
   }
 }
+
+/** A signal that is aborted after a while, or with its parent. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** It was the time, not the parent. */
+  readonly passed: boolean;
+  /** The time does not matter any more, the parent still does. */
+  met(): void;
+  /** The work has ended: gives back the timer, and the parent. */
+  clear(): void;
+}
+
+export function deadline(clock: Clock, ms: number, parent?: AbortSignal): Deadline {
+  const end = new AbortController();
+  const met = new AbortController();
+  let passed = false;
+  const onParent = (): void => end.abort(parent?.reason);
+  if (parent?.aborted) onParent();
+  parent?.addEventListener('abort', onParent, { once: true });
+  clock.sleep(ms, met.signal).then(
+    () => {
+      passed = true;
+      end.abort(new DOMException(`Not done in ${ms} ms`, 'TimeoutError'));
+    },
+    () => undefined, // in time
+  );
+  return {
+    signal: end.signal,
+    get passed() {
+      return passed;
+    },
+    met: () => met.abort(),
+    clear: () => {
+      parent?.removeEventListener('abort', onParent);
+      met.abort();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { isJson, type Json, type Obj } from './object.ts';
+import type { FakeApiServer } from './server.ts';
+
+/**
+ * The StatefulSet controller and the kubelet, as far as an operator sees them: a StatefulSet's first pod exists, runs
+ * and is ready at once, comes again when it is deleted, and the StatefulSet's status says so. Returns how to stop it.
+ */
+export function playStatefulSets(server: FakeApiServer): () => void {
+  let pods = 0;
+  const reconcile = (set: Obj): void => {
+    const { namespace = '', name, uid = '', generation } = set.metadata;
+    if (server.get('StatefulSet', namespace, name)?.metadata.uid !== uid) return;
+    if (!server.get('Pod', namespace, `${name}-0`)) {
+      pods++;
+      server.create(podOf(set), 'statefulset-controller');
+      server.patch('Pod', { namespace, name: `${name}-0`, subresource: 'status' }, { status: running(pods) });
+    }
+    const status = { observedGeneration: generation, replicas: 1, readyReplicas: 1, availableReplicas: 1 };
+    server.patch('StatefulSet', { namespace, name, subresource: 'status' }, { status });
+  };
+  return server.onWrite(({ type, object }) => {
+    const { namespace = '', name, ownerReferences } = object.metadata;
+    if (object.kind === 'StatefulSet' && type !== 'DELETED') reconcile(object);
+    const owner = ownerReferences?.find(({ kind }) => kind === 'StatefulSet');
+    const set = owner && server.get('StatefulSet', namespace, owner.name);
+    if (object.kind === 'Pod' && type === 'DELETED' && set && name === `${set.metadata.name}-0`) reconcile(set);
+  });
+}
+
+function podOf({ metadata, spec }: Obj): Obj {
+  const { namespace = '', name, uid = '' } = metadata;
+  const template = isJson(spec) && isJson(spec['template']) ? spec['template'] : {};
+  const { labels = {}, annotations = {} } = (template['metadata'] ?? {}) as {
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name, uid, controller: true };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${name}-0`,
+      namespace,
+      labels: { ...labels, 'statefulset.kubernetes.io/pod-name': `${name}-0` },
+      annotations,
+      ownerReferences: [owner],
+    },
+    spec: { ...structuredClone(template['spec'] as Json), nodeName: 'node-1' },
+  };
+}
+
+function running(index: number): Json {
+  const ip = `10.244.${index >> 8}.${index & 255}`;
+  const conditions = ['Initialized', 'ContainersReady', 'Ready'].map(type => ({ type, status: 'True' }));
+  return { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP: '192.0.2.10', conditions };
+}
