@@ -137,13 +137,7 @@ export class Reconciler {
     const next = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
     if ('afterMs' in next) return next.afterMs;
     this.#options.metrics.poked();
-    await this.#options.client.annotate(
-      RESOURCES.Pod,
-      namespace,
-      plan.poke.pod,
-      { [POKE]: next.value },
-      signal,
-    );
+    await this.#options.client.annotate(RESOURCES.Pod, namespace, plan.poke.pod, { [POKE]: next.value }, signal);
     const again = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
     return 'afterMs' in again ? again.afterMs : 0;
   }

@@ -20,7 +20,7 @@ export const IMAGES = {
   next: 'ringfleet.local/pbx:next',
   operator: 'ringfleet.local/operator:test',
   /** kubelet's sandboxes run it; it only has to stay, and to reap. */
-  pause: 'registry.k8s.io/pause:3.10',
+  pause: 'ringfleet.local/pause:test',
 } as const;
 
 /** Brings images made from the sources as they are now into a containerd. */

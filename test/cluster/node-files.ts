@@ -40,7 +40,7 @@ state = "${directory}/containerd/state"
 [grpc]
   address = "${directory}/containerd.sock"
 [plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "registry.k8s.io/pause:3.10"
+  sandbox_image = "ringfleet.local/pause:test"
   restrict_oom_score_adj = true
   netns_mounts_under_state_dir = true
   [plugins."io.containerd.grpc.v1.cri".cni]
