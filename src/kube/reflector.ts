@@ -129,12 +129,13 @@ export class Reflector {
   async #list(signal: AbortSignal): Promise<void> {
     const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const objects: KubeObject[] = [];
-    let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] };
+    let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] | null };
     let next = '';
     do {
       const query = { limit: PAGE, ...(labelSelector ? { labelSelector } : {}), ...(next ? { continue: next } : {}) };
       page = await transport.request('GET', pathOf(type), { query, signal, accept: this.#accept('List') });
-      for (const item of page.items) objects.push(stripped(item, type));
+      // a list of metadata that is empty says null
+      for (const item of page.items ?? []) objects.push(stripped(item, type));
       next = page.metadata.continue ?? '';
       this.#progressed();
     } while (next);
@@ -170,7 +171,9 @@ export class Reflector {
         lines++;
       }
     } catch (error) {
-      throw silence.signal.aborted ? silence.signal.reason : error;
+      // A server that saw no event of a kind since it started sends no bookmarks for it: open another watch, at once.
+      if (!silence.signal.aborted || signal.aborted) throw error;
+      lines = 1;
     } finally {
       done.abort();
       await guard;
