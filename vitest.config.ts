@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+const PATIENT = { testTimeout: 180_000, hookTimeout: 600_000 };
+const WITH_OPERATOR = { globalSetup: ['test/cluster/install.ts'], ...PATIENT };
+
 // unit: pure and fast, no processes. Every other project starts real parts (see test/run.ts).
 export default defineConfig({
   test: {
@@ -20,14 +23,15 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // on a real Kubernetes: first without an operator, then with one, and last what every tenant would notice
+      { test: { name: 'cluster', include: ['test/cluster/*.test.ts'], fileParallelism: false, ...PATIENT } },
+      { test: { name: 'scenarios', include: ['test/cluster/scenarios/*.test.ts'], ...WITH_OPERATOR } },
       {
         test: {
-          name: 'cluster',
-          include: ['test/cluster/**/*.test.ts'],
-          globalSetup: ['test/cluster/install.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 1_800_000,
+          name: 'disruptions',
+          include: ['test/cluster/disruptions/*.test.ts'],
           fileParallelism: false,
+          ...WITH_OPERATOR,
         },
       },
     ],

@@ -62,37 +62,48 @@ async function totalsOf(file: string, code: number): Promise<Totals> {
   return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests };
 }
 
-async function part(project: string, place: Place, folder: string): Promise<Totals> {
+async function part(project: string, place: Place, folder: string, ...more: string[]): Promise<Totals> {
   console.log(`\n== ${project} ==`);
   const file = join(folder, `${project}.json`);
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const words = [...place.wrap, bin('vitest'), 'run', '--project', project, ...reports];
+  const words = [...place.wrap, bin('vitest'), 'run', '--project', project, ...reports, ...more];
   return totalsOf(file, await run(words, place.env));
 }
 
 /** With RINGFLEET_KUBECONFIG the cluster is somebody else's: it is used as it is, from here. */
 async function onCluster(folder: string): Promise<Totals> {
-  if (process.env['RINGFLEET_KUBECONFIG']) return part('cluster', HERE, folder);
+  if (process.env['RINGFLEET_KUBECONFIG']) return partsOnCluster(HERE, folder);
   const cluster = await startCluster(console.log).catch((error: unknown) => {
     console.error(error);
   });
   if (!cluster) return { passed: 0, failed: 1, skipped: 0 };
   try {
-    return await part('cluster', cluster, folder);
+    return await partsOnCluster(cluster, folder);
   } finally {
     await stopCluster(cluster.directory);
   }
 }
 
+/** First without an operator, then tenants side by side, then what everybody would notice. */
+async function partsOnCluster(place: Place, folder: string): Promise<Totals> {
+  const parts = [
+    await part('cluster', place, folder),
+    await part('scenarios', place, folder, '--maxWorkers=3'),
+    await part('disruptions', place, folder),
+  ];
+  return parts.reduce(sum);
+}
+
+function sum(a: Totals, b: Totals): Totals {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'ringfleet-test-'));
-const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 try {
   const wanted = process.argv.slice(2);
   for (const project of PROJECTS.filter(name => wanted.length === 0 || wanted.includes(name))) {
-    const { passed, failed, skipped } = await (project === 'cluster' ? onCluster(folder) : part(project, HERE, folder));
-    totals.passed += passed;
-    totals.failed += failed;
-    totals.skipped += skipped;
+    totals = sum(totals, await (project === 'cluster' ? onCluster(folder) : part(project, HERE, folder)));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -10,6 +10,8 @@ import type { Tenant } from './tenant.ts';
 
 /** Phones and carriers outside the cluster, at addresses of their own, as they are in the world. */
 const HZ = [440, 520, 620, 740, 1010, 1200, 1450, 1650];
+/** Files run side by side in workers: each has two addresses and some ports of its own. */
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 1) - 1;
 let sides = 0;
 
 async function sideOptions(address: string) {
@@ -19,8 +21,8 @@ async function sideOptions(address: string) {
     directory: await mkdtemp(join(tmpdir(), 'ringfleet-side-')),
     address,
     sipPort: 5060 + 10 * number,
-    managerPort: 15_038 + number,
-    rtp: { start: 30_000 + number * 500, end: 30_400 + number * 500 },
+    managerPort: 15_038 + worker * 20 + number,
+    rtp: { start: 20_000 + (worker * 8 + number) * 400, end: 20_390 + (worker * 8 + number) * 400 },
     clock: systemClock,
   };
 }
@@ -34,7 +36,7 @@ export class Telephones {
   }
 
   static async start(): Promise<Telephones> {
-    const [address = '127.0.0.1'] = surroundings().addresses;
+    const address = surroundings().addresses[worker * 2] ?? '127.0.0.1';
     const bank = new PhoneBank(await sideOptions(address));
     await bank.start();
     return new Telephones(bank);
@@ -71,7 +73,7 @@ export class Telephones {
 
 /** The address is told to trunks; start it before them or after, as carriers do. */
 export async function makeCarrier(account: CarrierAccount): Promise<{ carrier: Carrier; host: string; port: number }> {
-  const [, host = '127.0.0.1'] = surroundings().addresses;
+  const host = surroundings().addresses[worker * 2 + 1] ?? '127.0.0.1';
   const options = await sideOptions(host);
   return { carrier: new Carrier(options, account), host, port: options.sipPort };
 }
