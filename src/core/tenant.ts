@@ -159,5 +159,6 @@ export interface EffectiveParts {
     readonly codecs: readonly string[];
     readonly passwordSecretRef?: { readonly name: string; readonly key: string };
     readonly address?: string;
+    readonly allowedSources?: readonly string[];
   };
 }

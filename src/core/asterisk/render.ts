@@ -104,8 +104,7 @@ function writeTrunk(writer: BundleWriter, one: pjsip.RenderedTrunk, judgement: J
     writer.object('pjsip_registration.conf', from, pjsip.trunkRegistration(org, trunk, credentials.username));
     writer.expect('registration');
   }
-  const identify = pjsip.trunkIdentify(org, trunk);
-  if (identify) {
+  for (const identify of pjsip.trunkIdentify(org, one)) {
     writer.object('pjsip_identify.conf', from, identify);
     writer.expect('identify');
   }

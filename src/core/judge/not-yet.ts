@@ -45,7 +45,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'sip.transport=TLS',
     'sip.transport=WSS',
     'sip.webrtc',
-    'sip.allowedSources',
   ],
   Trunk: ['inbound.numberFormat', 'outbound.failoverOn', 'limits.callsPerSecond', 'tls.caSecretRef', 'transport=TLS'],
   PhoneNumber: [],

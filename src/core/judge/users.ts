@@ -23,6 +23,7 @@ export interface RenderedUser {
   readonly onBusy: string;
   readonly onOffline: string;
   readonly offlineDirectOnly: boolean;
+  readonly offlineSeconds?: number;
   readonly callerId: string;
   readonly emergencyTrunk: string;
   readonly emergencyCallerId: string;
@@ -179,6 +180,7 @@ function render(user: SipUser, password: string, directory: Directory, notes: re
     onBusy: go(spec.ring.onBusy, 'spec.ring.onBusy', spec.ring.onNoAnswer ? onNoAnswer : (own ?? 'hangup:17')),
     onOffline: go(unreachable?.destination, 'spec.ring.unreachable.destination', ''),
     offlineDirectOnly: unreachable?.directCallsOnly === true,
+    ...(unreachable?.seconds === undefined ? {} : { offlineSeconds: unreachable.seconds }),
     callerId: numberOf(
       spec.callerId?.default ?? tenant.organization.spec.callerId?.default,
       'spec.callerId.default',

@@ -17,7 +17,7 @@ export function trunkStatus(
   const { trunk } = judged;
   const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
   const registers = trunk.spec.register?.enabled === true;
-  const wanted: Wanted[] = readiness(judged.problem ?? rejected, judged.notes, loaded);
+  const wanted: Wanted[] = readiness(judged.problem ?? rejected ?? judged.faults[0], judged.notes, loaded);
   if (judged.rendered && live) {
     if (registers)
       wanted.push({
