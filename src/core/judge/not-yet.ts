@@ -1,3 +1,4 @@
+import { Memo } from '../memo.ts';
 import type { Problem } from '../verdict.ts';
 
 /**
@@ -54,7 +55,13 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
 /** Defaults of the schema: a user who wrote nothing asked for nothing. */
 const HARMLESS: ReadonlySet<string> = new Set(['None', 'E164', 'Deny']);
 
-export function notYet(kind: string, spec: unknown): Problem[] {
+const told = new Memo<object, readonly Problem[]>();
+
+export function notYet(kind: string, spec: object): readonly Problem[] {
+  return told.of(spec, [kind], () => findNotYet(kind, spec));
+}
+
+function findNotYet(kind: string, spec: object): Problem[] {
   return (NOT_YET[kind] ?? [])
     .filter(entry => isAskedFor(spec, entry))
     .map(entry => {

@@ -98,7 +98,7 @@ const CHECKS: readonly OrganizationCheck[] = [
 export function judgeOrganization(
   organization: Organization,
   context: OrganizationContext,
-): { problem?: Problem; notes: Problem[] } {
+): { problem?: Problem; notes: readonly Problem[] } {
   const problem = firstProblem(CHECKS, organization, context);
   return { ...(problem && { problem }), notes: notYet('Organization', organization.spec) };
 }

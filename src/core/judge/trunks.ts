@@ -16,8 +16,8 @@ export interface JudgedTrunk {
 
 type TrunkCheck = Check<Trunk, Directory>;
 
-const overLimit: TrunkCheck = (trunk, { tenant, rank }) =>
-  (rank.get(trunk) ?? 0) < tenant.limits.trunks
+const overLimit: TrunkCheck = (trunk, { tenant, over }) =>
+  over.get(trunk) === undefined
     ? undefined
     : {
         reason: 'LimitExceeded',
@@ -78,7 +78,7 @@ export function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
 /** 404, when nothing else is said. */
 function unknownNumber(trunk: Trunk, directory: Directory, faults: Problem[]): string {
   const fallback = trunk.spec.outbound?.fallbackCallerId?.name;
-  if (fallback !== undefined && !directory.numbers.has(fallback)) {
+  if (fallback !== undefined && !directory.numbers.get(fallback)) {
     const field = 'spec.outbound.fallbackCallerId';
     const message = `${field}: there is no PhoneNumber ${fallback} in this namespace; create it or change the reference`;
     faults.push({ reason: 'ReferenceNotFound', field, message });
