@@ -185,7 +185,7 @@ describe('judge', () => {
     );
 
     const condition = conditionOf(plan, 'SipUser', 'jane', 'NotImplementedYet');
-    expect(condition?.message).toContain('spec.followMe.active');
+    expect(condition?.message).toContain('spec.followMe ');
     expect(condition?.message).toContain('spec.sip.webrtc');
   });
 

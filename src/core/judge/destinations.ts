@@ -15,7 +15,7 @@ export function resolveDestination(destination: Destination, field: string, dire
   const [kind, value] = Object.entries(destination)[0] ?? [];
   switch (kind) {
     case 'user':
-      return toUser((value as { name: string }).name, field, directory);
+      return toUser(value as { name: string; alias?: string }, field, directory);
     case 'voicemail':
       return toVoicemail((value as { name: string }).name, field, directory);
     case 'extension':
@@ -35,7 +35,12 @@ export function resolveDestination(destination: Destination, field: string, dire
   }
 }
 
-function toUser(name: string, field: string, directory: Directory): Resolved {
+function toUser({ name, alias }: { name: string; alias?: string }, field: string, directory: Directory): Resolved {
+  if (alias !== undefined) {
+    const where = `${field}.user.alias`;
+    const message = `${where}: lines of a user have no effect in this release; callers get "unavailable"`;
+    return { problem: { reason: 'NotImplementedYet', field: where, message } };
+  }
   const user = directory.userByName.get(name);
   if (!user) return missing('SipUser', name, field);
   return stranger(user, field, directory) ?? { word: `user:${user.spec.extension}`, user: name };
