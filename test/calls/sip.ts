@@ -62,8 +62,8 @@ const token = (): string => randomBytes(6).toString('hex');
 export class SipClient {
   /** Requests that came in, but OPTIONS and ACK. */
   readonly received: SipMessage[] = [];
-  /** All that came in, byte for byte. */
-  packets = 0;
+  /** Packets from anybody but the server. */
+  strangers = 0;
   reply: (request: SipMessage) => Reply = () => ({ code: 486 });
   readonly address: string;
   readonly #socket: Socket;
@@ -226,7 +226,7 @@ export class SipClient {
   }
 
   #receive(text: string, from: RemoteInfo): void {
-    this.packets++;
+    if (from.port !== this.#server.port) this.strangers++;
     const message = parse(text);
     if (message.code > 0) {
       const branch = /branch=([^;\s]+)/.exec(header(message, 'via') ?? '')?.[1] ?? '';
