@@ -4,11 +4,12 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
 import { organization, phoneNumber, secret, settle, trunk, user, world } from '../worlds.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { SipClient } from './sip.ts';
 
 /** What was seen to fail elsewhere, each as a test of ours. */
-const PORT = 25760;
+const PORT = await freePorts();
 let rig: Rig;
 let phone: SipClient;
 

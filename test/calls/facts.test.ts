@@ -6,13 +6,14 @@ import type { AmiClient } from '../../src/agent/ami/client.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import { SideAsterisk } from '../../src/standalone/phones/side-asterisk.ts';
+import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';
 
 /**
  * The facts that the design leans on hold for this Asterisk. The distribution moves: when one of these fails, the design
  * has to be looked at, not the test. Each names the trap that it is the proof of.
  */
-const PORT = 25860;
+const PORT = await freePorts();
 let asterisk: SideAsterisk;
 let client: AmiClient;
 let base = '';

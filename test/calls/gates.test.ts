@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hangUpAll, setDrainGate } from '../../src/agent/ami/actions.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { header, type Reply, SipClient, type SipMessage } from './sip.ts';
 
 /** The gates before a call and the ways out, code by code on the wire. */
-const PORT = 25560;
+const PORT = await freePorts();
 const OUTSIDE = '00442079460000';
 let rig: Rig;
 let jane: SipClient;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { header, SipClient } from './sip.ts';
 
 /** Who may be whom, seen on the wire: a client that lies, and a callee and a carrier that read every header. */
-const PORT = 25460;
+const PORT = await freePorts();
 let rig: Rig;
 let liar: SipClient;
 let callee: SipClient;

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
 import { hears } from '../../src/standalone/phones/tones.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 
 /** Calls inside an organization, heard from both ends. */
 let rig: Rig;
 
 beforeAll(async () => {
-  rig = await Rig.start(25060, {
+  rig = await Rig.start(await freePorts(), {
     users: {
       jane: { extension: '1001', fullName: 'Jane Roe' },
       john: {
@@ -121,6 +122,24 @@ describe('internal calls', () => {
         deadlineMs: 20_000,
       },
     );
+  });
+
+  it('transfers by keys: who was called goes on to a third', async () => {
+    const [jane, john, zoe] = [await rig.registered('jane'), await rig.registered('john'), await rig.registered('zoe')];
+    for (const name of ['john', 'zoe']) rig.bank.forget(name);
+    const out = await jane.call('1002');
+    const { call: inbound } = await john.incoming();
+    await out.answered();
+
+    await out.sendDigits('*88');
+    await out.listen(1_000);
+    await out.sendDigits('1003');
+    const { from } = await zoe.incoming(15_000);
+
+    expect(from.number).toBe('1002');
+    await inbound.hears(zoe.account.hz);
+    await out.ended();
+    await inbound.hangUp();
   });
 
   it('refuses a wrong password for ever, and counts it', async () => {

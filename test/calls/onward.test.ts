@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hangUpAll } from '../../src/agent/ami/actions.ts';
 import { until } from '../../src/runtime/clock.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { header, type Reply, SipClient, type SipMessage } from './sip.ts';
 
 /** Calls that go on to somebody else: transferred, forwarded by a phone, sent on by a rule; whose rights, whose number. */
-const PORT = 25660;
+const PORT = await freePorts();
 const OUTSIDE = '00442079460000';
 const ANSWER: Reply = { code: 200, sdp: true };
 let rig: Rig;

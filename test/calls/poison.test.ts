@@ -13,13 +13,14 @@ import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import { organization, secret, settle, trunk, user, world } from '../worlds.ts';
+import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';
 
 /**
  * Bad bundles whose digests match, as if the renderer had gone wrong: each way of features.md T2 and asterisk-limits.md
  * §6. The object is named, all others load; and killed at once, the PBX boots and serves.
  */
-const PORT = 25360;
+const PORT = await freePorts();
 
 interface Running {
   agent: Agent;

@@ -90,7 +90,12 @@ export class Rig {
       say: line => said.push(line),
     });
     const rig = new Rig(directory, sipPort, { pbx, bank, carrier, said });
-    await rig.#begin(options);
+    try {
+      await rig.#begin(options);
+    } catch (error) {
+      await rig.stop(); // nobody else knows it
+      throw error;
+    }
     return rig;
   }
 
@@ -232,6 +237,6 @@ export class Rig {
     await this.carrier.remove();
     this.#stop.abort();
     await this.#running;
-    await rm(join(this.directory, '..'), { recursive: true, force: true });
+    await rm(join(this.directory, '..'), { recursive: true, force: true, maxRetries: 5 });
   }
 }

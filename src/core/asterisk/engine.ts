@@ -82,9 +82,9 @@ exten => _[+0-9A-Za-z]!,1,Set(RF_RAW=\${EXTEN})
  same => n,Goto(next,s,1)
 
 ; A call that a user's transfer sends on: with her rights, and admitted already. The place in the count may have been
-; hers alone; then the one who was transferred takes it.
+; hers alone; then the one who was transferred takes it. A dot, not a bang: keys are collected while more may match.
 [transferred]
-exten => _[+*#0-9A-Za-z]!,1,Set(RF_RAW=\${EXTEN})
+exten => _[+*#0-9A-Za-z].,1,Set(RF_RAW=\${EXTEN})
  same => n,GotoIf($["\${RF_TRANSFER}" != "1"]?no)
  same => n,Set(RF_CALLER=\${CUT(CUT(CUT(BLINDTRANSFER,/,2),_,2),-,1)})
  same => n,Set(RF_DIRECT=1)

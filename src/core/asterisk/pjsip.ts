@@ -243,6 +243,7 @@ export function trunkRegistration(org: string, trunk: Trunk, username: string): 
   if (!server) return '';
   const uri = serverUri(trunk, server);
   const contactUser = trunk.spec.identity?.contactUser || username;
+  const proxy = trunk.spec.identity?.outboundProxy;
   return `[${id}]
 type=registration
 transport=${transportOf(trunk)}
@@ -251,7 +252,7 @@ endpoint=${id}
 line=yes
 server_uri=${uri}
 client_uri=sip:${word(username)}@${word(trunk.spec.identity?.fromDomain || server.host)}${server.port ? `:${server.port}` : ''}
-contact_user=${word(contactUser)}
+contact_user=${word(contactUser)}${proxy ? `\noutbound_proxy=${proxyUri(proxy)}` : ''}
 expiration=${trunk.spec.register?.expirySeconds ?? 300}
 retry_interval=10
 forbidden_retry_interval=30
