@@ -2,6 +2,7 @@ import type { AgentReport, Contact, TrunkReport } from '../api/report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AmiClient, AmiMessage } from './ami/client.ts';
 import { channels, contacts, mailboxes, outboundRegistrations, staticContacts } from './ami/queries.ts';
+import { recount } from './recount.ts';
 
 /**
  * What is true of the live PBX, asked anew after events that may have changed it, and now and then in case one was
@@ -11,7 +12,15 @@ export type Observation = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'c
 
 export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channels: 0, mailboxes: {} };
 
-const CALL_EVENTS = new Set(['Newchannel', 'Hangup', 'BridgeEnter', 'BridgeLeave', 'DialBegin', 'DialEnd']);
+const CALL_EVENTS = new Set([
+  'Newchannel',
+  'Hangup',
+  'BridgeEnter',
+  'BridgeLeave',
+  'DialBegin',
+  'DialEnd',
+  'AttendedTransfer',
+]);
 const OTHER_EVENTS = new Set([
   'ContactStatus',
   'ContactStatusDetail',
@@ -31,13 +40,16 @@ export class Observer {
   readonly #clock: Clock;
   readonly #since = new Map<string, string>();
   readonly #failures = new Map<string, { code: number; text: string }>();
+  /** Attended transfers since the last look. */
+  #transfers: AmiMessage[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Keeps the code of a failed registration, which only the event tells. */
+  /** Keeps what only events tell: the code of a failed registration, and who was transferred to whom. */
   note(event: AmiMessage): void {
+    if (event['Event'] === 'AttendedTransfer' && event['Result'] === 'Success') this.#transfers.push(event);
     if (event['Event'] !== 'Registry') return;
     const id = event['Username'] ?? ''; // the client URI
     const cause = /(\d{3})/.exec(event['Cause'] ?? '');
@@ -46,6 +58,7 @@ export class Observer {
   }
 
   async observe(client: AmiClient, trunkIds: readonly string[]): Promise<Observation> {
+    for (const transfer of this.#transfers.splice(0)) await recount(client, transfer);
     const live = await contacts(client);
     const rows = await channels(client);
     return {

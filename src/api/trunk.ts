@@ -63,14 +63,18 @@ const trunkSpec = z
       .describe('How we present ourselves.'),
     inbound: z
       .strictObject({
-        sources: ordered(cidr('A network.'), 64, 'Networks that the carrier calls from.').optional(),
+        sources: ordered(
+          cidr('A network.'),
+          64,
+          'Networks that the carrier calls from. Absent: the addresses among servers, and with inbound.auth any.',
+        ).optional(),
         auth: z
           .strictObject({ secretRef: secretReference('the keys username and password') })
           .optional()
           .describe('The carrier must authenticate.'),
         didFrom: words(
           ['RequestUri', 'To', 'PCalledPartyId'],
-          'Where the called number stands. Default RequestUri.',
+          'Where the called number stands. Absent: the request URI, then To, then P-Called-Party-ID, whichever is ours.',
         ).optional(),
         numberFormat: words(FORMATS, 'How the carrier writes numbers; all are understood. Default E164.').optional(),
         unknownNumber: destination('Where calls to other numbers go. Default 404.').optional(),

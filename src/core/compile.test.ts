@@ -83,7 +83,7 @@ describe('compile', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 
   it('leaves out only the object whose value the escape refuses', () => {
     const poisoned = user('jane', '1001');
@@ -185,7 +185,7 @@ describe('judge', () => {
     );
 
     const condition = conditionOf(plan, 'SipUser', 'jane', 'NotImplementedYet');
-    expect(condition?.message).toContain('spec.followMe.active');
+    expect(condition?.message).toContain('spec.followMe ');
     expect(condition?.message).toContain('spec.sip.webrtc');
   });
 

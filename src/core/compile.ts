@@ -4,6 +4,8 @@ import { type Judgement, judge } from './judge/judge.ts';
 import type { JudgedUser } from './judge/users.ts';
 import { childObjects } from './kubernetes/children.ts';
 import { credentialsSecret, neededSecrets } from './kubernetes/credentials.ts';
+import { Memo } from './memo.ts';
+import { LABEL_USER } from './names.ts';
 import type { Bundle, Generate, Plan } from './plan.ts';
 import { nextRoll, type RollDecision } from './roll.ts';
 import { transitions } from './status/events.ts';
@@ -70,12 +72,21 @@ function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, wor
 }
 
 /** A user who is refused or disabled for a while keeps her password for when she is back. */
-function keptCredentials({ user }: JudgedUser, world: World): Manifest[] {
-  return world.children.filter(
-    child =>
-      child.kind === 'Secret' &&
-      child.metadata.ownerReferences?.some(owner => owner.uid === user.metadata.uid) === true,
-  );
+function keptCredentials({ user }: JudgedUser, world: World): readonly Manifest[] {
+  return secretsByOwner(world.children).get(user.metadata.uid ?? user.metadata.name) ?? [];
+}
+
+const owners = new Memo<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();
+
+/** By the uid of the controlling owner; without one (in a directory nothing has a uid), by the user's name. */
+function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, readonly Manifest[]> {
+  return owners.of(children, [], () => {
+    const secrets = children.filter(({ kind, metadata }) => kind === 'Secret' && metadata.labels?.[LABEL_USER]);
+    return Map.groupBy(secrets, ({ metadata }) => {
+      const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'SipUser');
+      return owner?.uid ?? metadata.labels?.[LABEL_USER] ?? '';
+    });
+  });
 }
 
 function pokeFor(bundle: Bundle, { pod, report, surroundings }: World): Pick<Plan, 'poke'> {

@@ -6,6 +6,9 @@ import type { Manifest } from './world.ts';
 /** Kinds that hold data that must outlive a mistake: the operator makes them, only people delete them. */
 const NEVER_PRUNED: ReadonlySet<string> = new Set(['PersistentVolumeClaim']);
 
+/** Wanted → the live object that is known to say it all; both are the same objects as long as nothing changed. */
+const known = new WeakMap<Manifest, Manifest>();
+
 /** The wanted objects whose live version lacks or contradicts something that we set. */
 export function differing(wanted: readonly Manifest[], live: readonly Manifest[]): Manifest[] {
   const byKey = new Map(live.map(manifest => [keyOf(manifest), manifest]));
@@ -13,7 +16,10 @@ export function differing(wanted: readonly Manifest[], live: readonly Manifest[]
     const existing = byKey.get(keyOf(manifest));
     if (existing === manifest) return false;
     if (!existing || existing.metadata.deletionTimestamp) return true;
-    return !sameData(manifest, existing) || !covers(existing, manifest);
+    if (known.get(manifest) === existing) return false;
+    const differs = !sameData(manifest, existing) || !covers(existing, manifest);
+    if (!differs) known.set(manifest, existing);
+    return differs;
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Location, Organization, OrganizationClass, SipUser } from '../api/index.ts';
+import { Memo } from './memo.ts';
 import { inherit } from './merge.ts';
 import type { Window } from './window.ts';
 
@@ -103,15 +104,27 @@ const USER_BUILT_IN = {
   },
 } as const;
 
+const tenants = new Memo<Organization, Tenant>();
+
+/** The same tenant for the same objects, so that what is made of it can be remembered too. */
 export function tenantOf(
   organization: Organization,
   orgClass: OrganizationClass | undefined,
   locations: readonly Location[],
 ): Tenant {
+  const name = referenceName(organization.spec.location);
+  const location = locations.find(candidate => candidate.metadata.name === name);
+  return tenants.of(organization, [orgClass, location], () => makeTenant(organization, orgClass, location));
+}
+
+function makeTenant(
+  organization: Organization,
+  orgClass: OrganizationClass | undefined,
+  location: Location | undefined,
+): Tenant {
   const spec = organization.spec;
   const defaults = orgClass?.spec.defaults;
   const exposure = inherit([spec.exposure, orgClass?.spec.exposure]) as Exposure;
-  const location = locations.find(candidate => candidate.metadata.name === referenceName(spec.location));
   const inlineCountry =
     (spec.location as { country?: string } | undefined)?.country ?? (spec as { country?: string }).country;
   const country = location?.spec.country ?? inlineCountry;
@@ -135,9 +148,15 @@ function referenceName(reference: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
+const effective = new Memo<SipUser, SipUser['spec'] & EffectiveParts>();
+
 /** A user's settings with everything inherited filled in. Lists and choices are the nearest one's, whole. */
 export function effectiveSpec(user: SipUser, tenant: Tenant): SipUser['spec'] & EffectiveParts {
-  return inherit([user.spec, ...tenant.userDefaults]) as unknown as SipUser['spec'] & EffectiveParts;
+  return effective.of(
+    user,
+    [tenant],
+    () => inherit([user.spec, ...tenant.userDefaults]) as unknown as SipUser['spec'] & EffectiveParts,
+  );
 }
 
 export interface EffectiveParts {
@@ -160,5 +179,6 @@ export interface EffectiveParts {
     readonly codecs: readonly string[];
     readonly passwordSecretRef?: { readonly name: string; readonly key: string };
     readonly address?: string;
+    readonly allowedSources?: readonly string[];
   };
 }

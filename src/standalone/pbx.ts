@@ -102,13 +102,19 @@ export class DirectoryPbx {
     await mkdir(join(this.#home, 'bundle'), { recursive: true, mode: 0o700 });
     await this.#recompile();
     this.agent.onReport(() => this.#tell());
+    const failed = new AbortController();
+    const both = AbortSignal.any([signal, failed.signal]);
+    const configDir = join(this.#home, 'asterisk');
+    const parts = [
+      this.agent.run(both),
+      supervise({ agent: this.agent, installation, configDir, clock, log }, both),
+      this.#watch(both),
+    ];
     try {
-      await Promise.all([
-        this.agent.run(signal),
-        supervise({ agent: this.agent, installation, configDir: join(this.#home, 'asterisk'), clock, log }, signal),
-        this.#watch(signal),
-      ]);
+      await Promise.all(parts);
     } finally {
+      failed.abort(); // one that failed ends the others, and none is left that still writes
+      await Promise.allSettled(parts);
       await rm(this.#run, { recursive: true, force: true });
     }
   }

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 
 /** Edits while people talk: nothing drops but what was deleted, and nothing broken ever arrives. */
 let rig: Rig;
 
 beforeAll(async () => {
-  rig = await Rig.start(25260, {
+  rig = await Rig.start(await freePorts(), {
     users: { jane: { extension: '1001' }, john: { extension: '1002' }, zoe: { extension: '1003' } },
   });
 });
@@ -88,6 +89,12 @@ describe('live changes', () => {
     expect(rig.pbx.report.bundle.loaded).not.toBe(loaded);
     expect(await jane.registration()).toBe('Registered');
     expect(rig.pbx.world?.users.map(({ metadata }) => metadata.name)).toContain('jane');
+    expect(rig.said.join('\n')).toMatch(/SipUser-jane\.yaml: .*last good version stays in force/);
+    await rig.put('SipUser', 'jane', { extension: '1001', ring: { seconds: 1 } });
+    await until('the wrong field to be named', () => rig.said.find(line => line.includes('spec.ring.seconds')), {
+      deadlineMs: 5_000,
+    });
+    await rig.edit(() => rig.put('SipUser', 'jane', { extension: '1001' }));
   });
 
   it('keeps credentials where only their owner reads them, and nowhere else', async () => {

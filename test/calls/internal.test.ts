@@ -1,12 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
+import { hears } from '../../src/standalone/phones/tones.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 
 /** Calls inside an organization, heard from both ends. */
 let rig: Rig;
 
 beforeAll(async () => {
-  rig = await Rig.start(25060, {
+  rig = await Rig.start(await freePorts(), {
     users: {
       jane: { extension: '1001', fullName: 'Jane Roe' },
       john: {
@@ -87,7 +91,7 @@ describe('internal calls', () => {
   });
 
   it('takes a message, counts it, and plays it to *97', async () => {
-    const [jane] = [await rig.registered('jane')];
+    const [jane, box] = [await rig.registered('jane'), await rig.registered('box')];
 
     const out = await jane.call('1005');
     await out.answered();
@@ -99,6 +103,43 @@ describe('internal calls', () => {
     await until('the message to be counted', () => (rig.pbx.report.mailboxes['1005']?.new === 1 ? true : undefined), {
       deadlineMs: 20_000,
     });
+    const recorded = await readFile(join(rig.directory, '.ringfleet/spool/voicemail/default/1005/INBOX/msg0000.wav'));
+    expect(hears(samplesOf(recorded), jane.account.hz)).toBe(true);
+
+    const pin = rig.pbx.world?.secrets.get('box-sip')?.data['voicemailPin'] ?? '';
+    const heard = await box.call('*97');
+    await heard.answered();
+    await heard.listen(1_500);
+    await heard.sendDigits(`${pin}#`);
+    await heard.listen(1_500);
+    await heard.sendDigits('1');
+    await heard.hears(jane.account.hz, 25_000);
+    await heard.hangUp();
+    await until(
+      'the message to be an old one',
+      () => (rig.pbx.report.mailboxes['1005']?.old === 1 ? true : undefined),
+      {
+        deadlineMs: 20_000,
+      },
+    );
+  });
+
+  it('transfers by keys: who was called goes on to a third', async () => {
+    const [jane, john, zoe] = [await rig.registered('jane'), await rig.registered('john'), await rig.registered('zoe')];
+    for (const name of ['john', 'zoe']) rig.bank.forget(name);
+    const out = await jane.call('1002');
+    const { call: inbound } = await john.incoming();
+    await out.answered();
+
+    await out.sendDigits('*88');
+    await out.listen(1_000);
+    await out.sendDigits('1003');
+    const { from } = await zoe.incoming(15_000);
+
+    expect(from.number).toBe('1002');
+    await inbound.hears(zoe.account.hz);
+    await out.ended();
+    await inbound.hangUp();
   });
 
   it('refuses a wrong password for ever, and counts it', async () => {
@@ -126,3 +167,9 @@ describe('internal calls', () => {
     expect((await (await jane.call('1999')).ended()).cause).toBe(1);
   });
 });
+
+/** 16-bit samples of a WAV file, without its last half second: the key that ends a message is heard there. */
+function samplesOf(wav: Buffer): Int16Array {
+  const bytes = wav.subarray(44, wav.length - 8_000);
+  return Int16Array.from({ length: Math.floor(bytes.length / 2) }, (_, at) => bytes.readInt16LE(at * 2));
+}

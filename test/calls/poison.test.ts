@@ -8,16 +8,19 @@ import { supervise } from '../../src/agent/supervise.ts';
 import { MANIFEST_KEY } from '../../src/api/bundle.ts';
 import { generationOf } from '../../src/core/asterisk/bundle.ts';
 import type { Bundle } from '../../src/core/plan.ts';
+import type { World } from '../../src/core/world.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
-import { organization, settle, user, world } from '../worlds.ts';
+import { organization, secret, settle, trunk, user, world } from '../worlds.ts';
+import { freePorts } from './ports.ts';
+import { SipClient } from './sip.ts';
 
 /**
  * Bad bundles whose digests match, as if the renderer had gone wrong: each way of features.md T2 and asterisk-limits.md
  * §6. The object is named, all others load; and killed at once, the PBX boots and serves.
  */
-const PORT = 25360;
+const PORT = await freePorts();
 
 interface Running {
   agent: Agent;
@@ -42,6 +45,21 @@ function good(...more: ReturnType<typeof user>[]): Bundle {
   if (!plan.bundle) throw new Error('No bundle');
   return plan.bundle;
 }
+
+/** The same users, one who has a mailbox and no phone, and more. */
+function bundleOf(more: Partial<World>): Bundle {
+  const surroundings = { ...world().surroundings, sipPort: PORT };
+  const box = user('box', '1009', { ring: { target: { none: {} } } }, 5);
+  const all = [...users, box, ...(more.users ?? [])];
+  const { plan } = settle(world({ organizations: [organization()], ...more, users: all, surroundings }));
+  if (!plan.bundle) throw new Error('No bundle');
+  return plan.bundle;
+}
+
+const BROKEN = [
+  'pjsip_endpoint.conf',
+  (text: string) => text.replace('[acme_1010](user)', '[acme_1010](user)\nno_such_option=1'),
+] as const;
 
 /** Changes the text of one of Asterisk's files in a bundle and makes all digests match again. */
 function spoiled(bundle: Bundle, file: string, change: (text: string) => string): Bundle {
@@ -163,6 +181,62 @@ const WAYS: readonly (readonly [string, string, (text: string) => string])[] = [
 ];
 
 describe('a bad bundle', () => {
+  it.each(
+    WAYS.filter((_, place) => place % 2 === 0),
+  )('with %s, and the pod killed at once: it boots and serves', async (_what, file, change) => {
+    running = await start();
+    await running.publish(good());
+    await loaded(running.agent, good().manifest.generation);
+    const bad = spoiled(good(user('poison', '1010', {}, 9)), file, change);
+
+    await running.publish(bad);
+    await running.kill();
+    await loaded(running.agent, bad.manifest.generation);
+
+    expect(await endpoints(running.agent)).toEqual(ALL);
+    expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/poison']);
+  });
+
+  it('does not touch a call that is up, and the restart check sends nobody a packet', async () => {
+    running = await start();
+    const phone = await SipClient.open(PORT);
+    const carrier = await SipClient.open(PORT, '127.0.0.5', PORT + 30);
+    const secrets = new Map([['carrier', secret('carrier', { username: 'u', password: 'p' })]]);
+    const servers = [{ name: 'a', host: '127.0.0.5', port: PORT + 30 }];
+    const spec = {
+      servers,
+      credentialsSecretRef: { name: 'carrier' },
+      register: { enabled: true },
+      health: { optionsSeconds: 0 },
+    };
+    carrier.reply = () => ({ code: 200, headers: { Contact: `<${carrier.contact}>;expires=300`, Expires: '300' } });
+    const parts = { trunks: [trunk('carrier', spec)], secrets };
+    const first = bundleOf(parts);
+    await running.publish(first);
+    await loaded(running.agent, first.manifest.generation);
+    const auth = { username: 'acme_1001', password: 'password-of-jane-sip' };
+    await phone.register('acme_1001', { auth });
+    const call = await phone.request('INVITE', '1009', { from: 'acme_1001', auth });
+    await until('the restart check', () => (running?.agent.report().restartSafe.status === 'True' ? true : undefined), {
+      deadlineMs: 15_000,
+    });
+    const asked = carrier.received.length;
+    const bad = spoiled(bundleOf({ ...parts, users: [user('poison', '1010', {}, 9)] }), ...BROKEN);
+
+    await running.publish(bad);
+    await loaded(running.agent, bad.manifest.generation);
+    await until('the restart check', () => (running?.agent.report().restartSafe.status === 'True' ? true : undefined), {
+      deadlineMs: 15_000,
+    });
+
+    expect(call.final.code).toBe(200);
+    expect(running.agent.report().calls).toBe(1);
+    expect([phone.strangers, carrier.strangers]).toEqual([0, 0]);
+    expect(carrier.received).toHaveLength(asked);
+    await phone.hangUp(call.dialog);
+    await Promise.all([phone.close(), carrier.close()]);
+  });
+
   it.each(WAYS)('with %s: the object is named, all others load, and a restart serves', async (_what, file, change) => {
     running = await start();
     await running.publish(good());

@@ -17,7 +17,11 @@ export interface RigOptions {
   readonly organization?: Record<string, unknown>;
   readonly users?: Record<string, Record<string, unknown>>;
   readonly numbers?: Record<string, Record<string, unknown>>;
+  /** A trunk that registers at the rig's carrier. */
   readonly trunk?: Record<string, unknown>;
+  /** Other trunks, as they are. */
+  readonly trunks?: Record<string, Record<string, unknown>>;
+  readonly locations?: Record<string, Record<string, unknown>>;
 }
 
 const ORG = 'acme';
@@ -26,6 +30,8 @@ const HZ = [440, 520, 620, 740, 1010, 1200, 1450];
 
 export class Rig {
   readonly directory: string;
+  /** What `up` would have printed. */
+  readonly said: string[];
   readonly sipPort: number;
   readonly pbx: DirectoryPbx;
   readonly bank: PhoneBank;
@@ -34,12 +40,17 @@ export class Rig {
   #running: Promise<void> | undefined;
   #phones = 0;
 
-  private constructor(directory: string, sipPort: number, pbx: DirectoryPbx, bank: PhoneBank, carrier: Carrier) {
+  private constructor(
+    directory: string,
+    sipPort: number,
+    parts: { pbx: DirectoryPbx; bank: PhoneBank; carrier: Carrier; said: string[] },
+  ) {
     this.directory = directory;
     this.sipPort = sipPort;
-    this.pbx = pbx;
-    this.bank = bank;
-    this.carrier = carrier;
+    this.pbx = parts.pbx;
+    this.bank = parts.bank;
+    this.carrier = parts.carrier;
+    this.said = parts.said;
   }
 
   static async start(sipPort: number, options: RigOptions = {}): Promise<Rig> {
@@ -47,6 +58,7 @@ export class Rig {
     const directory = join(root, 'manifests');
     await mkdir(directory);
     const installation = await findAsterisk(line => console.log(line));
+    const said: string[] = [];
     const side = { installation, clock: systemClock };
     const bank = new PhoneBank({
       ...side,
@@ -75,17 +87,31 @@ export class Rig {
       managerPort: sipPort + 3,
       clock: systemClock,
       log: createLogger('rig', 'fatal'),
-      say: () => undefined,
+      say: line => said.push(line),
     });
-    const rig = new Rig(directory, sipPort, pbx, bank, carrier);
-    await rig.#begin(options);
+    const rig = new Rig(directory, sipPort, { pbx, bank, carrier, said });
+    try {
+      await rig.#begin(options);
+    } catch (error) {
+      await rig.stop(); // nobody else knows it
+      throw error;
+    }
     return rig;
   }
 
-  async #begin({ organization = {}, users = {}, numbers = {}, trunk }: RigOptions): Promise<void> {
+  async #begin({
+    organization = {},
+    users = {},
+    numbers = {},
+    trunk,
+    trunks = {},
+    locations = {},
+  }: RigOptions): Promise<void> {
     await this.put('Organization', ORG, { sipDomain: 'acme.example', location: { country: 'IN' }, ...organization });
     for (const [name, spec] of Object.entries(users)) await this.put('SipUser', name, spec);
     for (const [name, spec] of Object.entries(numbers)) await this.put('PhoneNumber', name, spec);
+    for (const [name, spec] of Object.entries(trunks)) await this.put('Trunk', name, spec);
+    for (const [name, spec] of Object.entries(locations)) await this.put('Location', name, spec);
     if (trunk) await this.#putTrunk(trunk);
     await Promise.all([this.bank.start(), trunk ? this.carrier.start() : undefined]);
     this.#running = this.pbx.run(this.#stop.signal).catch((error: unknown) => {
@@ -157,8 +183,9 @@ export class Rig {
   }
 
   credentials(user: string): { username: string; password: string } {
-    const data = this.pbx.world?.secrets.get(credentialsName(user))?.data ?? {};
-    return { username: data['username'] ?? '', password: data['password'] ?? '' };
+    const spec = this.pbx.world?.users.find(one => one.metadata.name === user)?.spec;
+    const password = this.pbx.world?.secrets.get(credentialsName(user))?.data['password'];
+    return { username: endpointId(ORG, spec?.extension ?? ''), password: password ?? '' };
   }
 
   /** A phone of a user, registered with what her Secret says. */
@@ -166,9 +193,7 @@ export class Rig {
     user: string,
     change: Partial<{ username: string; password: string; name: string }> = {},
   ): Promise<Phone> {
-    const spec = this.pbx.world?.users.find(one => one.metadata.name === user)?.spec;
-    const password = this.pbx.world?.secrets.get(credentialsName(user))?.data['password'] ?? '';
-    const username = endpointId(ORG, spec?.extension ?? '');
+    const { username, password } = this.credentials(user);
     const hz = HZ[this.#phones++ % HZ.length] ?? 440;
     return this.bank.add({ name: user, username, password, server: '127.0.0.1', port: this.sipPort, hz, ...change });
   }
@@ -212,6 +237,6 @@ export class Rig {
     await this.carrier.remove();
     this.#stop.abort();
     await this.#running;
-    await rm(join(this.directory, '..'), { recursive: true, force: true });
+    await rm(join(this.directory, '..'), { recursive: true, force: true, maxRetries: 5 });
   }
 }

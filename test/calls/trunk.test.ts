@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import { likeness } from '../../src/standalone/phones/tones.ts';
 import { CARRIER_HZ } from '../carrier/carrier.ts';
+import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 
 /** Calls from and to the world, and the gates before them. */
 let rig: Rig;
 
 beforeAll(async () => {
-  rig = await Rig.start(25160, {
+  rig = await Rig.start(await freePorts(), {
     organization: { limits: { concurrentCalls: 30 }, callerId: { default: { name: 'main' } } },
     users: {
       jane: { extension: '1001' },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type BundleManifest, MARKER, SHARED } from '../../api/bundle.ts';
+import { Memo } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
 import { UnsafeWordError } from './escape.ts';
 
@@ -9,13 +10,16 @@ import { UnsafeWordError } from './escape.ts';
  */
 export class BundleWriter {
   readonly #shards: number;
+  readonly #sealed: Map<string, Sealed>;
   readonly #parts = new Map<string, { secret: boolean; text: string[] }>();
   readonly #expects = new Map<string, number>();
   readonly #restartFiles = new Set<string>();
   readonly #refused = new Set<string>();
 
-  constructor(shards: number) {
+  /** `sealed`: the fragments of the bundle before; those whose parts are the same ones are not hashed again. */
+  constructor(shards: number, sealed = new Map<string, Sealed>()) {
     this.#shards = shards;
+    this.#sealed = sealed;
   }
 
   /** Text that belongs to no single object; it stands before all objects' text of the file. */
@@ -41,17 +45,31 @@ export class BundleWriter {
    * Writes what one object needs, all or nothing: a value that the escape refuses (an object stored under an older
    * schema) leaves this object out and no other.
    */
-  attempt(owner: { kind: string; name: string }, write: (writer: BundleWriter) => void): void {
+  attempt(
+    owner: { kind: string; name: string },
+    write: (writer: BundleWriter) => void,
+    of?: { key: object; inputs: readonly unknown[] },
+  ): void {
+    const make = (): Written | undefined => this.#try(write);
+    const result = of ? written.of(of.key, [this.#shards, ...of.inputs], make) : make();
+    if (!result) {
+      this.#refused.add(`${owner.kind}/${owner.name}`);
+      return;
+    }
+    for (const { key, text, secret } of result.parts) this.#append(key, text, secret);
+    for (const [type, count] of result.expects) this.#expects.set(type, (this.#expects.get(type) ?? 0) + count);
+  }
+
+  #try(write: (writer: BundleWriter) => void): Written | undefined {
     const trial = new BundleWriter(this.#shards);
     try {
       write(trial);
     } catch (error) {
-      if (!(error instanceof UnsafeWordError)) throw error;
-      this.#refused.add(`${owner.kind}/${owner.name}`);
-      return;
+      if (error instanceof UnsafeWordError) return undefined;
+      throw error;
     }
-    for (const [key, part] of trial.#parts) this.#append(key, part.text.join(''), part.secret);
-    for (const [type, count] of trial.#expects) this.#expects.set(type, (this.#expects.get(type) ?? 0) + count);
+    const parts = [...trial.#parts].map(([key, { text, secret }]) => ({ key, secret, text: text.join('') }));
+    return { parts, expects: [...trial.#expects] };
   }
 
   /** Counts an object that Asterisk must have loaded afterwards. */
@@ -60,12 +78,12 @@ export class BundleWriter {
   }
 
   seal(organization: string, sipPort: number, rtp: { start: number; end: number }): Bundle {
-    const texts = new Map(
-      [...this.#parts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, part.text.join('')]),
-    );
-    const fragments = [...texts].map(([key, text]) => ({
+    const keys = [...this.#parts.keys()].sort();
+    const sealed = keys.map(key => [key, this.#seal(key)] as const);
+    const texts = new Map(sealed.map(([key, { text }]) => [key, text]));
+    const fragments = sealed.map(([key, one]) => ({
       key,
-      digest: digest(text),
+      digest: one.digest,
       secret: this.#parts.get(key)?.secret ?? false,
     }));
     const body = {
@@ -81,12 +99,38 @@ export class BundleWriter {
     return { manifest, texts, refused: this.#refused };
   }
 
+  #seal(key: string): Sealed {
+    const parts = this.#parts.get(key)?.text ?? [];
+    const before = this.#sealed.get(key);
+    if (before && before.parts.length === parts.length && parts.every((part, at) => part === before.parts[at]))
+      return before;
+    const text = parts.join('');
+    const sealed = { parts, text, digest: digest(text) };
+    this.#sealed.set(key, sealed);
+    return sealed;
+  }
+
   #append(key: string, text: string, secret: boolean): void {
     const part = this.#parts.get(key) ?? { secret, text: [] };
     part.secret ||= secret;
     part.text.push(text);
     this.#parts.set(key, part);
   }
+}
+
+/** What one object wrote. */
+interface Written {
+  readonly parts: readonly { readonly key: string; readonly text: string; readonly secret: boolean }[];
+  readonly expects: readonly (readonly [string, number])[];
+}
+
+const written = new Memo<object, Written | undefined>();
+
+/** A finished fragment and the parts that it was made of. */
+export interface Sealed {
+  readonly parts: readonly string[];
+  readonly text: string;
+  readonly digest: string;
 }
 
 /** Hex SHA-256 of UTF-8 text. */

@@ -25,12 +25,11 @@ export function globals({ tenant, trunk }: DialplanFacts): string {
     RF_STATE: tenant.active ? 'Active' : 'Suspended',
     RF_MAX_CALLS: String(tenant.limits.concurrentCalls),
     RF_VOICEMAIL: tenant.features.voicemail ? '1' : '0',
-    RF_DIAL_OPTIONS: '',
+    RF_TRANSFER: tenant.features.callTransfer ? '1' : '0',
     RF_TRUNK: trunk ?? '',
     RF_COUNTRY_CODE: plan?.callingCode ?? '',
     RF_NATIONAL_PREFIX: plan?.nationalPrefix ?? '',
     RF_INTERNATIONAL_PREFIX: plan?.internationalPrefix ?? '',
-    RF_UNKNOWN_NUMBER: 'hangup:1',
   };
   const lines = Object.entries(values).map(([name, value]) => assignment(name, value));
   return `[globals](+)\n${lines.join('\n')}\n`;
@@ -56,6 +55,7 @@ export function userLine(user: RenderedUser): string {
     U_EM_TRUNK: user.emergencyTrunk,
     U_EM_CLI: user.emergencyCallerId,
     U_DIAL: user.dial,
+    U_OFFLINE_SECONDS: user.offlineSeconds === undefined ? '' : String(user.offlineSeconds),
   };
   const lines = [
     '[users](+)',
@@ -65,8 +65,7 @@ export function userLine(user: RenderedUser): string {
       USER_FIELDS.map(field => values[field]),
     ),
   ];
-  if (user.sip.address)
-    lines.push('[names](+)', `exten => ${word(user.sip.address)},1,Goto(from-user,${word(user.extension)},1)`);
+  if (user.sip.address) lines.push('[names](+)', setAll(user.sip.address, ['RF_EXTEN'], [user.extension]));
   return lines.join('\n');
 }
 
@@ -75,14 +74,16 @@ export function numberLine({ number, word: destination }: JudgedNumber): string 
   return `[numbers](+)\n${setAll(digits, ['RF_NEXT'], [destination ?? ''])}`;
 }
 
-export function trunkLine(org: string, { trunk }: RenderedTrunk, fallbackCallerId: string): string {
-  const { outbound, limits } = trunk.spec;
+export function trunkLine(org: string, { trunk, unknownNumber }: RenderedTrunk, fallbackCallerId: string): string {
+  const { outbound, inbound, limits } = trunk.spec;
   const values = {
     T_ID: trunkId(org, trunk.metadata.name),
     T_FORMAT: outbound?.numberFormat ?? 'E164',
     T_PREFIX: outbound?.prefix ?? '',
     T_MAX: limits?.concurrentCalls === undefined ? '' : String(limits.concurrentCalls),
     T_CLI: fallbackCallerId,
+    T_DID_FROM: inbound?.didFrom ?? '',
+    T_UNKNOWN: unknownNumber,
   };
   return `[trunks](+)\n${setAll(trunk.metadata.name, Object.keys(values), Object.values(values))}`;
 }

@@ -40,7 +40,7 @@ export function global(tenant: Tenant): string {
 type=global
 user_agent=Ringfleet
 default_realm=${word(tenant.domain)}
-endpoint_identifier_order=username,ip
+endpoint_identifier_order=username,ip,header
 mwi_disable_initial_unsolicited=yes
 taskprocessor_overload_trigger=none
 keep_alive_interval=30
@@ -67,6 +67,7 @@ timers=yes
 trust_id_inbound=no
 trust_id_outbound=no
 send_pai=no
+send_diversion=no
 identify_by=username
 mwi_subscribe_replaces_unsolicited=yes
 voicemail_extension=*97
@@ -74,7 +75,9 @@ rtp_timeout=120
 rtp_timeout_hold=3600
 tenantid=${word(tenant.name)}
 accountcode=${word(tenant.name)}
+message_context=nobody
 set_var=TRANSFER_CONTEXT=transferred
+set_var=FORWARD_CONTEXT=forwarded
 [rf-probe]
 type=endpoint
 context=nobody
@@ -95,12 +98,14 @@ dtmf_mode=rfc4733
 timers=yes
 trust_id_inbound=yes
 trust_id_outbound=yes
+send_connected_line=no
+send_diversion=no
+message_context=nobody
 identify_by=ip
 rtp_timeout=120
 rtp_timeout_hold=3600
 tenantid=${word(tenant.name)}
 accountcode=${word(tenant.name)}
-set_var=TRANSFER_CONTEXT=transferred
 `;
 }
 
@@ -133,8 +138,14 @@ export function userEndpoint(user: RenderedUser): string {
     ...only(sip.sessionTimers !== 'Accept', `timers=${TIMERS[sip.sessionTimers]}`),
     ...only(sip.mediaEncryption !== 'Disable', `media_encryption=${ENCRYPTION[sip.mediaEncryption]}`),
     ...only(sip.mediaEncryption === 'Allow', 'media_encryption_optimistic=yes'),
+    ...fence(sip.allowedSources),
   ];
   return lines.join('\n');
+}
+
+function fence(sources: readonly string[] | undefined): string[] {
+  if (!sources) return [];
+  return ['deny=0.0.0.0/0', 'deny=::/0', ...sources.map(source => `permit=${word(source)}`)];
 }
 
 export function userAor(user: RenderedUser): string {
@@ -176,6 +187,8 @@ export interface RenderedTrunk {
   readonly trunk: Trunk;
   readonly credentials?: TrunkCredentials;
   readonly inboundCredentials?: TrunkCredentials;
+  /** Destination word for numbers that are not ours. */
+  readonly unknownNumber: string;
 }
 
 export function trunkEndpoint(org: string, { trunk, credentials, inboundCredentials }: RenderedTrunk): string {
@@ -187,6 +200,7 @@ export function trunkEndpoint(org: string, { trunk, credentials, inboundCredenti
     `aors=${id}`,
     ...only(credentials !== undefined, `outbound_auth=${id}`),
     ...only(inboundCredentials !== undefined, `auth=${id}-in`),
+    ...only(inboundCredentials !== undefined && !trunk.spec.inbound?.sources?.length, 'identify_by=ip,header'),
     `allow=!all,${(spec.codecs ?? ['alaw', 'ulaw']).map(word).join(',')}`,
     `transport=${transportOf(trunk)}`,
     `send_pai=${spec.outbound?.callerIdHeader === 'PAssertedIdentity' || !spec.outbound?.callerIdHeader ? 'yes' : 'no'}`,
@@ -229,6 +243,7 @@ export function trunkRegistration(org: string, trunk: Trunk, username: string): 
   if (!server) return '';
   const uri = serverUri(trunk, server);
   const contactUser = trunk.spec.identity?.contactUser || username;
+  const proxy = trunk.spec.identity?.outboundProxy;
   return `[${id}]
 type=registration
 transport=${transportOf(trunk)}
@@ -237,7 +252,7 @@ endpoint=${id}
 line=yes
 server_uri=${uri}
 client_uri=sip:${word(username)}@${word(trunk.spec.identity?.fromDomain || server.host)}${server.port ? `:${server.port}` : ''}
-contact_user=${word(contactUser)}
+contact_user=${word(contactUser)}${proxy ? `\noutbound_proxy=${proxyUri(proxy)}` : ''}
 expiration=${trunk.spec.register?.expirySeconds ?? 300}
 retry_interval=10
 forbidden_retry_interval=30
@@ -247,21 +262,32 @@ max_retries=1000000
 max_random_initial_delay=0`;
 }
 
-/** Only addresses and networks: a host name would make Asterisk wait for DNS at every load. */
-export function trunkIdentify(org: string, trunk: Trunk): string | undefined {
+/**
+ * Only addresses and networks: a host name would make Asterisk wait for DNS at every load. A carrier that authenticates
+ * and whose addresses nobody knows is found by the user name that it answers the challenge with.
+ */
+export function trunkIdentify(org: string, { trunk, inboundCredentials }: RenderedTrunk): string[] {
   const id = word(trunkId(org, trunk.metadata.name));
   const literal = serversOf(trunk)
     .map(server => server.host)
     .filter(host => /^[0-9.]+$/.test(host));
   const matches = [...new Set([...(trunk.spec.inbound?.sources ?? []), ...literal])].map(word);
-  if (matches.length === 0) return undefined;
-  return [
+  const byAddress = [
     `[${id}]`,
     'type=identify',
     `endpoint=${id}`,
     'srv_lookups=no',
     ...matches.map(match => `match=${match}`),
-  ].join('\n');
+  ];
+  const byName = inboundCredentials && !trunk.spec.inbound?.sources?.length ? authorizationOf(inboundCredentials) : '';
+  return [
+    ...(matches.length > 0 ? [byAddress.join('\n')] : []),
+    ...(byName ? [`[${id}-in]\ntype=identify\nendpoint=${id}\nmatch_header=Authorization: ${byName}`] : []),
+  ];
+}
+
+function authorizationOf({ username }: TrunkCredentials): string {
+  return `/username="${word(username).replace(/[.+]/g, '[$&]')}"/`;
 }
 
 function serversOf(

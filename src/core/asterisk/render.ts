@@ -4,7 +4,7 @@ import { trunkId } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Surroundings } from '../world.ts';
-import { BundleWriter, shardCount } from './bundle.ts';
+import { BundleWriter, type Sealed, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
 import { renderEngine } from './engine.ts';
 import * as pjsip from './pjsip.ts';
@@ -17,7 +17,7 @@ const RTP_START = 10000;
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
   const { tenant } = judgement;
-  const writer = new BundleWriter(shardCount(tenant.limits.users));
+  const writer = new BundleWriter(shardCount(tenant.limits.users), sealedOf(tenant));
   const trunks = judgement.trunks.flatMap(({ rendered }) => rendered ?? []);
   const [onlyTrunk] = trunks.length === 1 ? trunks : [];
   const facts: DialplanFacts = {
@@ -28,7 +28,9 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const rtp = { start: RTP_START, end: RTP_START + mediaPorts(tenant) - 1 };
   writeShared(writer, facts, surroundings, rtp);
   for (const { rendered } of judgement.users) {
-    if (rendered) writer.attempt(owner('SipUser', rendered.user), part => writeUser(part, rendered, tenant));
+    if (!rendered) continue;
+    const of = { key: rendered, inputs: [tenant] };
+    writer.attempt(owner('SipUser', rendered.user), part => writeUser(part, rendered, tenant), of);
   }
   for (const one of trunks) writer.attempt(owner('Trunk', one.trunk), part => writeTrunk(part, one, judgement));
   for (const one of judgement.numbers) {
@@ -37,6 +39,14 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     writer.attempt(from, part => part.object('extensions_tenant.conf', from, numberLine(one)));
   }
   return writer.seal(tenant.name, surroundings.sipPort, rtp);
+}
+
+const sealedBundles = new WeakMap<Tenant, Map<string, Sealed>>();
+
+function sealedOf(tenant: Tenant): Map<string, Sealed> {
+  const sealed = sealedBundles.get(tenant) ?? new Map<string, Sealed>();
+  sealedBundles.set(tenant, sealed);
+  return sealed;
 }
 
 /** `media.ports`, or four per concurrent call and some spare (two legs, RTP and RTCP). */
@@ -105,8 +115,7 @@ function writeTrunk(writer: BundleWriter, one: pjsip.RenderedTrunk, judgement: J
     writer.object('pjsip_registration.conf', from, pjsip.trunkRegistration(org, trunk, credentials.username));
     writer.expect('registration');
   }
-  const identify = pjsip.trunkIdentify(org, trunk);
-  if (identify) {
+  for (const identify of pjsip.trunkIdentify(org, one)) {
     writer.object('pjsip_identify.conf', from, identify);
     writer.expect('identify');
   }

@@ -1,4 +1,4 @@
-import type { Destination } from '../../api/index.ts';
+import type { Destination, SipUser } from '../../api/index.ts';
 import type { Problem } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 
@@ -15,7 +15,7 @@ export function resolveDestination(destination: Destination, field: string, dire
   const [kind, value] = Object.entries(destination)[0] ?? [];
   switch (kind) {
     case 'user':
-      return toUser((value as { name: string }).name, field, directory);
+      return toUser(value as { name: string; alias?: string }, field, directory);
     case 'voicemail':
       return toVoicemail((value as { name: string }).name, field, directory);
     case 'extension':
@@ -35,10 +35,15 @@ export function resolveDestination(destination: Destination, field: string, dire
   }
 }
 
-function toUser(name: string, field: string, directory: Directory): Resolved {
+function toUser({ name, alias }: { name: string; alias?: string }, field: string, directory: Directory): Resolved {
+  if (alias !== undefined) {
+    const where = `${field}.user.alias`;
+    const message = `${where}: lines of a user have no effect in this release; callers get "unavailable"`;
+    return { problem: { reason: 'NotImplementedYet', field: where, message } };
+  }
   const user = directory.userByName.get(name);
   if (!user) return missing('SipUser', name, field);
-  return { word: `user:${user.spec.extension}`, user: name };
+  return stranger(user, field, directory) ?? { word: `user:${user.spec.extension}`, user: name };
 }
 
 function toVoicemail(name: string, field: string, directory: Directory): Resolved {
@@ -47,7 +52,17 @@ function toVoicemail(name: string, field: string, directory: Directory): Resolve
     return { problem: { reason: 'FeatureDisabled', field, message } };
   }
   const user = directory.userByName.get(name);
-  return user ? { word: `voicemail:${user.spec.extension}` } : missing('SipUser', name, field);
+  if (!user) return missing('SipUser', name, field);
+  return stranger(user, field, directory) ?? { word: `voicemail:${user.spec.extension}` };
+}
+
+/** A user whose extension is an older one's: the call would reach that one instead. */
+function stranger(user: SipUser, field: string, directory: Directory): Resolved | undefined {
+  const { extension } = user.spec;
+  const holder = directory.userByExtension.get(extension);
+  if (holder === user.metadata.name) return undefined;
+  const message = `${field} leads to SipUser ${user.metadata.name}, whose extension ${extension} belongs to SipUser ${holder}; give one of them another`;
+  return { problem: { reason: 'ReferenceNotReady', field, message } };
 }
 
 function toExtension(extension: string, field: string, directory: Directory): Resolved {

@@ -9,7 +9,7 @@ import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber } from './numbers.ts';
 import { judgeOrganization } from './organization.ts';
 import { type JudgedTrunk, judgeTrunk } from './trunks.ts';
-import { type JudgedUser, judgeUser } from './users.ts';
+import { type JudgedUser, judgeUsers } from './users.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
 export interface Judgement {
@@ -49,7 +49,7 @@ export function judge(world: World): Judgement {
     directory,
     organizations,
     emergency,
-    users: cutLoops([...directory.users].sort(byName).map(user => judgeUser(user, directory))),
+    users: cutLoops(judgeUsers([...directory.users].sort(byName), directory)),
     trunks: [...world.trunks].sort(byName).map(trunk => judgeTrunk(trunk, directory)),
     numbers: [...world.numbers].sort(byName).map(number => judgeNumber(number, directory)),
     locations: [...world.locations].sort(byName).map(location => judgeLocation(location, directory)),

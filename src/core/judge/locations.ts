@@ -16,9 +16,9 @@ export function judgeLocation(location: Location, { trunks, numbers }: Directory
     const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
     faults.push({ reason: 'ReferenceNotFound', field, message });
   };
-  if (emergency?.trunk && !trunks.has(emergency.trunk.name))
+  if (emergency?.trunk && !trunks.get(emergency.trunk.name))
     missing('Trunk', emergency.trunk.name, 'spec.emergency.trunk');
-  if (emergency?.callerId && !numbers.has(emergency.callerId.name)) {
+  if (emergency?.callerId && !numbers.get(emergency.callerId.name)) {
     missing('PhoneNumber', emergency.callerId.name, 'spec.emergency.callerId');
   }
   return { location, faults, notes: notYet('Location', location.spec) };

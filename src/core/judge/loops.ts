@@ -6,11 +6,12 @@ import type { JudgedUser, RenderedUser } from './users.ts';
  * here it is said, with the circle named, and the last step is replaced so that callers hear "unavailable" at once.
  */
 export function cutLoops(judged: readonly JudgedUser[]): JudgedUser[] {
+  if (!judged.some(({ rendered }) => rendered && leadsOn(rendered))) return [...judged];
   const byExtension = new Map<string, RenderedUser>();
   for (const { rendered } of judged) if (rendered) byExtension.set(rendered.extension, rendered);
   return judged.map(one => {
     const { rendered } = one;
-    if (!rendered) return one;
+    if (!rendered || !leadsOn(rendered)) return one;
     const circle = circleOf(rendered, byExtension);
     if (!circle) return one;
     const message = `Calls would go round in a circle: ${circle.join(' → ')}; change the destination of one of them`;
@@ -25,6 +26,10 @@ export function cutLoops(judged: readonly JudgedUser[]): JudgedUser[] {
       },
     };
   });
+}
+
+function leadsOn({ onNoAnswer, onBusy, onOffline }: RenderedUser): boolean {
+  return [onNoAnswer, onBusy, onOffline].some(word => nextExtension(word) !== undefined);
 }
 
 function cut(word: string): string {

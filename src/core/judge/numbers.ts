@@ -16,8 +16,8 @@ export interface JudgedNumber {
 
 type NumberCheck = Check<PhoneNumber, Directory>;
 
-const overLimit: NumberCheck = (number, { tenant, rank }) =>
-  (rank.get(number) ?? 0) < tenant.limits.phoneNumbers
+const overLimit: NumberCheck = (number, { tenant, over }) =>
+  over.get(number) === undefined
     ? undefined
     : {
         reason: 'LimitExceeded',
@@ -53,7 +53,7 @@ const taken: NumberCheck = (number, { world }) => {
 
 const trunkMissing: NumberCheck = (number, { trunks }) => {
   const name = number.spec.trunk?.name;
-  if (name === undefined || trunks.has(name)) return undefined;
+  if (name === undefined || trunks.get(name)) return undefined;
   return {
     reason: 'ReferenceNotFound',
     field: 'spec.trunk',

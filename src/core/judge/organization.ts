@@ -45,8 +45,8 @@ const classNotAllowed: OrganizationCheck = (organization, { world, orgClass }) =
 
 const aboveCeiling: OrganizationCheck = (_organization, { tenant, orgClass }) => {
   for (const [name, ceiling] of Object.entries(orgClass?.spec.ceilings?.limits ?? {})) {
-    const asked = (tenant.limits as unknown as Record<string, unknown>)[name];
-    if (typeof ceiling === 'number' && typeof asked === 'number' && asked > ceiling) {
+    const asked = (tenant.limits as unknown as Record<string, string | number>)[name];
+    if (asked !== undefined && ceiling !== undefined && amount(asked) > amount(ceiling)) {
       return {
         reason: 'AboveCeiling',
         field: `spec.limits.${name}`,
@@ -56,6 +56,15 @@ const aboveCeiling: OrganizationCheck = (_organization, { tenant, orgClass }) =>
   }
   return undefined;
 };
+
+const UNITS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+/** A number, or a Kubernetes quantity as one. */
+function amount(value: string | number): number {
+  const [, digits = '0', unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(String(value)) ?? [];
+  return Number(digits) * (UNITS[unit] ?? 1024 ** Math.max(0, BINARY.indexOf(unit)));
+}
 
 const domainTaken: OrganizationCheck = (organization, { world, tenant }) =>
   takenBy(world.claims.domains.get(tenant.domain), { namespace: world.namespace, name: organization.metadata.name })
@@ -95,10 +104,20 @@ const CHECKS: readonly OrganizationCheck[] = [
   hostNetwork,
 ];
 
+/** A class has no status that its users would see: what it asks in vain is said where it is used. */
+function classNotes(orgClass: OrganizationClass | undefined): Problem[] {
+  if (!orgClass) return [];
+  return notYet('OrganizationClass', orgClass.spec).map(({ message, ...rest }) => ({
+    ...rest,
+    message: `OrganizationClass ${orgClass.metadata.name}: ${message}`,
+  }));
+}
+
 export function judgeOrganization(
   organization: Organization,
   context: OrganizationContext,
-): { problem?: Problem; notes: Problem[] } {
+): { problem?: Problem; notes: readonly Problem[] } {
   const problem = firstProblem(CHECKS, organization, context);
-  return { ...(problem && { problem }), notes: notYet('Organization', organization.spec) };
+  const own = notYet('Organization', organization.spec);
+  return { ...(problem && { problem }), notes: [...own, ...classNotes(context.orgClass)] };
 }

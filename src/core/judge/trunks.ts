@@ -1,20 +1,23 @@
 import type { Trunk } from '../../api/index.ts';
 import type { RenderedTrunk, TrunkCredentials } from '../asterisk/pjsip.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
+import { FALLBACK, resolveDestination } from './destinations.ts';
 import type { Directory } from './directory.ts';
 import { notYet } from './not-yet.ts';
 
 export interface JudgedTrunk {
   readonly trunk: Trunk;
   readonly problem?: Problem;
+  /** Mistakes that leave the trunk working. */
+  readonly faults: readonly Problem[];
   readonly notes: readonly Problem[];
   readonly rendered?: RenderedTrunk;
 }
 
 type TrunkCheck = Check<Trunk, Directory>;
 
-const overLimit: TrunkCheck = (trunk, { tenant, rank }) =>
-  (rank.get(trunk) ?? 0) < tenant.limits.trunks
+const overLimit: TrunkCheck = (trunk, { tenant, over }) =>
+  over.get(trunk) === undefined
     ? undefined
     : {
         reason: 'LimitExceeded',
@@ -53,16 +56,39 @@ const CHECKS: readonly TrunkCheck[] = [
 export function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
   const notes = notYet('Trunk', trunk.spec);
   const problem = firstProblem(CHECKS, trunk, directory);
-  if (problem) return { trunk, problem, notes };
+  if (problem) return { trunk, problem, faults: [], notes };
   if (trunk.spec.enabled === false)
-    return { trunk, problem: { reason: 'Disabled', message: 'spec.enabled is false' }, notes };
+    return { trunk, problem: { reason: 'Disabled', message: 'spec.enabled is false' }, faults: [], notes };
   const credentials = credentialsOf(trunk.spec.credentialsSecretRef?.name, directory);
   const inboundCredentials = credentialsOf(trunk.spec.inbound?.auth?.secretRef?.name, directory);
+  const faults: Problem[] = [];
   return {
     trunk,
+    faults,
     notes,
-    rendered: { trunk, ...(credentials && { credentials }), ...(inboundCredentials && { inboundCredentials }) },
+    rendered: {
+      trunk,
+      unknownNumber: unknownNumber(trunk, directory, faults),
+      ...(credentials && { credentials }),
+      ...(inboundCredentials && { inboundCredentials }),
+    },
   };
+}
+
+/** 404, when nothing else is said. */
+function unknownNumber(trunk: Trunk, directory: Directory, faults: Problem[]): string {
+  const fallback = trunk.spec.outbound?.fallbackCallerId?.name;
+  if (fallback !== undefined && !directory.numbers.get(fallback)) {
+    const field = 'spec.outbound.fallbackCallerId';
+    const message = `${field}: there is no PhoneNumber ${fallback} in this namespace; create it or change the reference`;
+    faults.push({ reason: 'ReferenceNotFound', field, message });
+  }
+  const destination = trunk.spec.inbound?.unknownNumber;
+  if (!destination) return 'hangup:1';
+  const resolved = resolveDestination(destination, 'spec.inbound.unknownNumber', directory);
+  if ('word' in resolved) return resolved.word;
+  faults.push(resolved.problem);
+  return FALLBACK;
 }
 
 function secretProblem(name: string | undefined, field: string, { world }: Directory): Problem | undefined {

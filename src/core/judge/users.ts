@@ -1,10 +1,10 @@
 import type { SipUser } from '../../api/index.ts';
 import { credentialsName, endpointId } from '../names.ts';
-import { type EffectiveParts, effectiveSpec } from '../tenant.ts';
+import { type EffectiveParts, effectiveSpec, type Tenant } from '../tenant.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
 import { takenBy } from './claims.ts';
 import { FALLBACK, resolveDestination } from './destinations.ts';
-import type { Directory } from './directory.ts';
+import { type Directory, recording, saysSame } from './directory.ts';
 import { notYet } from './not-yet.ts';
 
 /** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
@@ -23,6 +23,7 @@ export interface RenderedUser {
   readonly onBusy: string;
   readonly onOffline: string;
   readonly offlineDirectOnly: boolean;
+  readonly offlineSeconds?: number;
   readonly callerId: string;
   readonly emergencyTrunk: string;
   readonly emergencyCallerId: string;
@@ -41,8 +42,8 @@ export interface JudgedUser {
 
 type UserCheck = Check<SipUser, Directory>;
 
-const overLimit: UserCheck = (user, { tenant, rank }) =>
-  (rank.get(user) ?? 0) < tenant.limits.users
+const overLimit: UserCheck = (user, { tenant, over }) =>
+  over.get(user) === undefined
     ? undefined
     : {
         reason: 'LimitExceeded',
@@ -62,7 +63,7 @@ const extensionLength: UserCheck = (user, { tenant }) => {
 const extensionReserved: UserCheck = (user, { tenant, emergency }) => {
   const { extension } = user.spec;
   const reserved = tenant.organization.spec.extensions?.reserved?.includes(extension);
-  if (!reserved && !emergency.has(extension)) return undefined;
+  if (!reserved && !emergency.get(extension)) return undefined;
   const why = reserved ? 'reserved by the Organization' : 'an emergency number here';
   return {
     reason: 'ReservedExtension',
@@ -78,13 +79,12 @@ const extensionTaken: UserCheck = (user, { userByExtension }) => {
   return { reason: 'Conflict', field: 'spec.extension', message };
 };
 
-const emailTaken: UserCheck = (user, { world, userByEmail }) => {
+const emailTaken: UserCheck = (user, { world, userByEmail, emailClaims }) => {
   const email = user.spec.email?.toLowerCase();
   if (email === undefined) return undefined;
   const local = userByEmail.get(email);
   const other = local === user.metadata.name ? undefined : `SipUser ${local}`;
-  const holder =
-    other ?? takenBy(world.claims.emails.get(email), { namespace: world.namespace, name: user.metadata.name });
+  const holder = other ?? takenBy(emailClaims.get(email), { namespace: world.namespace, name: user.metadata.name });
   if (!holder) return undefined;
   return {
     reason: 'Conflict',
@@ -115,7 +115,29 @@ const CHECKS: readonly UserCheck[] = [
   emailDomain,
 ];
 
-export function judgeUser(user: SipUser, directory: Directory): JudgedUser {
+/** What was judged of a user, and of what. */
+interface Remembered {
+  readonly tenant: Tenant;
+  readonly reads: ReturnType<ReturnType<typeof recording>['take']>;
+  readonly judged: JudgedUser;
+}
+
+const remembered = new WeakMap<SipUser, Remembered>();
+
+/** All users; one who is the same object, and whose every question has the same answer as before, is not judged anew. */
+export function judgeUsers(users: readonly SipUser[], directory: Directory): JudgedUser[] {
+  const recorder = recording(directory);
+  return users.map(user => {
+    const known = remembered.get(user);
+    if (known && known.tenant === directory.tenant && saysSame(directory, known.reads)) return known.judged;
+    recorder.take();
+    const judged = judgeUser(user, recorder.directory);
+    remembered.set(user, { tenant: directory.tenant, reads: recorder.take(), judged });
+    return judged;
+  });
+}
+
+function judgeUser(user: SipUser, directory: Directory): JudgedUser {
   const notes = notYet('SipUser', user.spec);
   const problem = firstProblem(CHECKS, user, directory);
   if (problem) return { user, problem, faults: [], notes };
@@ -131,11 +153,11 @@ export function judgeUser(user: SipUser, directory: Directory): JudgedUser {
   return render(user, password, directory, notes);
 }
 
-function passwordOf(user: SipUser, { world, tenant }: Directory): string | Problem {
+function passwordOf(user: SipUser, { secrets, tenant }: Directory): string | Problem {
   const reference = effectiveSpec(user, tenant).sip.passwordSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'password';
-  const value = world.secrets.get(name)?.data[key];
+  const value = secrets.get(name)?.data[key];
   if (value && value.length >= 8 && value.length <= 128) return value;
   if (!reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
   const field = 'spec.sip.passwordSecretRef';
@@ -179,6 +201,7 @@ function render(user: SipUser, password: string, directory: Directory, notes: re
     onBusy: go(spec.ring.onBusy, 'spec.ring.onBusy', spec.ring.onNoAnswer ? onNoAnswer : (own ?? 'hangup:17')),
     onOffline: go(unreachable?.destination, 'spec.ring.unreachable.destination', ''),
     offlineDirectOnly: unreachable?.directCallsOnly === true,
+    ...(unreachable?.seconds === undefined ? {} : { offlineSeconds: unreachable.seconds }),
     callerId: numberOf(
       spec.callerId?.default ?? tenant.organization.spec.callerId?.default,
       'spec.callerId.default',
@@ -192,11 +215,11 @@ function render(user: SipUser, password: string, directory: Directory, notes: re
   return { user, faults, notes, rendered };
 }
 
-function pinOf(user: SipUser, { world, tenant }: Directory, faults: Problem[]): string {
+function pinOf(user: SipUser, { secrets, tenant }: Directory, faults: Problem[]): string {
   const reference = effectiveSpec(user, tenant).voicemail.pinSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'voicemailPin';
-  const pin = world.secrets.get(name)?.data[key] ?? '';
+  const pin = secrets.get(name)?.data[key] ?? '';
   if (/^[0-9]{3,12}$/.test(pin)) return pin;
   if (reference) {
     const message = `Secret ${name} needs a key ${key} with 3 to 12 digits; until then there is no mailbox`;

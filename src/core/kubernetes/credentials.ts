@@ -1,12 +1,21 @@
 import type { SipUser } from '../../api/index.ts';
 import type { RenderedUser } from '../judge/users.ts';
+import { Memo } from '../memo.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
 import type { Generate } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
 
+const secrets = new Memo<RenderedUser, Manifest>();
+
 /** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
 export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
+  const { address, sipPort } = world.surroundings;
+  const inputs = [tenant, world.namespace, address?.value, sipPort];
+  return secrets.of(user, inputs, () => makeSecret(user, tenant, world));
+}
+
+function makeSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
   const { metadata } = user.user;
   const server = world.surroundings.address?.value ?? tenant.domain;
   const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;

@@ -7,6 +7,7 @@ const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'S
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(statuses: readonly StatusWrite[], world: World): EventNote[] {
+  if (statuses.length === 0) return [];
   const before = new Map<string, { kind: string; metadata: EventNote['regarding']['metadata']; status?: unknown }>();
   const know = (
     kind: string,

@@ -4,6 +4,7 @@ import type { JudgedTrunk } from '../judge/trunks.ts';
 import { trunkId } from '../names.ts';
 import type { Problem } from '../verdict.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { objectLoaded } from './loaded.ts';
 import type { StatusFacts } from './users.ts';
 
 /** Statuses of what leads to and from the world: trunks, numbers, locations. */
@@ -17,7 +18,11 @@ export function trunkStatus(
   const { trunk } = judged;
   const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
   const registers = trunk.spec.register?.enabled === true;
-  const wanted: Wanted[] = readiness(judged.problem ?? rejected, judged.notes, loaded);
+  const wanted: Wanted[] = readiness(
+    judged.problem ?? rejected ?? judged.faults[0],
+    judged.notes,
+    objectLoaded(loaded, trunk, facts.report),
+  );
   if (judged.rendered && live) {
     if (registers)
       wanted.push({
@@ -62,7 +67,11 @@ export function numberStatus(
   facts: StatusFacts,
 ): Record<string, unknown> {
   const { number } = judged;
-  const wanted = readiness(judged.problem ?? rejected ?? judged.faults[0], judged.notes, loaded);
+  const wanted = readiness(
+    judged.problem ?? rejected ?? judged.faults[0],
+    judged.notes,
+    objectLoaded(loaded, number, facts.report),
+  );
   return {
     observedGeneration: number.metadata.generation ?? 0,
     conditions: conditions(wanted, conditionsOf(number.status), number.metadata.generation, facts.now),
@@ -71,7 +80,7 @@ export function numberStatus(
 
 export function locationStatus(judged: JudgedLocation, loaded: Loaded, facts: StatusFacts): Record<string, unknown> {
   const { location } = judged;
-  const wanted = readiness(judged.faults[0], judged.notes, loaded);
+  const wanted = readiness(judged.faults[0], judged.notes, objectLoaded(loaded, location, facts.report));
   return {
     observedGeneration: location.metadata.generation ?? 0,
     conditions: conditions(wanted, conditionsOf(location.status), location.metadata.generation, facts.now),

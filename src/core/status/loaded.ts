@@ -3,7 +3,7 @@ import { fileOf, MARKER } from '../../api/bundle.ts';
 import type { AgentReport } from '../../api/report.ts';
 import type { Bundle } from '../plan.ts';
 import type { Problem } from '../verdict.ts';
-import type { Loaded } from './conditions.ts';
+import { conditionsOf, type Loaded } from './conditions.ts';
 
 /** Whether the PBX has the bundle, from the agent's words alone. */
 export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): Loaded {
@@ -21,6 +21,21 @@ export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): L
     };
   }
   return { yes: false, reason: 'Loading', message: 'The configuration is on its way to the PBX' };
+}
+
+/**
+ * The same, for one object. While a newer bundle is on its way, an object that was loaded and did not change since runs
+ * as it says: one edit must not take Ready from everybody.
+ */
+export function objectLoaded(
+  loaded: Loaded,
+  object: { readonly metadata: { readonly generation?: number | undefined }; readonly status?: unknown },
+  report: AgentReport | undefined,
+): Loaded {
+  if (loaded.yes || !report?.ready || report.bundle.loaded === undefined) return loaded;
+  const ready = conditionsOf(object.status).find(({ type }) => type === 'Ready');
+  const before = ready?.status === 'True' && ready.observedGeneration === object.metadata.generation;
+  return before ? { yes: true } : loaded;
 }
 
 /** What Asterisk refused of an object, while the object's text is still the refused one. */
@@ -41,6 +56,7 @@ function objectDigest(object: string, bundle: Bundle): string {
   const hash = createHash('sha256');
   const keys = [...bundle.texts.keys()].sort((a, b) => (fileOf(a) + a < fileOf(b) + b ? -1 : 1));
   for (const key of keys) {
+    if (!(bundle.texts.get(key) ?? '').includes(`${MARKER}${object}`)) continue;
     for (const part of (bundle.texts.get(key) ?? '').split(new RegExp(`^(?=${MARKER})`, 'm'))) {
       if (ownerOf(part) === object) hash.update(bodyOf(part));
     }

@@ -1,4 +1,3 @@
-import { covers } from '../diff.ts';
 import type { Judgement } from '../judge/judge.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
@@ -9,6 +8,7 @@ import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
 import { bundleLoaded, rejection } from './loaded.ts';
 import { organizationStatus } from './organization.ts';
+import { sameStatus } from './same.ts';
 import { type StatusFacts, userStatus } from './users.ts';
 
 export interface AllStatusFacts {
@@ -35,7 +35,7 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
   const writes: StatusWrite[] = [];
   const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
     const { name, namespace = world.namespace } = object.metadata;
-    if (!same(object.status, status)) writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
+    if (!sameStatus(object.status, status)) writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
   };
   for (const one of judgement.organizations) {
     const own = { ...(one.problem && { problem: one.problem }), notes: one.notes };
@@ -46,8 +46,10 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
       organizationStatus(one.organization, own, { ...facts, tenant: its, loaded, rolling, ...(bundle && { bundle }) }),
     );
   }
-  for (const one of judgement.users)
-    write('SipUser', one.user, userStatus(one, loaded, refused(`SipUser/${one.user.metadata.name}`), facts));
+  for (const one of judgement.users) {
+    const status = userStatus(one, loaded, refused(`SipUser/${one.user.metadata.name}`), facts);
+    if (status) write('SipUser', one.user, status);
+  }
   for (const one of judgement.trunks)
     write('Trunk', one.trunk, trunkStatus(one, loaded, refused(`Trunk/${one.trunk.metadata.name}`), facts));
   for (const one of judgement.numbers) {
@@ -77,9 +79,4 @@ function invalidStatus(one: World['invalid'][number], now: string): Record<strin
     observedGeneration: generation ?? 0,
     conditions: conditions(wanted, conditionsOf(one.status), generation, now),
   };
-}
-
-/** Both ways, so that what is gone (a registration, a condition) counts as a change too. */
-function same(before: unknown, after: unknown): boolean {
-  return covers(before, after) && covers(after, before);
 }

@@ -6,6 +6,8 @@ import { effectiveSpec, type Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import type { World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { objectLoaded } from './loaded.ts';
+import { sameStatus } from './same.ts';
 
 const MAX_CONTACTS = 10;
 
@@ -16,7 +18,55 @@ export interface StatusFacts {
   readonly now: string;
 }
 
+/** What a status was made of when it was already what it should be; by user. */
+const settled = new WeakMap<JudgedUser['user'], readonly unknown[]>();
+const texts = new WeakMap<object, string>();
+
+/** The status that a user should have; undefined when she has it. */
 export function userStatus(
+  judged: JudgedUser,
+  loaded: Loaded,
+  rejected: Problem | undefined,
+  facts: StatusFacts,
+): Record<string, unknown> | undefined {
+  const { user } = judged;
+  const own = objectLoaded(loaded, user, facts.report);
+  const inputs = inputsOf(judged, own, rejected, facts);
+  if (settled.get(user)?.every((input, at) => input === inputs[at])) return undefined;
+  const status = makeStatus(judged, own, rejected, facts);
+  if (!sameStatus(user.status, status)) return status;
+  settled.set(user, inputs);
+  return undefined;
+}
+
+/** All that `makeStatus` looks at, but the time: that only counts when something changes. */
+function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): unknown[] {
+  const { tenant, report, world } = facts;
+  const contacts = tenant ? report?.contacts[endpointId(tenant.name, judged.user.spec.extension)] : undefined;
+  const box = report?.mailboxes[judged.user.spec.extension];
+  const { address, sipPort } = world.surroundings;
+  return [
+    judged,
+    tenant,
+    report === undefined,
+    loaded.yes ? '' : `${loaded.reason} ${loaded.message}`,
+    rejected ? `${rejected.reason} ${rejected.message}` : '',
+    contacts ? textOf(contacts) : '',
+    box ? `${box.new} ${box.old}` : '',
+    address?.value,
+    sipPort,
+  ];
+}
+
+function textOf(contacts: readonly Contact[]): string {
+  const known = texts.get(contacts);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(contacts);
+  texts.set(contacts, text);
+  return text;
+}
+
+function makeStatus(
   judged: JudgedUser,
   loaded: Loaded,
   rejected: Problem | undefined,
