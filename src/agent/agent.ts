@@ -1,16 +1,17 @@
 import { watch } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { AgentReport } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { setDrainGate } from './ami/actions.ts';
-import { type AmiAddress, AmiClient } from './ami/client.ts';
+import { type AmiAddress, AmiClient, type AmiMessage } from './ami/client.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { readBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
-import { changedFiles, moveIn, readTexts } from './files.ts';
+import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { Loader } from './loader.ts';
 import { Metrics } from './metrics.ts';
@@ -58,7 +59,7 @@ export class Agent {
     this.#options = options;
     const { places, installation, clock, log } = options;
     this.#configuration = new Configuration(new Loader({ places, installation, clock, log }), places, log);
-    this.#observer = new Observer(clock);
+    this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
 
   /** Asterisk's files are in place: it may start. */
@@ -160,6 +161,7 @@ export class Agent {
     client.onEvent(event => {
       this.#observer.note(event);
       this.metrics.note(event);
+      void this.#registerAnew(client, event);
       if (isTelling(event)) this.#stateBell.ring();
     });
     await client.command('core waitfullybooted', 60_000);
@@ -169,6 +171,16 @@ export class Agent {
     this.#options.log.info('Connected to Asterisk');
     this.#bundleBell.ring();
     this.#stateBell.ring();
+  }
+
+  /** A carrier that comes back may have forgotten us, and one that is gone must not stand as registered for an hour. */
+  async #registerAnew(client: AmiClient, event: AmiMessage): Promise<void> {
+    const trunk = event['Event'] === 'ContactStatus' ? (event['AOR'] ?? '') : '';
+    if (!/^(Rea|Unrea)chable$/.test(event['ContactStatus'] ?? '') || !this.#configuration.trunkIds().includes(trunk))
+      return;
+    await client.action('PJSIPRegister', { Registration: trunk }).catch((error: unknown) => {
+      this.#options.log.debug({ err: error, trunk }, 'Left a trunk alone that does not register');
+    });
   }
 
   async #bundleLoop(signal: AbortSignal): Promise<void> {
@@ -198,9 +210,13 @@ export class Agent {
 
   /** The restart check, when nothing changed for a moment. */
   async #checkLoop(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, places } = this.#options;
     for (;;) {
-      if (!(await this.#checkBell.wait(60_000, clock, signal))) continue;
+      if (!(await this.#checkBell.wait(60_000, clock, signal))) {
+        const client = this.client;
+        if (client) await boundLog(places.log, () => client.command('logger rotate'));
+        continue;
+      }
       while (await this.#checkBell.wait(CHECK_AFTER_MS, clock, signal));
       const again = await this.#configuration.check().catch((error: unknown) => {
         log.error({ err: error }, 'Failed to run the restart check');

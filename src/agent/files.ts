@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Part } from './sections.ts';
 
@@ -57,4 +57,30 @@ export async function writeGood(stateDir: string, good: GoodConfiguration): Prom
   const path = join(stateDir, GOOD);
   await writeFile(`${path}.new`, JSON.stringify(good), { mode: 0o600 });
   await rename(`${path}.new`, path);
+}
+
+const TAIL_BYTES = 64 * 1024;
+const MAX_LOG_BYTES = 8 * 1024 * 1024;
+
+/** The end of a log; empty when there is none. */
+export async function logTail(path: string): Promise<string> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return '';
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Keeps Asterisk's log from filling the volume: `rotate` makes it begin a new file, and old ones go. */
+export async function boundLog(directory: string, rotate: () => Promise<unknown>): Promise<void> {
+  const { size } = await stat(join(directory, 'messages')).catch(() => ({ size: 0 }));
+  if (size < MAX_LOG_BYTES) return;
+  await rotate();
+  const old = (await readdir(directory)).filter(name => /^messages\.\d+$/.test(name));
+  for (const name of old) await rm(join(directory, name), { force: true });
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { AmiClient, AmiMessage } from './ami/client.ts';
 import { channels, contacts, mailboxes, outboundRegistrations, staticContacts } from './ami/queries.ts';
 import { recount } from './recount.ts';
+import { type RegistrationFailure, registrationFailures } from './registration-log.ts';
 
 /**
  * What is true of the live PBX, asked anew after events that may have changed it, and now and then in case one was
@@ -38,23 +39,20 @@ export function isTelling(event: AmiMessage): boolean {
 
 export class Observer {
   readonly #clock: Clock;
+  readonly #readLog: () => Promise<string>;
   readonly #since = new Map<string, string>();
-  readonly #failures = new Map<string, { code: number; text: string }>();
   /** Attended transfers since the last look. */
   #transfers: AmiMessage[] = [];
 
-  constructor(clock: Clock) {
+  /** `readLog` brings the end of Asterisk's log. */
+  constructor(clock: Clock, readLog: () => Promise<string>) {
     this.#clock = clock;
+    this.#readLog = readLog;
   }
 
-  /** Keeps what only events tell: the code of a failed registration, and who was transferred to whom. */
+  /** Keeps what only events tell: who was transferred to whom. */
   note(event: AmiMessage): void {
     if (event['Event'] === 'AttendedTransfer' && event['Result'] === 'Success') this.#transfers.push(event);
-    if (event['Event'] !== 'Registry') return;
-    const id = event['Username'] ?? ''; // the client URI
-    const cause = /(\d{3})/.exec(event['Cause'] ?? '');
-    if (event['Status'] === 'Registered') this.#failures.set(id, { code: 200, text: 'OK' });
-    else if (cause) this.#failures.set(id, { code: Number(cause[1]), text: (event['Cause'] ?? '').slice(0, 128) });
   }
 
   async observe(client: AmiClient, trunkIds: readonly string[]): Promise<Observation> {
@@ -88,21 +86,24 @@ export class Observer {
     if (trunkIds.length === 0) return {};
     const registrations = await outboundRegistrations(client);
     const reachable = await staticContacts(client);
+    const allWell = [...registrations.values()].every(({ state }) => state === 'Registered');
+    const failures = allWell ? new Map() : registrationFailures(await this.#readLog());
     const entries = trunkIds.map(id => {
       const row = registrations.get(id);
-      const failure = this.#failures.get(row?.clientUri ?? '');
-      const registration = row?.state ?? 'Unknown';
-      const report: TrunkReport = {
-        registration,
-        reachable: reachable.get(id) ?? 'Unknown',
-        ...(registration === 'Registered'
-          ? { lastCode: 200, lastText: 'OK' }
-          : failure && failure.code !== 200
-            ? { lastCode: failure.code, lastText: failure.text }
-            : {}),
-      };
-      return [id, report] as const;
+      const told = trunkReport(row?.state ?? 'Unknown', failures.get(row?.clientUri ?? ''));
+      return [id, { ...told, reachable: reachable.get(id) ?? 'Unknown' }] as const;
     });
     return Object.fromEntries(entries);
   }
+}
+
+/** Asterisk calls it rejected, too, when nobody answered. */
+function trunkReport(
+  registration: TrunkReport['registration'],
+  failure: RegistrationFailure | undefined,
+): Omit<TrunkReport, 'reachable'> {
+  if (registration === 'Registered') return { registration, lastCode: 200, lastText: 'OK' };
+  if (!failure || registration === 'Unknown') return { registration };
+  const unanswered = registration === 'Rejected' && failure.code === 408;
+  return { registration: unanswered ? 'Unregistered' : registration, lastCode: failure.code, lastText: failure.text };
 }

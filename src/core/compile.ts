@@ -16,13 +16,14 @@ import type { Manifest, World } from './world.ts';
 /**
  * The heart: what should be true of a tenant, and what must be done for it. Pure: same world and time, same plan to the
  * byte; the order of the world's lists does not matter; carrying a plan out and compiling again gives an empty one.
+ * `render` is another one only in tests that spoil what it gives.
  */
-export function compile(world: World, now: string): Plan {
+export function compile(world: World, now: string, render: typeof renderBundle = renderBundle): Plan {
   const judgement = judge(world);
   const { tenant } = judgement;
   const generate = tenant ? generateFor(judgement, tenant, world) : [];
   if (!tenant) return withoutPbx(judgement, world, now, generate);
-  const bundle = renderBundle({ ...judgement, tenant }, world.surroundings);
+  const bundle = render({ ...judgement, tenant }, world.surroundings);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
   const roll = nextRoll(tenant, wanted, world, now);
   const statuses = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +5,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Agent } from '../../src/agent/agent.ts';
 import { supervise } from '../../src/agent/supervise.ts';
 import { MANIFEST_KEY } from '../../src/api/bundle.ts';
-import { generationOf } from '../../src/core/asterisk/bundle.ts';
 import type { Bundle } from '../../src/core/plan.ts';
 import type { World } from '../../src/core/world.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
+import { spoiled } from '../spoiled.ts';
 import { organization, secret, settle, trunk, user, world } from '../worlds.ts';
 import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';
@@ -60,21 +59,6 @@ const BROKEN = [
   'pjsip_endpoint.conf',
   (text: string) => text.replace('[acme_1010](user)', '[acme_1010](user)\nno_such_option=1'),
 ] as const;
-
-/** Changes the text of one of Asterisk's files in a bundle and makes all digests match again. */
-function spoiled(bundle: Bundle, file: string, change: (text: string) => string): Bundle {
-  const texts = new Map(
-    [...bundle.texts].map(([key, text]) => [key, key.startsWith(`${file}.`) ? change(text) : text]),
-  );
-  const fragments = bundle.manifest.fragments.map(fragment => ({
-    ...fragment,
-    digest: createHash('sha256')
-      .update(texts.get(fragment.key) ?? '')
-      .digest('hex'),
-  }));
-  const manifest = { ...bundle.manifest, fragments };
-  return { ...bundle, texts, manifest: { ...manifest, generation: generationOf(manifest) } };
-}
 
 async function start(): Promise<Running> {
   const root = await mkdtemp(join(tmpdir(), 'ringfleet-poison-'));

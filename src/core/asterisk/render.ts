@@ -12,7 +12,7 @@ import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
 import { mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
 
 /** RTP ports of a pod: it has an address of its own, so every tenant may use the same ones. */
-const RTP_START = 10000;
+export const RTP_START = 10000;
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {

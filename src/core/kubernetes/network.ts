@@ -1,4 +1,4 @@
-import { mediaPorts } from '../asterisk/render.ts';
+import { mediaPorts, RTP_START } from '../asterisk/render.ts';
 import { childLabels, LABEL_COMPONENT, LABEL_ORGANIZATION, pbxName } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
@@ -27,12 +27,17 @@ export function headlessService(tenant: Tenant, world: World): Manifest {
   };
 }
 
-/** Endpoints that leave a Service take their UDP flows with them, so not-ready ones stay (design: Services). */
+/**
+ * Endpoints that leave a Service take their UDP flows with them, so not-ready ones stay (design: Services). A load
+ * balancer's address is what phones are told for media too, so it carries the RTP ports: without node ports, of which a
+ * cluster has fewer than a few tenants need. With the other types phones reach the pod's address for media.
+ */
 export function exposureService(tenant: Tenant, world: World): Manifest {
   const signalling = tenant.pbx.exposure.signalling ?? {};
   const type = signalling.type ?? 'ClusterIP';
   const port = world.surroundings.sipPort;
   const external = type === 'ClusterIP' ? {} : { externalTrafficPolicy: 'Local' };
+  const balanced = type === 'LoadBalancer';
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -43,17 +48,24 @@ export function exposureService(tenant: Tenant, world: World): Manifest {
     spec: {
       type,
       ...external,
-      ...(type === 'LoadBalancer' && signalling.loadBalancerClass
-        ? { loadBalancerClass: signalling.loadBalancerClass }
-        : {}),
+      ...(balanced ? { allocateLoadBalancerNodePorts: false } : {}),
+      ...(balanced && signalling.loadBalancerClass ? { loadBalancerClass: signalling.loadBalancerClass } : {}),
       publishNotReadyAddresses: true,
       selector: podSelector(tenant.name),
       ports: [
         { name: 'sip-udp', port, protocol: 'UDP', targetPort: port },
         { name: 'sip-tcp', port, protocol: 'TCP', targetPort: port },
+        ...(balanced ? rtpPorts(tenant) : []),
       ],
     },
   };
+}
+
+function rtpPorts(tenant: Tenant): unknown[] {
+  return Array.from({ length: mediaPorts(tenant) }, (_, index) => {
+    const port = RTP_START + index;
+    return { name: `rtp-${port}`, port, protocol: 'UDP', targetPort: port };
+  });
 }
 
 /** Addresses that a PBX never needs: the cloud's metadata and everything link-local. */
@@ -61,7 +73,7 @@ const LINK_LOCAL = '169.254.0.0/16';
 
 export function networkPolicy(tenant: Tenant, world: World): Manifest {
   const port = world.surroundings.sipPort;
-  const rtp = { protocol: 'UDP', port: 10000, endPort: 10000 + mediaPorts(tenant) - 1 };
+  const rtp = { protocol: 'UDP', port: RTP_START, endPort: RTP_START + mediaPorts(tenant) - 1 };
   const sip = [
     { protocol: 'UDP', port },
     { protocol: 'TCP', port },

@@ -44,7 +44,7 @@ function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefi
   const { tenant, report, world } = facts;
   const contacts = tenant ? report?.contacts[endpointId(tenant.name, judged.user.spec.extension)] : undefined;
   const box = report?.mailboxes[judged.user.spec.extension];
-  const { address, sipPort } = world.surroundings;
+  const { address, sipPort, publicPort = sipPort } = world.surroundings;
   return [
     judged,
     tenant,
@@ -54,7 +54,7 @@ function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefi
     contacts ? textOf(contacts) : '',
     box ? `${box.new} ${box.old}` : '',
     address?.value,
-    sipPort,
+    publicPort,
   ];
 }
 
@@ -129,7 +129,7 @@ function rendered(
       credentialsSecret: credentialsName(user.metadata.name),
       domain: tenant.domain,
       ...(address ? { server: address } : {}),
-      port: world.surroundings.sipPort,
+      port: world.surroundings.publicPort ?? world.surroundings.sipPort,
       transport: transport === 'Any' ? 'UDP' : transport,
     },
     ...(plan

@@ -1,0 +1,33 @@
+/**
+ * What carriers answered to our registrations, from Asterisk's own log: no event and no command tells the code of a
+ * refused one (res_pjsip_outbound_registration of Asterisk 22). Pure.
+ */
+export interface RegistrationFailure {
+  /** SIP status; 408 when nobody answered. */
+  readonly code: number;
+  readonly text: string;
+}
+
+const ANSWER =
+  /(?:'(\d{3})' fatal response|(403) Forbidden fatal response|Fatal response '(\d{3})'|Temporal response '(\d{3})'|(No response)) received from '[^']*' on registration attempt to '([^']+)'/g;
+
+const TEXTS: Readonly<Record<number, string>> = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  407: 'Proxy Authentication Required',
+  408: 'No response',
+  423: 'Interval Too Brief',
+  500: 'Server Internal Error',
+  503: 'Service Unavailable',
+};
+
+/** The newest failure of each client URI. */
+export function registrationFailures(log: string): Map<string, RegistrationFailure> {
+  const failures = new Map<string, RegistrationFailure>();
+  for (const [, fatal, forbidden, stopped, temporal, silence, uri = ''] of log.matchAll(ANSWER)) {
+    const code = silence ? 408 : Number(fatal ?? forbidden ?? stopped ?? temporal);
+    failures.set(uri, { code, text: TEXTS[code] ?? `SIP ${code}` });
+  }
+  return failures;
+}

@@ -1,0 +1,150 @@
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { renderBundle } from '../../../src/core/asterisk/render.ts';
+import { compile } from '../../../src/core/compile.ts';
+import type { Bundle } from '../../../src/core/plan.ts';
+import { serverAccess } from '../../../src/kube/credentials.ts';
+import { Transport } from '../../../src/kube/transport.ts';
+import { Operator } from '../../../src/operator/operator.ts';
+import { systemClock, until } from '../../../src/runtime/clock.ts';
+import { createLogger } from '../../../src/runtime/log.ts';
+import { spoiled } from '../../spoiled.ts';
+import { killContainer } from '../containers.ts';
+import { kubectl, surroundings } from '../environment.ts';
+import { OPERATOR_NAMESPACE } from '../platform.ts';
+import { Telephones } from '../telephones.ts';
+import { Tenant } from '../tenant.ts';
+
+/**
+ * Bad bundles with matching digests, as if the renderer had gone wrong: spoiled where its output leaves it, in an
+ * operator of the test's own. The object is named and quarantined, all others load, calls go on, and the pod, killed at
+ * once, boots and serves.
+ */
+let phones: Telephones;
+let tenant: Tenant;
+let spoil: (bundle: Bundle) => Bundle = bundle => bundle;
+const stop = new AbortController();
+let running: Promise<unknown> = Promise.resolve();
+
+beforeAll(async () => {
+  phones = await Telephones.start();
+  await kubectl(['-n', OPERATOR_NAMESPACE, 'scale', 'deployment/ringfleet-operator', '--replicas=0']);
+  process.env['KUBECONFIG'] = surroundings().kubeconfig;
+  const log = createLogger('operator', 'fatal');
+  const transport = new Transport(await serverAccess(), systemClock);
+  const operator = new Operator({
+    transport,
+    namespace: OPERATOR_NAMESPACE,
+    identity: 'poisoner',
+    image: surroundings().images.pbx,
+    clock: systemClock,
+    log,
+    registry: new Registry(),
+    compile: (world, now) => compile(world, now, (...facts) => spoil(renderBundle(...facts))),
+  });
+  running = operator.run(stop.signal).catch(() => undefined); // the test ends it
+  tenant = await Tenant.create('poison');
+  for (const [name, extension] of [
+    ['jane', '1001'],
+    ['john', '1002'],
+    ['victim', '1003'],
+  ] as const)
+    await tenant.put('SipUser', name, { extension });
+  await tenant.ready();
+});
+
+afterAll(async () => {
+  stop.abort();
+  await running;
+  await kubectl(['-n', OPERATOR_NAMESPACE, 'scale', 'deployment/ringfleet-operator', '--replicas=2']);
+  await kubectl(['-n', OPERATOR_NAMESPACE, 'rollout', 'status', 'deployment/ringfleet-operator', '--timeout=90s']);
+  await phones?.stop();
+  await tenant?.drop();
+});
+
+beforeEach(async () => {
+  spoil = bundle => bundle;
+  await touch();
+  await tenant.becomes('organization', 'poison', 'ConfigLoaded', { status: 'True' });
+});
+
+let touches = 0;
+
+/** An edit of the victim, so that there is something to compile. */
+async function touch(): Promise<void> {
+  await tenant.patch('sipuser', 'victim', { spec: { ring: { seconds: 10 + (touches++ % 50) } } });
+}
+
+async function talk() {
+  const [jane, john] = [await phones.registered(tenant, 'jane'), await phones.registered(tenant, 'john')];
+  phones.bank.forget(john.account.name);
+  const out = await jane.call('1002');
+  await john.incoming();
+  await out.answered();
+  await out.hears(john.account.hz);
+  return { out, john };
+}
+
+const EDITS: readonly (readonly [string, (bundle: Bundle) => Bundle])[] = [
+  [
+    'an unknown option',
+    bundle =>
+      spoiled(bundle, 'pjsip_endpoint.conf', text =>
+        text.replace('[poison_1003](user)', '[poison_1003](user)\nno_such_option=1'),
+      ),
+  ],
+  [
+    'a section of a wrong type',
+    bundle => spoiled(bundle, 'pjsip_aor.conf', text => text.replace('[poison_1003]', '[poison_1003]\ntype=nonsense')),
+  ],
+  [
+    'the id of another',
+    bundle => spoiled(bundle, 'pjsip_endpoint.conf', text => text.replace('[poison_1003]', '[poison_1001]')),
+  ],
+];
+
+describe('a poisoned object', () => {
+  it.each(EDITS)('with %s is named and left out; the call goes on, and a killed pod serves', async (_what, edit) => {
+    const { out, john } = await talk();
+
+    spoil = edit;
+    await touch();
+
+    const stalled = await tenant.becomes('sipuser', 'victim', 'Stalled', { reason: 'RejectedByAsterisk' });
+    expect(stalled.message.length).toBeGreaterThan(30);
+    await tenant.becomes('sipuser', 'jane', 'Ready', { status: 'True' });
+    const { status } = await tenant.get('organization', 'poison');
+    expect(status.pbx.quarantined).toMatchObject([{ kind: 'SipUser', name: 'victim' }]);
+    await out.hears(john.account.hz);
+    await out.hangUp();
+
+    const before = await tenant.asteriskStartedAt();
+    await killContainer('poison', tenant.pod, 'asterisk');
+    await until(
+      'Asterisk to be started again',
+      async () => {
+        const now = await tenant.asteriskStartedAt();
+        return now !== '' && now !== before ? now : undefined;
+      },
+      { deadlineMs: 60_000 },
+    );
+    await (await talk()).out.hangUp();
+  });
+
+  it('with a whole file gone does not take the PBX along: the last known good stays in force', async () => {
+    const { out, john } = await talk();
+
+    spoil = bundle => spoiled(bundle, 'pjsip_endpoint.conf', () => '');
+    await touch();
+
+    const loaded = await tenant.becomes('organization', 'poison', 'ConfigLoaded', {
+      status: 'False',
+      reason: 'LastKnownGood',
+    });
+    expect(loaded.message.length).toBeGreaterThan(20);
+    await out.hears(john.account.hz);
+    await out.hangUp();
+    await kubectl(['-n', 'poison', 'wait', '--for=condition=Ready', `pod/${tenant.pod}`, '--timeout=30s']);
+    await (await talk()).out.hangUp();
+  });
+});
