@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sipOptions } from '../../../src/agent/sip-options.ts';
+import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { kubectl } from '../environment.ts';
 import { Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
 /** Two tenants with the same names in them: both work, and neither can reach the other. */
+/** What Asterisk's boot alone takes when it waits for a name server that is not there. */
+const WAIT_FOR_DNS_MS = 6_400;
 let phones: Telephones;
 let hotel: Tenant;
 let other: Tenant;
@@ -85,6 +89,27 @@ describe('two tenants', () => {
     await out.hangUp();
 
     await expect(mine.incoming(1_000)).rejects.toThrow();
+  });
+
+  it('serve soon after their pod is made, although no name server answers', async () => {
+    const before = await other.podUid();
+    await kubectl(['-n', other.name, 'delete', 'pod', other.pod, '--wait=false']);
+    await until('another pod', async () => ![undefined, before].includes(await other.podUid()) || undefined, {
+      deadlineMs: 60_000,
+    });
+    const made = performance.now();
+
+    const answers = async () => {
+      const ip: string | undefined = (await other.get('pod', other.pod))?.status?.podIP;
+      return ip ? sipOptions(ip, 5060, systemClock) : undefined;
+    };
+    await until('an answer to OPTIONS', answers, { deadlineMs: 30_000 });
+    const took = performance.now() - made;
+
+    console.log(`A pod served ${Math.round(took)} ms after it was made`);
+    expect(took).toBeLessThan(WAIT_FOR_DNS_MS);
+    const { spec } = await other.get('pod', other.pod);
+    expect(spec.hostAliases).toContainEqual({ ip: '::1', hostnames: [other.pod] });
   });
 
   it('keep their credentials to themselves', async () => {
