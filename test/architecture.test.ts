@@ -36,6 +36,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ['runtime', 'pino', 'node:crypto'],
   kube: ['kube', 'runtime', 'undici', '@kubernetes/client-node', 'prom-client', 'yaml', 'node:'],
   agent: ['agent', 'api', 'runtime', 'prom-client', 'zod', 'node:'],
+  operator: [
+    'operator',
+    'api',
+    'core',
+    'kube',
+    'runtime',
+    'undici',
+    'prom-client',
+    'zod',
+    '@peculiar/x509',
+    'reflect-metadata',
+    'node:',
+  ],
+  standalone: ['standalone', 'agent', 'api', 'core', 'runtime', 'yaml', 'qrcode', 'node:'],
+  cli: ['cli', 'kube', 'operator', 'runtime', 'standalone', 'prom-client', 'node:'],
   tools: ['tools', 'api', 'zod', 'yaml', 'esbuild', 'node:'],
 };
 
