@@ -1,13 +1,14 @@
 import type { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
 import { POKE } from '../core/names.ts';
-import type { Generate, Plan } from '../core/plan.ts';
+import type { Generate, Plan, StatusWrite } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Agents } from './agents.ts';
+import type { TenantKind } from './caches.ts';
 import { applyAll, deletePod, type ExecuteOptions, pruneAll, tell } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
@@ -167,10 +168,20 @@ export class Reconciler {
     const loaded = refused ? generation : report?.bundle.loaded;
     const patience = this.#flights.patience(namespace, generation, loaded, this.#now());
     if (patience > 0) return patience;
-    const granted = this.#budget.take(namespace, plan.statuses.length, this.#now());
-    const now = plan.statuses.slice(0, granted);
-    await tell(now, plan.events, this.#options, signal);
-    return granted < plan.statuses.length ? NEXT_STATUS_MS : undefined;
+    // What a person edited is answered at once; what the phones do has a budget.
+    const answers = plan.statuses.filter(status => this.#isAnswer(status));
+    const rest = plan.statuses.filter(status => !answers.includes(status));
+    const granted = this.#budget.take(namespace, rest.length, this.#now());
+    await tell([...answers, ...rest.slice(0, granted)], plan.events, this.#options, signal);
+    return granted < rest.length ? NEXT_STATUS_MS : undefined;
+  }
+
+  /** The first status of a generation. */
+  #isAnswer({ kind, namespace, name, status }: StatusWrite): boolean {
+    const live = this.#options.caches.store(kind as TenantKind).get(namespace, name)?.['status'] as
+      | { observedGeneration?: number }
+      | undefined;
+    return live?.observedGeneration !== status['observedGeneration'];
   }
 
   /** Milliseconds until the tenant counts as installed; undefined: it does. By the server's own times. */
