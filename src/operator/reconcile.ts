@@ -169,8 +169,9 @@ export class Reconciler {
     const patience = this.#flights.patience(namespace, generation, loaded, this.#now());
     if (patience > 0) return patience;
     // What a person edited is answered at once; what the phones do has a budget.
-    const answers = plan.statuses.filter(status => this.#isAnswer(status));
-    const rest = plan.statuses.filter(status => !answers.includes(status));
+    const { answers = [], rest = [] } = Object.groupBy(plan.statuses, one =>
+      this.#isAnswer(one) ? 'answers' : 'rest',
+    );
     const granted = this.#budget.take(namespace, rest.length, this.#now());
     await tell([...answers, ...rest.slice(0, granted)], plan.events, this.#options, signal);
     return granted < rest.length ? NEXT_STATUS_MS : undefined;
