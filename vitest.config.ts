@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// unit: pure and fast, no processes. Every other project starts real parts (see test/run.ts).
+// unit: pure and fast, no processes. faults: the operator's whole lives, by a clock that is moved. Every other
+// project starts real parts (see test/run.ts).
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +10,13 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/fake-apiserver/**/*.test.ts'],
           testTimeout: 20_000, // they are fast, but the machine may be busy
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

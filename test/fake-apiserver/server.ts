@@ -109,6 +109,12 @@ export class FakeApiServer {
     this.#front.tokens = tokens.length > 0 ? new Set(tokens) : undefined;
   }
 
+  /** All that this client asks from now on is cut, as of a process that was killed, until it is revived. */
+  kill(client: string): void {
+    this.faults.kill(client);
+    this.#front.disconnect(client);
+  }
+
   /** Requests so far that match. */
   requests(match: Match = {}): Logged[] {
     return this.log.filter(logged => matches(match, logged));
