@@ -74,9 +74,11 @@ export class Reconciler {
     ];
     await applyAll(plan.apply, this.#options, signal);
     await pruneAll(plan.prune, this.#options, signal);
-    later.push(await this.#poke(namespace, plan, signal));
+    const unheard = situation.agent.pending && world.pod !== undefined;
+    // who was not heard yet may have it all: a new leader would poke everybody for nothing
+    if (!unheard) later.push(await this.#poke(namespace, plan, signal));
     await this.#roll(namespace, plan, signal);
-    if (situation.agent.pending && world.pod) return earliest(later);
+    if (unheard) return earliest(later);
     later.push(await this.#tell(world, plan, signal));
     return earliest(later);
   }

@@ -104,7 +104,10 @@ export class FakeAgents {
     const data = this.#apiServer.get('Secret', namespace, `${namespace}-pbx-tls`)?.['data'] as
       | Record<string, string>
       | undefined;
-    if (!data) return done(new Error(`No certificate for ${name}`));
+    if (!data) {
+      done(new Error(`No certificate for ${name}`));
+      return;
+    }
     const text = (key: string): string => Buffer.from(data[key] ?? '', 'base64').toString();
     done(null, createSecureContext({ cert: text('tls.crt'), key: text('tls.key'), ca: text('ca.crt') }));
   }
@@ -188,7 +191,7 @@ export class FakeAgent {
   }
 
   async #beat(response: ServerResponse): Promise<void> {
-    while (this.#streams.has(response)) {
+    while (this.#streams.has(response) && !this.#ended.signal.aborted) {
       response.write('\n');
       await this.#clock.sleep(HEARTBEAT_MS, this.#ended.signal).catch(() => undefined); // it ended: the stream too
     }

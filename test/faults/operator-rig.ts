@@ -19,12 +19,21 @@ export const PLATFORM = 'ringfleet';
 const API = 'ringfleet.io/v1alpha1';
 const LEASE = 'ringfleet-operator';
 
+/** After so long without a call or an edit a tenant is as it will stay: it counts as installed, and as quiet. */
+export const OLD_ENOUGH_MS = 200_000;
+
 export interface Running {
   readonly client: string;
   readonly operator: Operator;
   readonly stop: AbortController;
-  /** How its `run` ended; rejects as that does. */
-  readonly done: Promise<Outcome>;
+  /** How its `run` ended; undefined while it runs. */
+  outcome: Outcome | 'threw' | undefined;
+}
+
+/** Passes that an operator has made. */
+async function passes({ registry }: Operator): Promise<number> {
+  const metric = await registry.getSingleMetric('ringfleet_reconciles_total')?.get();
+  return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
 }
 
 export class Rig {
@@ -73,9 +82,15 @@ export class Rig {
       registry: new Registry(),
       agentPort: this.agents.port,
     });
-    const done = operator.run(stop.signal);
-    done.catch(() => undefined); // looked at by whoever wants to
-    const running = { client, operator, stop, done };
+    const running: Running = { client, operator, stop, outcome: undefined };
+    operator.run(stop.signal).then(
+      outcome => {
+        running.outcome = outcome;
+      },
+      () => {
+        running.outcome = 'threw';
+      },
+    );
     this.#transports.push(transport);
     this.#running.set(client, running);
     return running;
@@ -108,15 +123,17 @@ export class Rig {
       this.#replaceDead();
       await this.clock.advance(500);
       await this.#idle();
-      if (this.writes === writes && this.#calm) continue;
+      if (this.writes === writes && (await this.#calm())) continue;
       writes = this.writes;
       since = this.clock.monotonic();
       if (since > end) throw new Error('The operators do not come to rest');
     }
   }
 
-  get #calm(): boolean {
-    return this.#running.has(this.leader ?? '') && this.agents.allFollowed;
+  /** Somebody leads and has begun, and hears all agents. */
+  async #calm(): Promise<boolean> {
+    const leader = this.#running.get(this.leader ?? '');
+    return leader !== undefined && this.agents.allFollowed && (await passes(leader.operator)) > 0;
   }
 
   /** No pass is under way. Keys are made outside of the event loop, so this is not a matter of turns alone. */
