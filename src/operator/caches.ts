@@ -80,7 +80,7 @@ export class Caches {
 
   /** What a write of ours answered: the next pass must not decide on what was before it. */
   learn(object: KubeObject): void {
-    if ((CHILD_KINDS as readonly string[]).includes(object.kind)) this.#reflectors.get(object.kind)?.learn(object);
+    this.#reflectors.get(object.kind)?.learn(object);
   }
 
   /** Every namespace in which something of ours is. */

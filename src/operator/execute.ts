@@ -35,9 +35,25 @@ export async function applyAll(
   for (const wave of [0, 1, 2]) {
     const manifests = apply.filter(manifest => waveOf(manifest) === wave);
     await inParallel(manifests, WIDTH, async manifest => {
-      caches.learn(await client.apply(manifest as KubeObject, MANAGER, signal));
+      const live = await client.apply(manifest as KubeObject, MANAGER, signal);
+      caches.learn(await withoutStrangers(manifest, live, client, signal));
     });
   }
+}
+
+/** An apply takes away nothing that somebody else put in. Nobody else has anything to say in the data of our objects. */
+async function withoutStrangers(
+  manifest: Manifest,
+  live: KubeObject,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const wanted = (manifest['data'] ?? {}) as object;
+  const strangers = Object.keys((live['data'] as object | undefined) ?? {}).filter(key => !(key in wanted));
+  if (strangers.length === 0) return live;
+  const { namespace, name } = manifest.metadata;
+  const data = Object.fromEntries(strangers.map(key => [key, null]));
+  return client.mergePatch(resourceOf(manifest.kind), { namespace, name }, { data }, signal);
 }
 
 export async function pruneAll(
@@ -54,12 +70,13 @@ export async function pruneAll(
 export async function tell(
   statuses: readonly StatusWrite[],
   events: readonly EventNote[],
-  { client, recorder }: ExecuteOptions,
+  { client, caches, recorder }: ExecuteOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await inParallel(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
     try {
-      await client.applyStatus({ apiVersion, kind, metadata: { name, namespace }, status }, STATUS_MANAGER, signal);
+      const said = { apiVersion, kind, metadata: { name, namespace }, status };
+      caches.learn(await client.applyStatus(said, STATUS_MANAGER, signal));
     } catch (error) {
       if (!(error instanceof KubeError) || !error.notFound) throw error;
     }

@@ -2,7 +2,7 @@ import { ROTATE_PASSWORD } from '../../src/core/names.ts';
 import type { Rig } from './operator-rig.ts';
 
 /** The life of a tenant, as people bring it about: after each step the operator comes to rest. */
-export const LIFE: readonly (readonly [what: string, step: (rig: Rig) => void])[] = [
+const LIFE: readonly (readonly [what: string, step: (rig: Rig) => void])[] = [
   [
     'installed',
     rig => {

@@ -15,7 +15,7 @@ import { FakeAgents } from './fake-agents.ts';
  * The real operator, a fake API server with the controllers that it needs, agents that load what it brings, and a clock
  * that is moved by hand: whole lives of tenants in milliseconds.
  */
-export const PLATFORM = 'ringfleet';
+const PLATFORM = 'ringfleet';
 const API = 'ringfleet.io/v1alpha1';
 const LEASE = 'ringfleet-operator';
 
