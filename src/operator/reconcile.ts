@@ -1,6 +1,7 @@
+import type { SipUser } from '../api/index.ts';
 import type { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
-import { POKE } from '../core/names.ts';
+import { credentialsName, POKE } from '../core/names.ts';
 import type { Generate, Plan } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
 import { RESOURCES } from '../kube/resource.ts';
@@ -11,6 +12,7 @@ import type { Agents } from './agents.ts';
 import { applyAll, deletePod, type ExecuteOptions, pruneAll, tell } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
+import { Installs } from './installs.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { podIpOf } from './pod-view.ts';
 import { Pokes } from './pokes.ts';
@@ -40,7 +42,6 @@ class StaleCacheError extends Error {
 
 const NEXT_STATUS_MS = 1_000;
 /** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
-const INSTALLED_MS = 15_000;
 const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
 
 export class Reconciler {
@@ -49,6 +50,7 @@ export class Reconciler {
   readonly #flights = new Flights();
   readonly #budget = new StatusBudget();
   readonly #quietness = new Quietness();
+  readonly #installs = new Installs();
   readonly #slot = new RollSlot();
 
   constructor(options: ReconcilerOptions) {
@@ -114,13 +116,21 @@ export class Reconciler {
   }
 
   /** A new password over one that the cache has not seen yet would lock a phone out. */
-  async #mustBeFresh({ namespace }: World, generate: readonly Generate[], signal: AbortSignal): Promise<void> {
+  async #mustBeFresh({ namespace, users }: World, generate: readonly Generate[], signal: AbortSignal): Promise<void> {
     const { client, caches } = this.#options;
     await inParallel([...new Set(generate.map(one => one.secret))], 16, async name => {
       const cached = caches.store('Secret').get(namespace, name) ?? caches.store('ForeignSecret').get(namespace, name);
       const live = await client.get(RESOURCES.Secret, namespace, name, signal);
       if (live?.metadata.resourceVersion !== cached?.metadata.resourceVersion) throw new StaleCacheError(name);
+      const owner = live ? undefined : users.find(user => credentialsName(user.metadata.name) === name);
+      if (owner && hadCredentials(owner)) await this.#mustLive(owner, namespace, signal);
     });
+  }
+
+  /** Her credentials went with her, and the cache has heard of that alone. */
+  async #mustLive({ metadata: { name, uid } }: SipUser, namespace: string, signal: AbortSignal): Promise<void> {
+    const live = await this.#options.client.get(RESOURCES.SipUser, namespace, name, signal);
+    if (live?.metadata.uid !== uid) throw new StaleCacheError(credentialsName(name));
   }
 
   #follow(namespace: string, signal: AbortSignal): void {
@@ -175,18 +185,23 @@ export class Reconciler {
     return granted < plan.statuses.length ? NEXT_STATUS_MS : undefined;
   }
 
-  /** Milliseconds until the tenant counts as installed; undefined: it does. By the server's own times. */
   #quotaIn(namespace: string): number | undefined {
-    const { caches, clock } = this.#options;
+    const { caches } = this.#options;
     const newest = COUNTED.flatMap(kind => caches.store(kind).list(namespace))
-      .map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''))
-      .reduce((latest, time) => Math.max(latest, time || 0), 0);
-    const left = newest + INSTALLED_MS - clock.now();
-    return left > 0 ? left : undefined;
+      .map(({ metadata }) => metadata.creationTimestamp ?? '')
+      .reduce((latest, time) => (time > latest ? time : latest), '');
+    return this.#installs.endsIn(namespace, newest, this.#now());
   }
 
   #forget(namespace: string): void {
-    for (const part of [this.#pokes, this.#flights, this.#budget, this.#quietness, this.#options.agents])
+    for (const part of [
+      this.#pokes,
+      this.#flights,
+      this.#budget,
+      this.#quietness,
+      this.#installs,
+      this.#options.agents,
+    ])
       part.forget(namespace);
     this.#slot.release(namespace);
   }
@@ -194,6 +209,11 @@ export class Reconciler {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+/** A new user has no status that tells of any. */
+function hadCredentials({ status }: SipUser): boolean {
+  return (status?.conditions ?? []).length > 0;
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

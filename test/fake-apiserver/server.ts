@@ -163,8 +163,9 @@ export class FakeApiServer {
     );
   }
 
-  /** Reads show this moment, and watches say nothing, until `thaw`: a lagging replica. */
-  freeze(): void {
+  /** Reads show this moment, and watches say nothing, until `thaw`: a lagging replica. The real one has true `gets`. */
+  freeze({ gets = true } = {}): void {
+    this.#front.staleGets = gets;
     const stale = new Storage(0);
     stale.restore(this.#storage.backup());
     this.#front.reads = stale;

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { endState, passwordHistory } from './end-state.ts';
 import { live } from './life.ts';
-import { OLD_ENOUGH_MS, Rig } from './operator-rig.ts';
+import { Rig } from './operator-rig.ts';
 
 /**
  * The operator is killed after its n-th write, for every n that a tenant's life has; another one goes on. The end is the
@@ -29,8 +29,7 @@ async function lived(crashAfter?: number): Promise<Lived> {
     });
   rig.start();
   await live(rig);
-  await rig.clock.advance(OLD_ENOUGH_MS);
-  await rig.rest();
+  await rig.settle();
   const counts = Object.fromEntries([...passwords].map(([key, values]) => [key, values.length] as const).sort());
   const writes = rig.server.writes().filter(({ plural }) => plural !== 'leases').length;
   const result = { end: endState(rig.server), passwords: counts, crashed, writes };

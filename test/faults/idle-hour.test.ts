@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { OLD_ENOUGH_MS, Rig } from './operator-rig.ts';
+import { Rig } from './operator-rig.ts';
 
 /** An unchanged world costs nothing, however long it lasts and whoever looks at it. */
 let rig: Rig;
@@ -17,8 +17,7 @@ it('writes nothing but the lease in an hour, while phones refresh and nodes tell
   rig.start();
   await rig.rest();
   rig.agents.of('acme').set({ contacts: { acme_1001: [contact] } });
-  await rig.rest();
-  await rig.clock.advance(OLD_ENOUGH_MS);
+  await rig.settle();
   const before = asked('operator').length;
 
   for (let minute = 0; minute < 60; minute++) {
@@ -32,14 +31,12 @@ it('writes nothing but the lease in an hour, while phones refresh and nodes tell
 
 it('asks for no write when another operator starts over a settled world', async () => {
   rig.start('first');
-  await rig.rest();
-  await rig.clock.advance(OLD_ENOUGH_MS);
+  await rig.settle();
   rig.terminate('first');
   await rig.clock.advance(1_000);
 
   rig.start('second');
-  await rig.rest();
-  await rig.clock.advance(OLD_ENOUGH_MS);
+  await rig.settle();
 
   expect(rig.leader).toBe('second');
   expect(asked('second')).toEqual([]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OLD_ENOUGH_MS, Rig } from './operator-rig.ts';
+import { Rig } from './operator-rig.ts';
 
 /** Two operators and one lease: never do both write, and who takes over finds nothing to do. */
 let rig: Rig;
@@ -20,12 +20,6 @@ function writes(client?: string): Write[] {
   return rig.server.writes(client === undefined ? {} : { client }).filter(({ plural }) => plural !== 'leases');
 }
 
-async function settled(): Promise<void> {
-  await rig.rest();
-  await rig.clock.advance(OLD_ENOUGH_MS);
-  await rig.rest();
-}
-
 async function hasTakenOver(client: string, limitMs: number): Promise<number> {
   const from = rig.clock.monotonic();
   await rig.clock.until(`${client} leads`, () => rig.leader === client, { stepMs: 50, limitMs });
@@ -36,7 +30,7 @@ describe('two operators', () => {
   it('have one writer', async () => {
     rig.start('one');
     rig.start('two');
-    await settled();
+    await rig.settle();
     for (let i = 0; i < 5; i++) {
       rig.user('acme', `user-${i}`, String(1100 + i));
       await rig.rest();
@@ -53,13 +47,13 @@ describe('two operators', () => {
     ['killed', (client: string) => rig.kill(client), 20_000],
   ])('hand over in time when the leader is %s, without a write', async (_how, end, limitMs) => {
     rig.start('one');
-    await settled();
+    await rig.settle();
     rig.start('two');
     await rig.clock.advance(7_000);
 
     end('one');
     const took = await hasTakenOver('two', limitMs);
-    await settled();
+    await rig.settle();
 
     expect(took).toBeLessThan(limitMs);
     expect(writes('two')).toEqual([]);
@@ -84,7 +78,7 @@ describe('two operators', () => {
 
   it('cut off from the server the leader stops well before another one begins', async () => {
     const one = rig.start('one');
-    await settled();
+    await rig.settle();
     rig.start('two');
     await rig.clock.advance(3_000);
 
@@ -100,7 +94,7 @@ describe('two operators', () => {
 
   it('one whose lease was stolen ends, and writes nothing more', async () => {
     const one = rig.start('one');
-    await settled();
+    await rig.settle();
     rig.server.patch(
       'Lease',
       { namespace: 'ringfleet', name: 'ringfleet-operator' },

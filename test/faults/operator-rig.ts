@@ -20,7 +20,7 @@ const API = 'ringfleet.io/v1alpha1';
 const LEASE = 'ringfleet-operator';
 
 /** After so long without a call or an edit a tenant is as it will stay: it counts as installed, and as quiet. */
-export const OLD_ENOUGH_MS = 200_000;
+const OLD_ENOUGH_MS = 200_000;
 
 export interface Running {
   readonly client: string;
@@ -43,6 +43,8 @@ export class Rig {
   readonly agents = new FakeAgents(this.server, this.clock);
   readonly #running = new Map<string, Running>();
   readonly #transports: Transport[] = [];
+  /** What an operator's token has become. */
+  readonly tokens = new Map<string, string>();
   /** Objects written so far by anybody, leases apart. */
   writes = 0;
 
@@ -71,7 +73,11 @@ export class Rig {
   /** A new operator process; its requests are logged, and go wrong, under its name. */
   start(client = 'operator'): Running {
     const stop = new AbortController();
-    const transport = new Transport(this.server.access(client), this.clock);
+    const access = {
+      ...this.server.access(client),
+      authorization: async () => `Bearer ${this.tokens.get(client) ?? client}`,
+    };
+    const transport = new Transport(access, this.clock);
     const operator = new Operator({
       transport,
       namespace: PLATFORM,
@@ -114,13 +120,13 @@ export class Rig {
     return spec?.holderIdentity;
   }
 
-  /** Until the leader has had nothing to do for a while, with all agents connected. An operator that died is replaced. */
+  /** Until the leader has had nothing to do for a while, with all agents connected. An operator that has ended is replaced. */
   async rest({ quietMs = 3_000, limitMs = 600_000 } = {}): Promise<void> {
     const end = this.clock.monotonic() + limitMs;
     let since = this.clock.monotonic();
     let writes = this.writes;
     while (this.clock.monotonic() - since < quietMs) {
-      this.#replaceDead();
+      this.#replaceEnded();
       await this.clock.advance(500);
       await this.#idle();
       if (this.writes === writes && (await this.#calm())) continue;
@@ -128,6 +134,17 @@ export class Rig {
       since = this.clock.monotonic();
       if (since > end) throw new Error('The operators do not come to rest');
     }
+  }
+
+  /** Until a tenant is as it will stay, with the operators that there are. */
+  async settle(): Promise<void> {
+    let started: number;
+    do {
+      started = this.#transports.length;
+      await this.rest();
+      await this.clock.advance(OLD_ENOUGH_MS);
+      await this.rest();
+    } while (this.#transports.length > started);
   }
 
   /** Somebody leads and has begun, and hears all agents. */
@@ -150,9 +167,9 @@ export class Rig {
   }
   #looks = 0;
 
-  #replaceDead(): void {
-    for (const client of [...this.#running.keys()]) {
-      if (!this.server.faults.isDead(client)) continue;
+  #replaceEnded(): void {
+    for (const [client, { outcome }] of [...this.#running]) {
+      if (!this.server.faults.isDead(client) && outcome === undefined) continue;
       this.#bury(client);
       this.start(`${client}+`);
     }

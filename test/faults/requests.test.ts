@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ROTATE_PASSWORD } from '../../src/core/names.ts';
-import { OLD_ENOUGH_MS, Rig } from './operator-rig.ts';
+import { Rig } from './operator-rig.ts';
 
 /** What one edit costs the API server, retries of the poke apart. Counts are the same on every machine. */
 let rig: Rig;
@@ -9,9 +9,7 @@ beforeEach(async () => {
   rig = await Rig.started();
   rig.tenant('acme', Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`user-${i}`, String(1100 + i)])));
   rig.start();
-  await rig.rest();
-  await rig.clock.advance(OLD_ENOUGH_MS);
-  await rig.rest();
+  await rig.settle();
 });
 afterEach(() => rig.end());
 
