@@ -13,7 +13,7 @@ import type { Logger } from '../runtime/log.ts';
 export const TENANT_KINDS = ['Organization', 'SipUser', 'Trunk', 'PhoneNumber', 'Location'] as const;
 export type TenantKind = (typeof TENANT_KINDS)[number];
 
-const CHILD_KINDS = [
+export const CHILD_KINDS = [
   'Secret',
   'ConfigMap',
   'Service',

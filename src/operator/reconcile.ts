@@ -9,7 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Agents } from './agents.ts';
-import { applyAll, deletePod, type ExecuteOptions, pruneAll, tell } from './execute.ts';
+import { applyAll, deletePod, type ExecuteOptions, pruneAll, type Refused, refusalNote, tell } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
 import { Installs } from './installs.ts';
@@ -18,6 +18,7 @@ import { podIpOf } from './pod-view.ts';
 import { Pokes } from './pokes.ts';
 import { Quietness } from './quietness.ts';
 import type { QuotaCanary } from './quota-canary.ts';
+import { Retries } from './retries.ts';
 import { RollSlot } from './roll-slot.ts';
 import { StatusBudget } from './status-budget.ts';
 
@@ -51,6 +52,7 @@ export class Reconciler {
   readonly #budget = new StatusBudget();
   readonly #quietness = new Quietness();
   readonly #installs = new Installs();
+  readonly #retries = new Retries();
   readonly #slot = new RollSlot();
 
   constructor(options: ReconcilerOptions) {
@@ -74,15 +76,32 @@ export class Reconciler {
       this.#quietness.quietIn(namespace, this.#now()),
       situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(namespace),
     ];
-    await applyAll(plan.apply, this.#options, signal);
+    const refused = await applyAll(plan.apply, this.#options, signal);
     await pruneAll(plan.prune, this.#options, signal);
     const unheard = situation.agent.pending && world.pod !== undefined;
     // who was not heard yet may have it all: a new leader would poke everybody for nothing
     if (!unheard) later.push(await this.#poke(namespace, plan, signal));
     await this.#roll(namespace, plan, signal);
-    if (unheard) return earliest(later);
-    later.push(await this.#tell(world, plan, signal));
+    if (!unheard) later.push(await this.#tell(world, plan, signal));
+    later.push(await this.#complain(refused, namespace, signal));
     return earliest(later);
+  }
+
+  /** After all else is done: one object that is not taken keeps nothing back. Returns when to try again. */
+  async #complain(refused: readonly Refused[], namespace: string, signal: AbortSignal): Promise<number | undefined> {
+    const { caches, recorder, metrics, log } = this.#options;
+    if (refused.length === 0) {
+      this.#retries.forget(namespace);
+      return undefined;
+    }
+    const [organization] = caches.store('Organization').list(namespace);
+    for (const one of refused) {
+      const { kind, metadata } = one.manifest;
+      log.warn({ namespace, kind, name: metadata.name, code: one.error.code }, 'Failed to apply an object');
+      metrics.refused(kind);
+      if (organization) await recorder.record(refusalNote(one, organization), signal);
+    }
+    return this.#retries.next(namespace, this.#now());
   }
 
   #situation(namespace: string): Situation {
