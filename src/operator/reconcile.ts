@@ -9,6 +9,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Agents } from './agents.ts';
+import type { TenantKind } from './caches.ts';
 import { applyAll, deletePod, type ExecuteOptions, pruneAll, type Refused, refusalNote, tell } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
@@ -199,11 +200,22 @@ export class Reconciler {
     const patience = this.#flights.patience(namespace, generation, loaded, this.#now());
     if (patience > 0) return patience;
     const granted = this.#budget.take(namespace, plan.statuses.length, this.#now());
-    const now = plan.statuses.slice(0, granted);
+    const now = this.#newsFirst(plan.statuses).slice(0, granted);
     await tell(now, plan.events, this.#options, signal);
     return granted < plan.statuses.length ? NEXT_STATUS_MS : undefined;
   }
 
+  /** What answers an edit goes before what only happened: a storm of registrations must not hide that a change arrived. */
+  #newsFirst(statuses: Plan['statuses']): Plan['statuses'] {
+    const isNews = ({ kind, namespace, name, status }: Plan['statuses'][number]): boolean => {
+      const live = this.#options.caches.store(kind as TenantKind).get(namespace, name)?.['status'];
+      return (live as { observedGeneration?: number } | undefined)?.observedGeneration !== status['observedGeneration'];
+    };
+    const news = new Set(statuses.filter(isNews));
+    return [...news, ...statuses.filter(status => !news.has(status))];
+  }
+
+  /** Milliseconds until the tenant counts as installed; undefined: it does. */
   #quotaIn(namespace: string): number | undefined {
     const { caches } = this.#options;
     const newest = COUNTED.flatMap(kind => caches.store(kind).list(namespace))

@@ -29,7 +29,7 @@ export function endState(server: FakeApiServer): Record<string, unknown> {
   checkPasswords(server);
   return Object.fromEntries(
     objects
-      .map(object => [keyOf(object), walk(stripped(object), replace)] as const)
+      .map(object => [keyOf(object), walk(stripped(object), replace, object.metadata.generation)] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
@@ -75,12 +75,16 @@ function secretText(key: string, text: string, data: Record<string, string>): st
 /** When something became so, and the poke of a pod, which one that began with the newest never got. */
 const PASSING = new Set(['lastTransitionTime', POKE]);
 
-function walk(value: unknown, replace: (text: string) => string): unknown {
+function walk(value: unknown, replace: (text: string) => string, generation = -2): unknown {
   if (typeof value === 'string') return replace(value);
-  if (Array.isArray(value)) return value.map(item => walk(item, replace));
+  if (Array.isArray(value)) return value.map(item => walk(item, replace, generation));
   if (!isJson(value)) return value;
   const lasting = Object.entries(value).filter(([key]) => !PASSING.has(key));
-  return Object.fromEntries(lasting.map(([key, inner]) => [key, walk(inner, replace)]));
+  return Object.fromEntries(
+    lasting.map(([key, inner]) =>
+      key === 'observedGeneration' && inner === generation ? [key, 'newest'] : [key, walk(inner, replace, generation)],
+    ),
+  );
 }
 
 function plain(
