@@ -42,6 +42,8 @@ class StaleCacheError extends Error {
   }
 }
 
+/** A pass over an unchanged tenant costs nothing; certificates age, and whatever was missed is found. */
+const LOOK_AGAIN_MS = 3_600_000;
 const NEXT_STATUS_MS = 1_000;
 /** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
 const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
@@ -72,6 +74,7 @@ export class Reconciler {
     }
     const { world, plan } = await this.#decide(gathered, signal);
     const later: (number | undefined)[] = [
+      LOOK_AGAIN_MS,
       plan.requeueAfterSeconds === undefined ? undefined : plan.requeueAfterSeconds * 1000,
       this.#options.agents.changesIn(namespace),
       this.#quietness.quietIn(namespace, this.#now()),

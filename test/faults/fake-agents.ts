@@ -7,9 +7,9 @@ import { createSecureContext, type TLSSocket } from 'node:tls';
 import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import type { AgentReport } from '../../src/api/report.ts';
 import { LABEL_COMPONENT, POKE } from '../../src/core/names.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
 import type { FakeApiServer } from '../fake-apiserver/server.ts';
-import type { FakeClock } from '../fake-clock.ts';
 
 /**
  * The agents of all PBX pods of a fake API server, behind the mutual TLS of the real ones, and the kubelet that brings
@@ -24,11 +24,11 @@ export class FakeAgents {
   /** Pokes from now on that lose the race with the kubelet's own cache. */
   lostPokes = 0;
   readonly #apiServer: FakeApiServer;
-  readonly #clock: FakeClock;
+  readonly #clock: Clock;
   readonly #server: Server;
   readonly #agents = new Map<string, FakeAgent>();
 
-  constructor(apiServer: FakeApiServer, clock: FakeClock) {
+  constructor(apiServer: FakeApiServer, clock: Clock) {
     this.#apiServer = apiServer;
     this.#clock = clock;
     this.#server = createServer(
@@ -119,6 +119,7 @@ export class FakeAgents {
       response.writeHead(403).end();
       return;
     }
+    agent.peer = socket.getPeerCertificate().fingerprint256;
     agent.serve(request, response);
   }
 }
@@ -130,10 +131,12 @@ export class FakeAgent {
   readonly uid: string;
   readonly address: string;
   poke: string | undefined;
+  /** Fingerprint of the certificate that the operator showed last. */
+  peer = '';
   /** What was asked of it, in order. */
   readonly asked: string[] = [];
   readonly #apiServer: FakeApiServer;
-  readonly #clock: FakeClock;
+  readonly #clock: Clock;
   readonly #ended = new AbortController();
   readonly #streams = new Set<ServerResponse>();
   #live: Live = { contacts: {}, trunks: {}, calls: 0, channels: 0, ready: true };
@@ -142,7 +145,7 @@ export class FakeAgent {
   /** What the files that are read only at the start were then. */
   #booted: ReadonlyMap<string, string> | undefined;
 
-  constructor(namespace: string, uid: string, address: string, apiServer: FakeApiServer, clock: FakeClock) {
+  constructor(namespace: string, uid: string, address: string, apiServer: FakeApiServer, clock: Clock) {
     this.namespace = namespace;
     this.uid = uid;
     this.address = address;
@@ -167,6 +170,11 @@ export class FakeAgent {
 
   end(): void {
     this.#ended.abort();
+    this.disconnect();
+  }
+
+  /** Connections break; the PBX goes on. */
+  disconnect(): void {
     for (const stream of this.#streams) stream.destroy();
   }
 

@@ -37,10 +37,9 @@ async function passes({ registry }: Operator): Promise<number> {
 }
 
 export class Rig {
-  /** Begins now: TLS has no other clock than the machine's. */
-  readonly clock = new FakeClock({ start: new Date(systemClock.now()).toISOString() });
-  readonly server = new FakeApiServer({ clock: this.clock, namespaces: [PLATFORM] });
-  readonly agents = new FakeAgents(this.server, this.clock);
+  readonly clock: FakeClock;
+  readonly server: FakeApiServer;
+  readonly agents: FakeAgents;
   readonly #running = new Map<string, Running>();
   readonly #transports: Transport[] = [];
   /** What an operator's token has become. */
@@ -48,8 +47,15 @@ export class Rig {
   /** Objects written so far by anybody, leases apart. */
   writes = 0;
 
-  static async started(): Promise<Rig> {
-    const rig = new Rig();
+  private constructor(start: number) {
+    this.clock = new FakeClock({ start: new Date(start).toISOString() });
+    this.server = new FakeApiServer({ clock: this.clock, namespaces: [PLATFORM] });
+    this.agents = new FakeAgents(this.server, this.clock);
+  }
+
+  /** Begins now, or so long ago: TLS has no other clock than the machine's. */
+  static async started({ agoMs = 0 } = {}): Promise<Rig> {
+    const rig = new Rig(systemClock.now() - agoMs);
     rig.server.onWrite(({ object }) => {
       if (object.kind !== 'Lease') rig.writes++;
     });
