@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const PATIENT = { testTimeout: 180_000, hookTimeout: 600_000 };
 const WITH_OPERATOR = { globalSetup: ['test/cluster/install.ts'], ...PATIENT };
 
-// unit: pure and fast, no processes. Every other project starts real parts (see test/run.ts).
+// unit: pure and fast, no processes. faults: the operator's whole lives, by a clock that is moved. Every other
+// project starts real parts (see test/run.ts).
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +13,13 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/fake-apiserver/**/*.test.ts'],
           testTimeout: 20_000, // they are fast, but the machine may be busy
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

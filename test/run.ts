@@ -8,7 +8,7 @@ import { startCluster, stopCluster } from './cluster/cluster.ts';
  * `npm test [-- PROJECT…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
  * parts run one after the other, since each brings its own load and the machine may be small.
  */
-const PROJECTS = ['unit', 'asterisk', 'cluster'];
+const PROJECTS = ['unit', 'faults', 'asterisk', 'cluster'];
 
 interface Totals {
   passed: number;

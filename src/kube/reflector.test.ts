@@ -117,6 +117,25 @@ it('tells of another one of the same name as one gone and one come', async () =>
   expect(told().slice(2)).toEqual(['deleted ann', 'added ann']);
 });
 
+it('learns from the answer to a write, and not what the watch has gone past', async () => {
+  await watching();
+  server.watches.stall(SIP_USERS);
+  change('ann');
+  const ann = server.get('SipUser', 'acme', 'ann') as never;
+  reflector.learn(ann);
+  const learnt = equal();
+  server.watches.cut('end', SIP_USERS);
+  stop.abort(new Error('again'));
+  await ended;
+  stop = new AbortController();
+  await watching();
+  server.delete('SipUser', 'acme', 'ann');
+  await converges();
+  reflector.learn(ann);
+
+  expect([learnt, equal()]).toEqual([true, true]);
+});
+
 describe('faults: the store equals the server after', () => {
   const inPages = (): void => {
     for (let i = 0; i < 600; i++) server.create(user(`user-${i}`, 'beta'));

@@ -73,8 +73,9 @@ export class Reflector {
     return this.#options.clock.monotonic() - this.#lastProgress;
   }
 
-  /** Takes in what a write answered, before the watch tells of it. */
+  /** Takes in what a write answered, before the watch tells of it; not after: it may have told of its end. */
   learn(object: KubeObject): void {
+    if (olderThan(object.metadata.resourceVersion ?? '', this.#version)) return;
     this.store.put(stripped(object, this.#options.type));
   }
 

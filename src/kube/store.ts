@@ -1,4 +1,5 @@
 import type { KubeObject } from './resource.ts';
+import { olderThan } from './watch-event.ts';
 
 /** What a reflector knows of one kind, by namespace and name. */
 export interface Change {
@@ -43,7 +44,15 @@ export class Store {
     return size;
   }
 
+  /** What a watch or a write tells. A watch that is behind what a write has answered does not bring back the past. */
   put(object: KubeObject): void {
+    const { uid, resourceVersion = '' } = object.metadata;
+    const known = this.get(object.metadata.namespace ?? '', object.metadata.name)?.metadata;
+    if (known?.uid === uid && olderThan(resourceVersion, known?.resourceVersion)) return;
+    this.#set(object);
+  }
+
+  #set(object: KubeObject): void {
     const { namespace = '', name, uid, resourceVersion } = object.metadata;
     const objects = this.#byNamespace.get(namespace) ?? new Map<string, KubeObject>();
     this.#byNamespace.set(namespace, objects);
@@ -67,12 +76,12 @@ export class Store {
     this.#tell({ type: 'deleted', object: known });
   }
 
-  /** The whole truth of a list: what is not in it is gone. */
+  /** The whole truth of a list, even of a server that was set back: what is not in it is gone. */
   replace(objects: readonly KubeObject[]): void {
     const keys = new Set(objects.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`));
     for (const known of [...this.all()])
       if (!keys.has(`${known.metadata.namespace ?? ''}/${known.metadata.name}`)) this.delete(known);
-    for (const object of objects) this.put(object);
+    for (const object of objects) this.#set(object);
   }
 
   #tell(change: Change): void {

@@ -6,7 +6,8 @@ import { agentName, type Pair } from './certificates.ts';
 
 /** The agents' streams of reports over mutual TLS, one per PBX pod, and what the operator asks of them. */
 export interface AgentsOptions {
-  readonly identity: Pair;
+  /** Our certificate of now; the same object while it is the same one. */
+  identity(): Promise<Pair>;
   readonly ca: string;
   readonly port: number;
   readonly clock: Clock;
@@ -34,7 +35,7 @@ export interface AgentView {
 interface Stream {
   readonly target: AgentTarget;
   readonly stop: AbortController;
-  readonly dispatcher: Agent;
+  connection?: { readonly identity: Pair; readonly dispatcher: Agent };
 }
 
 interface Known {
@@ -90,13 +91,7 @@ export class Agents {
     if (!target) return;
     const entry: Known = known ?? { connected: false, since: this.#options.clock.monotonic() };
     this.#known.set(namespace, entry);
-    const { identity, ca } = this.#options;
-    const connect = { ca, cert: identity.certificate, key: identity.key, servername: agentName(namespace) };
-    const stream: Stream = {
-      target,
-      stop: new AbortController(),
-      dispatcher: new Agent({ connect: { ...connect, timeout: 5_000 }, bodyTimeout: SILENCE_MS }),
-    };
+    const stream: Stream = { target, stop: new AbortController() };
     entry.stream = stream;
     void this.#run(namespace, entry, stream, AbortSignal.any([signal, stream.stop.signal]));
   }
@@ -119,16 +114,27 @@ export class Agents {
     const query = asked.verb === 'drain' ? `?deadlineSeconds=${asked.deadlineSeconds}` : '';
     const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/${asked.verb}${query}`, {
       method: 'POST',
-      dispatcher: stream.dispatcher,
+      dispatcher: await this.#dispatcher(namespace, stream),
       signal,
     });
     await body.dump();
     if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${asked.verb}`);
   }
 
+  /** Connections with our certificate of now; what an older one still carries goes on. */
+  async #dispatcher(namespace: string, stream: Stream): Promise<Agent> {
+    const identity = await this.#options.identity();
+    if (stream.connection?.identity === identity) return stream.connection.dispatcher;
+    void stream.connection?.dispatcher.close();
+    const tls = { ca: this.#options.ca, cert: identity.certificate, key: identity.key };
+    const connect = { ...tls, servername: agentName(namespace), timeout: 5_000 };
+    stream.connection = { identity, dispatcher: new Agent({ connect, bodyTimeout: SILENCE_MS }) };
+    return stream.connection.dispatcher;
+  }
+
   #end(known: Known): void {
     known.stream?.stop.abort();
-    void known.stream?.dispatcher.destroy();
+    void known.stream?.connection?.dispatcher.destroy();
     delete known.stream;
     this.#disconnected(known);
   }
@@ -158,7 +164,7 @@ export class Agents {
 
   async #read(namespace: string, known: Known, stream: Stream, signal: AbortSignal): Promise<void> {
     const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/reports`, {
-      dispatcher: stream.dispatcher,
+      dispatcher: await this.#dispatcher(namespace, stream),
       signal,
     });
     if (statusCode !== 200) throw new Error(`The agent answered ${statusCode}`);

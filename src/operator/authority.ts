@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { agentName, createAuthority, issue, needsRenewal, type Pair } from './certificates.ts';
+import { agentName, createAuthority, issue, needsRenewal, OPERATOR_NAME, type Pair } from './certificates.ts';
 
 /**
  * The operator's authority, kept in one Secret of its own namespace, and the certificates that it issues. Two operators
@@ -39,6 +39,30 @@ export async function ensureAuthority(
     } catch (error) {
       if (!(error instanceof KubeError) || !error.conflict) throw error; // another operator was faster: take its
     }
+  }
+}
+
+/** The operator's own certificate, a new one in time: a leader may lead for longer than a certificate lives. */
+export class OperatorCertificate {
+  readonly #authority: Pair;
+  readonly #clock: Clock;
+  #pair: Promise<Pair> | undefined;
+
+  constructor(authority: Pair, clock: Clock) {
+    this.#authority = authority;
+    this.#clock = clock;
+  }
+
+  /** The same object for as long as it is the same certificate. */
+  current(): Promise<Pair> {
+    const { certificate } = this.#authority;
+    const now = this.#clock.now();
+    const isGood = (pair: Pair | undefined): pair is Pair =>
+      pair !== undefined && !needsRenewal(pair.certificate, certificate, now);
+    // one after the other, so that two who ask at once get the same; one that failed is made anew
+    const known = this.#pair?.catch(() => undefined) ?? Promise.resolve(undefined);
+    this.#pair = known.then(pair => (isGood(pair) ? pair : issue(this.#authority, OPERATOR_NAME, now)));
+    return this.#pair;
   }
 }
 

@@ -13,7 +13,7 @@ import type { Logger } from '../runtime/log.ts';
 export const TENANT_KINDS = ['Organization', 'SipUser', 'Trunk', 'PhoneNumber', 'Location'] as const;
 export type TenantKind = (typeof TENANT_KINDS)[number];
 
-const CHILD_KINDS = [
+export const CHILD_KINDS = [
   'Secret',
   'ConfigMap',
   'Service',
@@ -80,7 +80,7 @@ export class Caches {
 
   /** What a write of ours answered: the next pass must not decide on what was before it. */
   learn(object: KubeObject): void {
-    if ((CHILD_KINDS as readonly string[]).includes(object.kind)) this.#reflectors.get(object.kind)?.learn(object);
+    this.#reflectors.get(object.kind)?.learn(object);
   }
 
   /** Every namespace in which something of ours is. */

@@ -3,6 +3,7 @@ import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
 import type { Manifest } from '../core/world.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
+import type { Note } from '../kube/events.ts';
 import type { EventRecorder } from '../kube/recorder.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
 import { inParallel } from '../runtime/parallel.ts';
@@ -31,13 +32,60 @@ export async function applyAll(
   apply: readonly Manifest[],
   { client, caches }: ExecuteOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Refused[]> {
+  const refused: Refused[] = [];
   for (const wave of [0, 1, 2]) {
     const manifests = apply.filter(manifest => waveOf(manifest) === wave);
+    // a manifest whose fragments are not all there would have the agent wait for ever
+    if (wave === 1 && refused.some(({ manifest }) => manifest.kind === 'ConfigMap' || manifest.kind === 'Secret'))
+      continue;
     await inParallel(manifests, WIDTH, async manifest => {
-      caches.learn(await client.apply(manifest as KubeObject, MANAGER, signal));
+      try {
+        const live = await client.apply(manifest as KubeObject, MANAGER, signal);
+        caches.learn(await withoutStrangers(manifest, live, client, signal));
+      } catch (error) {
+        if (!(error instanceof KubeError) || !isForGood(error)) throw error;
+        refused.push({ manifest, error });
+      }
     });
   }
+  return refused;
+}
+
+/** An object that the server does not take: a quota, an admission policy, a missing right, a rule that we do not know. */
+export interface Refused {
+  readonly manifest: Manifest;
+  readonly error: KubeError;
+}
+
+function isForGood({ code, invalid }: KubeError): boolean {
+  return code === 403 || invalid;
+}
+
+/** What people are told of it. The server's words for a Secret may have its content in them. */
+export function refusalNote({ manifest: { kind, metadata }, error }: Refused, organization: KubeObject): Note {
+  const words = kind === 'Secret' ? `${error.reason} (${error.code})` : error.message;
+  return {
+    regarding: organization,
+    type: 'Warning',
+    reason: 'ChildRefused',
+    message: `The API server refused ${kind} ${metadata.name}, trying again: ${words}`,
+  };
+}
+
+/** An apply takes away nothing that somebody else put in. Nobody else has anything to say in the data of our objects. */
+async function withoutStrangers(
+  manifest: Manifest,
+  live: KubeObject,
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const wanted = (manifest['data'] ?? {}) as object;
+  const strangers = Object.keys((live['data'] as object | undefined) ?? {}).filter(key => !(key in wanted));
+  if (strangers.length === 0) return live;
+  const { namespace, name } = manifest.metadata;
+  const data = Object.fromEntries(strangers.map(key => [key, null]));
+  return client.mergePatch(resourceOf(manifest.kind), { namespace, name }, { data }, signal);
 }
 
 export async function pruneAll(
@@ -54,12 +102,13 @@ export async function pruneAll(
 export async function tell(
   statuses: readonly StatusWrite[],
   events: readonly EventNote[],
-  { client, recorder }: ExecuteOptions,
+  { client, caches, recorder }: ExecuteOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await inParallel(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
     try {
-      await client.applyStatus({ apiVersion, kind, metadata: { name, namespace }, status }, STATUS_MANAGER, signal);
+      const said = { apiVersion, kind, metadata: { name, namespace }, status };
+      caches.learn(await client.applyStatus(said, STATUS_MANAGER, signal));
     } catch (error) {
       if (!(error instanceof KubeError) || !error.notFound) throw error;
     }

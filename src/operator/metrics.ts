@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { CHILD_KINDS } from './caches.ts';
 
 /** What an operator says of its own work. Labels are bounded: no tenant's name in any of them. */
 const ROLL_REASONS = ['NodeCordoned', 'TemplateChanged', 'RestartPending'] as const;
@@ -8,6 +9,7 @@ export class OperatorMetrics {
   readonly #compiles: Histogram;
   readonly #pokes: Counter;
   readonly #rolls: Counter<'reason'>;
+  readonly #refusals: Counter<'kind'>;
   readonly #leader: Gauge;
 
   constructor(registry: Registry, queueDepth: () => number) {
@@ -37,6 +39,13 @@ export class OperatorMetrics {
       registers,
     });
     for (const reason of ROLL_REASONS) this.#rolls.inc({ reason }, 0);
+    this.#refusals = new Counter({
+      name: 'ringfleet_refused_children_total',
+      help: 'Objects of a tenant that the API server did not take: quota, admission, rights, rules.',
+      labelNames: ['kind'],
+      registers,
+    });
+    for (const kind of CHILD_KINDS) this.#refusals.inc({ kind }, 0);
     this.#leader = new Gauge({ name: 'ringfleet_leader', help: '1 while this operator leads.', registers });
     new Gauge({
       name: 'ringfleet_queue_depth',
@@ -62,6 +71,10 @@ export class OperatorMetrics {
 
   rolled(reason: string): void {
     this.#rolls.inc({ reason });
+  }
+
+  refused(kind: string): void {
+    this.#refusals.inc({ kind });
   }
 
   leads(leads: boolean): void {

@@ -14,9 +14,8 @@ import type { Logger } from '../runtime/log.ts';
 import { WorkQueue } from '../runtime/queue.ts';
 import { randomValue } from '../runtime/random-value.ts';
 import { Agents } from './agents.ts';
-import { AgentCertificates, ensureAuthority } from './authority.ts';
+import { AgentCertificates, ensureAuthority, OperatorCertificate } from './authority.ts';
 import { Caches } from './caches.ts';
-import { issue, OPERATOR_NAME } from './certificates.ts';
 import { ClaimIndex } from './claims.ts';
 import { OperatorMetrics } from './metrics.ts';
 import { Parsed } from './parsed.ts';
@@ -94,7 +93,7 @@ export class Operator {
     this.#metrics.leads(true);
     try {
       const authority = await ensureAuthority(this.#client, namespace, clock, signal);
-      const identity = await issue(authority, OPERATOR_NAME, clock.now());
+      const certificate = new OperatorCertificate(authority, clock);
       const canary = new QuotaCanary();
       const reconciler = new Reconciler({
         ...this.#options,
@@ -107,7 +106,7 @@ export class Operator {
         platform: { image, operatorNamespace: namespace },
         recorder: new EventRecorder({ client: this.#client, clock, instance: this.#options.identity }),
         agents: new Agents({
-          identity,
+          identity: () => certificate.current(),
           ca: authority.certificate,
           port: this.#options.agentPort ?? AGENT_API_PORT,
           clock,

@@ -1,6 +1,7 @@
+import type { SipUser } from '../api/index.ts';
 import type { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
-import { POKE } from '../core/names.ts';
+import { credentialsName, POKE } from '../core/names.ts';
 import type { Generate, Plan, StatusWrite } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
 import { RESOURCES } from '../kube/resource.ts';
@@ -9,14 +10,16 @@ import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Agents } from './agents.ts';
 import type { TenantKind } from './caches.ts';
-import { applyAll, deletePod, type ExecuteOptions, pruneAll, tell } from './execute.ts';
+import { applyAll, deletePod, type ExecuteOptions, pruneAll, type Refused, refusalNote, tell } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
+import { Installs } from './installs.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { podIpOf } from './pod-view.ts';
 import { Pokes } from './pokes.ts';
 import { Quietness } from './quietness.ts';
 import type { QuotaCanary } from './quota-canary.ts';
+import { Retries } from './retries.ts';
 import { RollSlot } from './roll-slot.ts';
 import { StatusBudget } from './status-budget.ts';
 
@@ -39,9 +42,10 @@ class StaleCacheError extends Error {
   }
 }
 
+/** A pass over an unchanged tenant costs nothing; certificates age, and whatever was missed is found. */
+const LOOK_AGAIN_MS = 3_600_000;
 const NEXT_STATUS_MS = 1_000;
 /** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
-const INSTALLED_MS = 15_000;
 const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
 
 export class Reconciler {
@@ -50,6 +54,8 @@ export class Reconciler {
   readonly #flights = new Flights();
   readonly #budget = new StatusBudget();
   readonly #quietness = new Quietness();
+  readonly #installs = new Installs();
+  readonly #retries = new Retries();
   readonly #slot = new RollSlot();
 
   constructor(options: ReconcilerOptions) {
@@ -68,18 +74,38 @@ export class Reconciler {
     }
     const { world, plan } = await this.#decide(gathered, signal);
     const later: (number | undefined)[] = [
+      LOOK_AGAIN_MS,
       plan.requeueAfterSeconds === undefined ? undefined : plan.requeueAfterSeconds * 1000,
       this.#options.agents.changesIn(namespace),
       this.#quietness.quietIn(namespace, this.#now()),
       situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(namespace),
     ];
-    await applyAll(plan.apply, this.#options, signal);
+    const refused = await applyAll(plan.apply, this.#options, signal);
     await pruneAll(plan.prune, this.#options, signal);
-    later.push(await this.#poke(namespace, plan, signal));
+    const unheard = situation.agent.pending && world.pod !== undefined;
+    // who was not heard yet may have it all: a new leader would poke everybody for nothing
+    if (!unheard) later.push(await this.#poke(namespace, plan, signal));
     await this.#roll(namespace, plan, signal);
-    if (situation.agent.pending && world.pod) return earliest(later);
-    later.push(await this.#tell(world, plan, signal));
+    if (!unheard) later.push(await this.#tell(world, plan, signal));
+    later.push(await this.#complain(refused, namespace, signal));
     return earliest(later);
+  }
+
+  /** After all else is done: one object that is not taken keeps nothing back. Returns when to try again. */
+  async #complain(refused: readonly Refused[], namespace: string, signal: AbortSignal): Promise<number | undefined> {
+    const { caches, recorder, metrics, log } = this.#options;
+    if (refused.length === 0) {
+      this.#retries.forget(namespace);
+      return undefined;
+    }
+    const [organization] = caches.store('Organization').list(namespace);
+    for (const one of refused) {
+      const { kind, metadata } = one.manifest;
+      log.warn({ namespace, kind, name: metadata.name, code: one.error.code }, 'Failed to apply an object');
+      metrics.refused(kind);
+      if (organization) await recorder.record(refusalNote(one, organization), signal);
+    }
+    return this.#retries.next(namespace, this.#now());
   }
 
   #situation(namespace: string): Situation {
@@ -113,13 +139,21 @@ export class Reconciler {
   }
 
   /** A new password over one that the cache has not seen yet would lock a phone out. */
-  async #mustBeFresh({ namespace }: World, generate: readonly Generate[], signal: AbortSignal): Promise<void> {
+  async #mustBeFresh({ namespace, users }: World, generate: readonly Generate[], signal: AbortSignal): Promise<void> {
     const { client, caches } = this.#options;
     await inParallel([...new Set(generate.map(one => one.secret))], 16, async name => {
       const cached = caches.store('Secret').get(namespace, name) ?? caches.store('ForeignSecret').get(namespace, name);
       const live = await client.get(RESOURCES.Secret, namespace, name, signal);
       if (live?.metadata.resourceVersion !== cached?.metadata.resourceVersion) throw new StaleCacheError(name);
+      const owner = live ? undefined : users.find(user => credentialsName(user.metadata.name) === name);
+      if (owner && hadCredentials(owner)) await this.#mustLive(owner, namespace, signal);
     });
+  }
+
+  /** Her credentials went with her, and the cache has heard of that alone. */
+  async #mustLive({ metadata: { name, uid } }: SipUser, namespace: string, signal: AbortSignal): Promise<void> {
+    const live = await this.#options.client.get(RESOURCES.SipUser, namespace, name, signal);
+    if (live?.metadata.uid !== uid) throw new StaleCacheError(credentialsName(name));
   }
 
   #follow(namespace: string, signal: AbortSignal): void {
@@ -185,18 +219,24 @@ export class Reconciler {
     return live?.observedGeneration !== status['observedGeneration'];
   }
 
-  /** Milliseconds until the tenant counts as installed; undefined: it does. By the server's own times. */
+  /** Milliseconds until the tenant counts as installed; undefined: it does. */
   #quotaIn(namespace: string): number | undefined {
-    const { caches, clock } = this.#options;
+    const { caches } = this.#options;
     const newest = COUNTED.flatMap(kind => caches.store(kind).list(namespace))
-      .map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ''))
-      .reduce((latest, time) => Math.max(latest, time || 0), 0);
-    const left = newest + INSTALLED_MS - clock.now();
-    return left > 0 ? left : undefined;
+      .map(({ metadata }) => metadata.creationTimestamp ?? '')
+      .reduce((latest, time) => (time > latest ? time : latest), '');
+    return this.#installs.endsIn(namespace, newest, this.#now());
   }
 
   #forget(namespace: string): void {
-    for (const part of [this.#pokes, this.#flights, this.#budget, this.#quietness, this.#options.agents])
+    for (const part of [
+      this.#pokes,
+      this.#flights,
+      this.#budget,
+      this.#quietness,
+      this.#installs,
+      this.#options.agents,
+    ])
       part.forget(namespace);
     this.#slot.release(namespace);
   }
@@ -204,6 +244,11 @@ export class Reconciler {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+/** A new user has no status that tells of any. */
+function hadCredentials({ status }: SipUser): boolean {
+  return (status?.conditions ?? []).length > 0;
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

@@ -26,12 +26,12 @@ const withoutLocales: Plugin = {
 };
 
 /** Writes `<name>.js` for each entry, and the package.json that makes Node take them for ES modules. */
-export async function buildBundles(folder: string): Promise<void> {
+export async function buildBundles(folder: string, entryPoints: Record<string, string> = ENTRIES): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await build({
     absWorkingDir: root,
-    entryPoints: ENTRIES,
+    entryPoints,
     outdir: folder,
     bundle: true,
     platform: 'node',

@@ -5,7 +5,7 @@ import type { FakeApiServer } from './server.ts';
  * The StatefulSet controller and the kubelet, as far as an operator sees them: a StatefulSet's first pod exists, runs
  * and is ready at once, comes again when it is deleted, and the StatefulSet's status says so. Returns how to stop it.
  */
-export function playStatefulSets(server: FakeApiServer): () => void {
+export function playStatefulSets(server: FakeApiServer, { address = inPodNetwork } = {}): () => void {
   let pods = 0;
   const reconcile = (set: Obj): void => {
     const { namespace = '', name, uid = '', generation } = set.metadata;
@@ -13,7 +13,7 @@ export function playStatefulSets(server: FakeApiServer): () => void {
     if (!server.get('Pod', namespace, `${name}-0`)) {
       pods++;
       server.create(podOf(set), 'statefulset-controller');
-      server.patch('Pod', { namespace, name: `${name}-0`, subresource: 'status' }, { status: running(pods) });
+      server.patch('Pod', { namespace, name: `${name}-0`, subresource: 'status' }, { status: running(address(pods)) });
     }
     const status = { observedGeneration: generation, replicas: 1, readyReplicas: 1, availableReplicas: 1 };
     server.patch('StatefulSet', { namespace, name, subresource: 'status' }, { status });
@@ -49,8 +49,22 @@ function podOf({ metadata, spec }: Obj): Obj {
   };
 }
 
-function running(index: number): Json {
-  const ip = `10.244.${index >> 8}.${index & 255}`;
+function inPodNetwork(index: number): string {
+  return `10.244.${index >> 8}.${index & 255}`;
+}
+
+function running(ip: string): Json {
   const conditions = ['Initialized', 'ContainersReady', 'Ready'].map(type => ({ type, status: 'True' }));
   return { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP: '192.0.2.10', conditions };
+}
+
+/** The quota controller, as far as it says that it knows a quota's kinds. Returns how to stop it. */
+export function playQuotas(server: FakeApiServer): () => void {
+  return server.onWrite(({ type, object: { kind, metadata, spec } }) => {
+    if (kind !== 'ResourceQuota' || type !== 'ADDED') return;
+    const { hard = {} } = spec as { hard?: Record<string, string> };
+    const used = Object.fromEntries(Object.keys(hard).map(name => [name, '0']));
+    const place = { namespace: metadata.namespace ?? '', name: metadata.name, subresource: 'status' } as const;
+    server.patch('ResourceQuota', place, { status: { hard, used } });
+  });
 }

@@ -84,6 +84,11 @@ export class Faults {
     return new Promise(resolve => this.#crashes.set(client, { left: writes, tell: resolve }));
   }
 
+  kill(client: string): void {
+    this.#crashes.delete(client);
+    this.#dead.add(client);
+  }
+
   /** The client is a new process. */
   revive(client = 'operator'): void {
     this.#dead.delete(client);

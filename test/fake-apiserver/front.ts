@@ -36,6 +36,8 @@ export class Front {
   tokens: Set<string> | undefined;
   /** Where reads look: older than the truth while they are frozen. */
   reads: Storage;
+  /** Single objects, too. */
+  staleGets = false;
   readonly #options: FrontOptions;
   readonly #sockets = new Map<Socket, string>();
 
@@ -121,7 +123,7 @@ export class Front {
   #read({ asked, kind, namespace, query }: Route): string {
     const storage = this.reads;
     if (asked.verb === 'get') {
-      const stored = storage.get(kind, asked.namespace, asked.name);
+      const stored = (this.staleGets ? storage : this.#options.storage).get(kind, asked.namespace, asked.name);
       if (!stored) throw notFound(kind, asked.name);
       return whole(stored);
     }

@@ -109,6 +109,12 @@ export class FakeApiServer {
     this.#front.tokens = tokens.length > 0 ? new Set(tokens) : undefined;
   }
 
+  /** All that this client asks from now on is cut, as of a process that was killed, until it is revived. */
+  kill(client: string): void {
+    this.faults.kill(client);
+    this.#front.disconnect(client);
+  }
+
   /** Requests so far that match. */
   requests(match: Match = {}): Logged[] {
     return this.log.filter(logged => matches(match, logged));
@@ -157,8 +163,9 @@ export class FakeApiServer {
     );
   }
 
-  /** Reads show this moment, and watches say nothing, until `thaw`: a lagging replica. */
-  freeze(): void {
+  /** Reads show this moment, and watches say nothing, until `thaw`: a lagging replica. The real one has true `gets`. */
+  freeze({ gets = true } = {}): void {
+    this.#front.staleGets = gets;
     const stale = new Storage(0);
     stale.restore(this.#storage.backup());
     this.#front.reads = stale;
