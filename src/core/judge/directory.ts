@@ -4,7 +4,7 @@ import { byAge } from '../verdict.ts';
 import type { Claimant, SecretView, World } from '../world.ts';
 
 /** What a check may ask a map: one key. */
-export interface Lookup<K, V> {
+interface Lookup<K, V> {
   get(key: K): V | undefined;
 }
 
