@@ -67,7 +67,9 @@ export class Loader {
     const { places, installation, clock } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
-      const result = await bootCheck(files, installation, places.run, clock);
+      const first = await bootCheck(files, installation, places.run, clock);
+      // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
+      const result = first.booted ? first : await bootCheck(files, installation, places.run, clock);
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       const blame = await this.#judge(candidate, files, result.log, loaded);

@@ -125,6 +125,14 @@ function loaded(agent: Agent, generation: string): Promise<true> {
   );
 }
 
+/** Waits for the restart check; what it said instead is in the error. */
+async function restartSafe(agent: Agent): Promise<void> {
+  const safe = (): true | undefined => (agent.report().restartSafe.status === 'True' ? true : undefined);
+  await until('the restart check to be done', safe, { deadlineMs: 30_000 }).catch((cause: unknown) => {
+    throw new Error(`Not restart-safe: ${JSON.stringify(agent.report().restartSafe)}`, { cause });
+  });
+}
+
 async function endpoints(agent: Agent): Promise<string[]> {
   const rows = (await agent.client?.list('PJSIPShowEndpoints')) ?? [];
   return rows
@@ -201,17 +209,14 @@ describe('a bad bundle', () => {
     const auth = { username: 'acme_1001', password: 'password-of-jane-sip' };
     await phone.register('acme_1001', { auth });
     const call = await phone.request('INVITE', '1009', { from: 'acme_1001', auth });
-    await until('the restart check', () => (running?.agent.report().restartSafe.status === 'True' ? true : undefined), {
-      deadlineMs: 15_000,
-    });
+    await restartSafe(running.agent);
+    await until('the trunk to register', () => carrier.received[0], { deadlineMs: 10_000 });
     const asked = carrier.received.length;
     const bad = spoiled(bundleOf({ ...parts, users: [user('poison', '1010', {}, 9)] }), ...BROKEN);
 
     await running.publish(bad);
     await loaded(running.agent, bad.manifest.generation);
-    await until('the restart check', () => (running?.agent.report().restartSafe.status === 'True' ? true : undefined), {
-      deadlineMs: 15_000,
-    });
+    await restartSafe(running.agent);
 
     expect(call.final.code).toBe(200);
     expect(running.agent.report().calls).toBe(1);
