@@ -8,7 +8,7 @@ import { createLogger } from '../../src/runtime/log.ts';
 import { playQuotas, playStatefulSets } from '../fake-apiserver/controllers.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
 import { FakeApiServer } from '../fake-apiserver/server.ts';
-import { eventually, FakeClock } from '../fake-clock.ts';
+import { eventually, FakeClock, settle } from '../fake-clock.ts';
 import { FakeAgents } from './fake-agents.ts';
 
 /**
@@ -135,6 +135,7 @@ export class Rig {
       this.#replaceEnded();
       await this.clock.advance(500);
       await this.#idle();
+      await this.#heard();
       if (this.writes === writes && (await this.#calm())) continue;
       writes = this.writes;
       since = this.clock.monotonic();
@@ -157,6 +158,14 @@ export class Rig {
   async #calm(): Promise<boolean> {
     const leader = this.#running.get(this.leader ?? '');
     return leader !== undefined && this.agents.allFollowed && (await passes(leader.operator)) > 0;
+  }
+
+  /** A handshake takes its time, which is not the clock's: without this a busy machine would make agents look silent. */
+  async #heard(): Promise<void> {
+    for (let turn = 0; turn < 2_000 && this.#running.has(this.leader ?? ''); turn++) {
+      if (this.agents.allFollowed) return;
+      await settle(1);
+    }
   }
 
   /** No pass is under way. Keys are made outside of the event loop, so this is not a matter of turns alone. */

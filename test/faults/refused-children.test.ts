@@ -74,7 +74,8 @@ it('never has the agent wait for a fragment that was refused: what it runs stays
   await rig.rest();
 
   expect(rig.server.get('ConfigMap', 'acme', 'acme-pbx')).toEqual(before);
-  expect(rig.condition('SipUser', 'acme', 'ann')).toMatchObject({ status: 'False', reason: 'Loading' });
+  expect(rig.condition('SipUser', 'acme', 'eve')).toMatchObject({ status: 'False', reason: 'Loading' });
+  expect(rig.condition('SipUser', 'acme', 'ann')).toMatchObject({ status: 'True' });
   rig.server.faults.clear();
   await rig.clock.until('eve is ready', () => rig.condition('SipUser', 'acme', 'eve')?.status === 'True', {
     limitMs: 310_000,
