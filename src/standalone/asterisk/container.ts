@@ -20,7 +20,7 @@ const DOCKERFILE = join(import.meta.dirname, '../../../Dockerfile');
 const DATA_DIR = '/usr/share/asterisk';
 const PROBE_LIMIT_MS = 60_000;
 
-export interface Runtime {
+interface Runtime {
   readonly name: (typeof RUNTIMES)[number];
   /** Then root in the container is our own user. */
   readonly rootless: boolean;
