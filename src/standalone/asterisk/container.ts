@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import type { AsteriskInstallation, Launch } from '../../agent/installation.ts';
 import { answer, command, type Say, works } from '../command.ts';
 import { ContainerNames, isOrphan } from './container-names.ts';
@@ -68,7 +68,8 @@ export function imageName(dockerfile: string): string {
 async function ensureImage({ name }: Runtime, image: string, say: Say, signal?: AbortSignal): Promise<void> {
   if (await works(name, ['image', 'inspect', image])) return;
   say(`Building an image with Asterisk 22 by ${name} (about a minute, once)`);
-  const words = ['build', '--target', 'asterisk', '--tag', image, '--file', DOCKERFILE, dirname(DOCKERFILE)];
+  const stage = ['--target=asterisk', `--tag=${image}`, `--file=${DOCKERFILE}`];
+  const words = ['build', '--force-rm', ...stage, dirname(DOCKERFILE)];
   await command(name, words, { say, signal }).catch((error: unknown) => {
     throw new Error(`${name} cannot build the image with Asterisk: ${firstWords(error)}`);
   });
@@ -157,5 +158,7 @@ const REASON_LENGTH = 300;
 function firstWords(error: unknown): string {
   const said = error instanceof Error && 'stderr' in error && String(error.stderr).trim();
   const text = said || (error instanceof Error ? error.message : String(error));
-  return text.replaceAll(/\s*\n\s*/g, ' | ').slice(0, REASON_LENGTH);
+  return stripVTControlCharacters(text)
+    .replaceAll(/\s*\n\s*/g, ' | ')
+    .slice(0, REASON_LENGTH);
 }

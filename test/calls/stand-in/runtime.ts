@@ -29,7 +29,8 @@ async function image([verb, name = '']: readonly string[]): Promise<void> {
 
 async function build(words: readonly string[]): Promise<void> {
   if (offline) refuse('the registry cannot be reached');
-  const value = (option: string): string => words[words.indexOf(option) + 1] ?? '';
+  const value = (option: string): string =>
+    words.find(word => word.startsWith(`${option}=`))?.slice(option.length + 1) ?? '';
   const dockerfile = await readFile(value('--file'), 'utf8');
   if (!dockerfile.includes(` AS ${value('--target')}\n`)) refuse('target stage could not be found');
   await mkdir(join(folder, 'images'), { recursive: true });
