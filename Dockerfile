@@ -1,6 +1,16 @@
-# The two images. `docker build --target pbx .` is what a tenant's pod runs, agent and Asterisk alike; `--target operator .`
+# The images. `docker build --target pbx .` is what a tenant's pod runs, agent and Asterisk alike; `--target operator .`
 # is the operator. Everything runs as 65532 with a read-only root, and nothing in here can become another user.
 ARG BASE=debian:forky-slim
+
+# Asterisk alone: what `up` runs where a container runtime is; `docker build --target asterisk .` It comes first, since
+# not every builder skips the stages before the one that is asked for.
+FROM ${BASE} AS asterisk
+ARG DEBIAN_FRONTEND=noninteractive
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      asterisk asterisk-core-sounds-en-gsm asterisk-moh-opsound-gsm tini \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
+ && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 
 FROM ${BASE} AS build
 # Where the network has an authority of its own: a file to trust, brought in with --volume.
@@ -15,11 +25,10 @@ COPY src src
 # by the Node of the npm package: Debian's runs no TypeScript
 RUN npm run build
 
-FROM ${BASE} AS pbx
+FROM asterisk AS pbx
 ARG DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
- && apt-get install -y --no-install-recommends \
-      asterisk asterisk-core-sounds-en-gsm asterisk-moh-opsound-gsm ca-certificates nodejs tini \
+ && apt-get install -y --no-install-recommends ca-certificates nodejs \
  && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 COPY --from=build /src/dist/agent.js /src/dist/package.json /opt/ringfleet/

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const PATIENT = { testTimeout: 180_000, hookTimeout: 600_000 };
+/** One Asterisk for all tests, whatever else this machine could run. */
+const ASTERISK = { RINGFLEET_ASTERISK: process.env['RINGFLEET_ASTERISK'] ?? 'path,rootfs' };
+const PATIENT = { testTimeout: 180_000, hookTimeout: 600_000, env: ASTERISK };
 const WITH_OPERATOR = { globalSetup: ['test/cluster/install.ts'], ...PATIENT };
 
 // unit: pure and fast, no processes. faults: the operator's whole lives, by a clock that is moved. Every other
@@ -29,6 +31,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          env: ASTERISK,
         },
       },
       // on a real Kubernetes: first without an operator, then with one, and last what every tenant would notice

@@ -8,7 +8,7 @@ import { AmiClient } from './ami/client.ts';
 import { loadedIds } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
-import { exited, startAsterisk } from './process.ts';
+import { startAsterisk } from './process.ts';
 import type { AssembledFile } from './sections.ts';
 
 /**
@@ -51,17 +51,17 @@ export async function bootCheck(
   await Promise.all(
     [...silent, ...own].map(([name, text]) => writeFile(join(places.config, name), text, { mode: 0o600 })),
   );
-  const child = startAsterisk(installation, places.config);
+  const child = startAsterisk(installation, places);
   try {
-    const gone = exited(child).then(() => ({ booted: false as const }));
+    const gone = child.exited.then(() => ({ booted: false as const }));
     const asked = askWhenBooted(managerPort, secret, clock);
     const answer = await Promise.race([asked, gone]);
     asked.catch(() => undefined); // it cannot answer any more once the process is gone
     const log = await readFile(join(places.log, 'messages'), 'utf8').catch(() => '');
     return { ...answer, loaded: 'loaded' in answer ? answer.loaded : new Map(), log };
   } finally {
-    child.kill('SIGKILL');
-    await exited(child);
+    child.kill();
+    await child.exited;
     await rm(root, { recursive: true, force: true });
   }
 }

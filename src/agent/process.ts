@@ -1,29 +1,70 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import type { AsteriskInstallation } from './installation.ts';
+import type { Places } from './base-files.ts';
+import type { AsteriskInstallation, Launch } from './installation.ts';
 
-/** Starts an Asterisk with a configuration directory; the caller owns the process. */
-export function startAsterisk(installation: AsteriskInstallation, configDir: string): ChildProcess {
-  const [file = '', ...args] = installation.command;
-  const child = spawn(file, [...args, '-f', '-C', join(configDir, 'asterisk.conf')], {
-    stdio: 'ignore',
-    detached: true, // a Ctrl-C at the terminal is for us; Asterisk is ended by us, after its calls
-    env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: process.env['TZ'] ?? 'UTC' },
-  });
-  // Whatever ends us must not leave an Asterisk behind that holds the ports.
-  const endWithUs = (): void => {
-    child.kill('SIGKILL');
-  };
-  process.once('exit', endWithUs);
-  child.once('exit', () => process.removeListener('exit', endWithUs));
-  return child;
+/** Starts an Asterisk with its configuration; the caller owns the process. */
+export function startAsterisk(installation: AsteriskInstallation, places: Places): AsteriskProcess {
+  const directories = [...new Set(Object.values(places))];
+  return new AsteriskProcess(installation.launch(directories), ['-f', '-C', join(places.config, 'asterisk.conf')]);
 }
 
-/** Resolves with the exit code when the process is gone. */
-export function exited(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise(resolve => {
-    child.once('exit', code => resolve(code));
-    child.once('error', () => resolve(-1));
-  });
+const SWEEP_LIMIT_MS = 20_000;
+
+/** A running Asterisk. Whatever ends us must not leave one behind that holds the ports. */
+export class AsteriskProcess {
+  /** The exit code, when nothing of it is left: not even where it runs out of our child's reach. */
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #launch: Launch;
+  #gone = false;
+
+  constructor(launch: Launch, args: readonly string[]) {
+    const [file = '', ...before] = launch.command;
+    this.#launch = launch;
+    this.#child = spawn(file, [...before, ...args], {
+      stdio: 'ignore',
+      detached: true, // a Ctrl-C at the terminal is for us; Asterisk is ended by us, after its calls
+      env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: process.env['TZ'] ?? 'UTC', ...launch.env },
+    });
+    process.once('exit', this.#endWithUs);
+    this.exited = this.#wait();
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  terminate(): void {
+    this.#child.kill('SIGTERM');
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  readonly #endWithUs = (): void => {
+    this.kill();
+    const [file, ...args] = this.#launch.sweep ?? [];
+    if (file) spawnSync(file, args, { stdio: 'ignore', timeout: SWEEP_LIMIT_MS });
+  };
+
+  async #wait(): Promise<number | null> {
+    const code = await new Promise<number | null>(resolve => {
+      this.#child.once('exit', resolve);
+      this.#child.once('error', () => resolve(-1));
+    });
+    await this.#sweep();
+    this.#gone = true;
+    process.removeListener('exit', this.#endWithUs);
+    return code;
+  }
+
+  async #sweep(): Promise<void> {
+    const [file, ...args] = this.#launch.sweep ?? [];
+    if (!file) return;
+    const sweeper = spawn(file, args, { stdio: 'ignore', timeout: SWEEP_LIMIT_MS });
+    await once(sweeper, 'exit').catch(() => undefined); // it cannot even start: then neither could Asterisk
+  }
 }

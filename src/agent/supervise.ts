@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process';
 import { type Clock, until } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
+import type { Places } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
-import { exited, startAsterisk } from './process.ts';
+import { type AsteriskProcess, startAsterisk } from './process.ts';
 
 /** Keeps an Asterisk running as a child, for `up`; in a pod the kubelet does it. */
 const BACKOFF_MS = [200, 1_000, 5_000, 15_000];
@@ -12,14 +12,14 @@ const STEADY_MS = 60_000;
 export interface SuperviseOptions {
   readonly agent: Agent;
   readonly installation: AsteriskInstallation;
-  readonly configDir: string;
+  readonly places: Places;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Runs until the signal is aborted; then ends the child, which by then has no calls or is not to wait for them. */
 export async function supervise(options: SuperviseOptions, signal: AbortSignal): Promise<void> {
-  const { agent, installation, configDir, clock, log } = options;
+  const { agent, installation, places, clock, log } = options;
   await until('the configuration', () => (agent.started ? true : undefined), {
     clock,
     deadlineMs: 600_000,
@@ -27,7 +27,7 @@ export async function supervise(options: SuperviseOptions, signal: AbortSignal):
     signal,
   });
   for (let failures = 0; ; failures++) {
-    const child = startAsterisk(installation, configDir);
+    const child = startAsterisk(installation, places);
     const begun = clock.monotonic();
     const code = await runChild(child, clock, signal);
     if (signal.aborted) return;
@@ -37,18 +37,17 @@ export async function supervise(options: SuperviseOptions, signal: AbortSignal):
   }
 }
 
-async function runChild(child: ChildProcess, clock: Clock, signal: AbortSignal): Promise<number | null> {
-  const gone = exited(child);
+async function runChild(child: AsteriskProcess, clock: Clock, signal: AbortSignal): Promise<number | null> {
   const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
-  await Promise.race([gone, stopped]);
-  if (signal.aborted) await end(child, gone, clock);
-  return gone;
+  await Promise.race([child.exited, stopped]);
+  if (signal.aborted) await end(child, clock);
+  return child.exited;
 }
 
-async function end(child: ChildProcess, gone: Promise<number | null>, clock: Clock): Promise<void> {
-  child.kill('SIGTERM');
+async function end(child: AsteriskProcess, clock: Clock): Promise<void> {
+  child.terminate();
   const late = new AbortController();
-  await Promise.race([gone, clock.sleep(10_000, late.signal).catch(() => undefined)]);
+  await Promise.race([child.exited, clock.sleep(10_000, late.signal).catch(() => undefined)]);
   late.abort();
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  if (!child.gone) child.kill();
 }

@@ -17,12 +17,14 @@ export interface UpOptions {
 }
 
 const CTRL_C_DRAIN_MS = 3_600_000;
+const INTERRUPTED = 130;
 
 export async function up(directory: string, options: UpOptions): Promise<number> {
   const say = (line: string): void => console.log(line);
   const log = createLogger('up', process.env['RINGFLEET_LOG_LEVEL'] ?? 'fatal');
   const stop = new AbortController();
   const installation = await findAsterisk(say, stop.signal);
+  const uninterrupted = exitWhenInterrupted();
   const address = options.address ?? (options.demo ? '127.0.0.1' : ownAddress());
   const sipPort = Number(options.port);
   const pbx = await DirectoryPbx.create({
@@ -47,6 +49,7 @@ export async function up(directory: string, options: UpOptions): Promise<number>
   if (options.qr) await printQr(pbx, typeof options.qr === 'string' ? options.qr : undefined, say);
   try {
     if (options.demo) return await runDemo(pbx, { installation, address, sipPort, clock: systemClock, say });
+    uninterrupted();
     await serveUntilInterrupted(pbx, say, failed);
     return 0;
   } finally {
@@ -69,6 +72,15 @@ async function serveUntilInterrupted(
   const drained = pbx.drain(CTRL_C_DRAIN_MS, hurry.signal).catch(() => undefined);
   await Promise.race([drained, interrupted().then(() => hurry.abort())]);
   say('Stopped');
+}
+
+/** Until somebody waits for it, an interruption ends us at once, and with us every Asterisk that we started. */
+function exitWhenInterrupted(): () => void {
+  const exit = (): never => process.exit(INTERRUPTED);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, exit);
+  return () => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, exit);
+  };
 }
 
 function interrupted(): Promise<void> {

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
 import { systemClock } from '../runtime/clock.ts';
 
 /** Commands of this machine, run for long work that a person waits for. */
@@ -49,6 +50,17 @@ export function works(file: string, args: readonly string[]): Promise<boolean> {
     child.once('error', () => resolve(false));
     child.once('close', code => resolve(code === 0));
   });
+}
+
+const SHORT_MS = 10_000;
+
+/** What a short command says; undefined when it is not there, fails, or says nothing in time. */
+export async function answer(file: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    return (await promisify(execFile)(file, args, { timeout: SHORT_MS })).stdout;
+  } catch {
+    return undefined; // all the same for the caller
+  }
 }
 
 /** Installs Debian packages; `what` says what they are needed for when that is not possible. */

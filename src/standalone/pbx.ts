@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
+import type { Places } from '../agent/base-files.ts';
 import { Drainer } from '../agent/drain.ts';
 import type { AsteriskInstallation } from '../agent/installation.ts';
 import { supervise } from '../agent/supervise.ts';
@@ -41,7 +42,7 @@ export class DirectoryPbx {
   readonly agent: Agent;
   readonly #options: PbxOptions;
   readonly #home: string;
-  readonly #run: string;
+  readonly #places: Places;
   readonly #source: ManifestDirectory;
   readonly #secrets: SecretFolder;
   readonly #edits = new Bell();
@@ -53,18 +54,18 @@ export class DirectoryPbx {
   private constructor(options: PbxOptions, run: string) {
     this.#options = options;
     this.#home = options.home ?? join(options.directory, '.ringfleet');
-    this.#run = run;
+    this.#places = {
+      config: join(this.#home, 'asterisk'),
+      state: join(this.#home, 'state'),
+      run,
+      spool: join(this.#home, 'spool'),
+      log: join(this.#home, 'log'),
+    };
     this.#source = new ManifestDirectory(options.directory);
     this.#secrets = new SecretFolder(join(this.#home, 'credentials'));
     this.agent = new Agent({
       bundleDir: join(this.#home, 'bundle'),
-      places: {
-        config: join(this.#home, 'asterisk'),
-        state: join(this.#home, 'state'),
-        run,
-        spool: join(this.#home, 'spool'),
-        log: join(this.#home, 'log'),
-      },
+      places: this.#places,
       installation: options.installation,
       managerPort: options.managerPort,
       version: 'up',
@@ -104,10 +105,9 @@ export class DirectoryPbx {
     this.agent.onReport(() => this.#tell());
     const failed = new AbortController();
     const both = AbortSignal.any([signal, failed.signal]);
-    const configDir = join(this.#home, 'asterisk');
     const parts = [
       this.agent.run(both),
-      supervise({ agent: this.agent, installation, configDir, clock, log }, both),
+      supervise({ agent: this.agent, installation, places: this.#places, clock, log }, both),
       this.#watch(both),
     ];
     try {
@@ -115,7 +115,7 @@ export class DirectoryPbx {
     } finally {
       failed.abort(); // one that failed ends the others, and none is left that still writes
       await Promise.allSettled(parts);
-      await rm(this.#run, { recursive: true, force: true });
+      await rm(this.#places.run, { recursive: true, force: true });
     }
   }
 

@@ -89,7 +89,7 @@ async function start(): Promise<Running> {
     const { signal } = stop;
     done = Promise.allSettled([
       agent.run(signal),
-      supervise({ agent, installation, configDir: places.config, clock: systemClock, log }, signal),
+      supervise({ agent, installation, places, clock: systemClock, log }, signal),
     ]);
     return agent;
   };

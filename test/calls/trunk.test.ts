@@ -136,7 +136,7 @@ function organization(rig: Rig, spec: Record<string, unknown>): Promise<void> {
 /** A prompt of Asterisk's as samples: `file convert` of the running PBX makes raw audio of it. */
 async function prompt(name: string): Promise<Int16Array> {
   const { dataDir } = await findAsterisk(() => undefined);
-  const target = join(rig.directory, '..', `${name}.sln`);
+  const target = join(rig.bank.side.places.spool, `${name}.sln`);
   await rig.bank.side.client.command(`file convert ${dataDir}/sounds/en/${name}.gsm ${target}`);
   const bytes = await readFile(target);
   return new Int16Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 2));

@@ -1,12 +1,20 @@
-import { execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import type { AsteriskInstallation } from '../../agent/installation.ts';
+import { type AsteriskInstallation, directly } from '../../agent/installation.ts';
+import type { Say } from '../command.ts';
+import { containerInstallation } from './container.ts';
 import { rootfsInstallation } from './rootfs.ts';
+import { versionOf } from './version.ts';
 
 /** Finds an Asterisk 22 on this machine, or makes one once. Each step is said in one line. */
 
-const run = promisify(execFile);
+type Way = (say: Say, signal?: AbortSignal) => Promise<AsteriskInstallation | undefined>;
+
+/** In the order in which they are tried. */
+const WAYS: Readonly<Record<string, Way>> = {
+  path: fromPath,
+  container: containerInstallation,
+  rootfs: rootfsInstallation,
+};
 
 const MODULE_DIRS = [
   '/usr/lib/x86_64-linux-gnu/asterisk/modules',
@@ -16,32 +24,45 @@ const MODULE_DIRS = [
 ];
 const DATA_DIRS = ['/usr/share/asterisk', '/var/lib/asterisk'];
 
-export async function findAsterisk(say: (line: string) => void, signal?: AbortSignal): Promise<AsteriskInstallation> {
-  const installed = await fromPath();
-  if (installed) {
-    say(`Asterisk ${installed.version} is installed here`);
-    return installed;
-  }
-  return rootfsInstallation(say, signal);
+/** By the ways that RINGFLEET_ASTERISK names, or by all; one that is not open is said, and the next one is tried. */
+export async function findAsterisk(say: Say, signal?: AbortSignal): Promise<AsteriskInstallation> {
+  return firstOf(waysOf(process.env['RINGFLEET_ASTERISK']), say, signal);
 }
 
-async function fromPath(): Promise<AsteriskInstallation | undefined> {
-  const version = await asteriskVersion(['asterisk']);
+export async function firstOf(ways: readonly Way[], say: Say, signal?: AbortSignal): Promise<AsteriskInstallation> {
+  let reason = 'RINGFLEET_ASTERISK leaves no other way';
+  for (const [place, way] of ways.entries()) {
+    try {
+      const found = await way(say, signal);
+      if (found) return found;
+    } catch (error) {
+      signal?.throwIfAborted();
+      reason = error instanceof Error ? error.message : String(error);
+      if (place < ways.length - 1) say(reason);
+    }
+  }
+  throw new Error(`No Asterisk 22 was found: ${reason}`);
+}
+
+/** `auto`, or names with commas between them. */
+export function waysOf(value: string | undefined): readonly Way[] {
+  if (!value || value === 'auto') return Object.values(WAYS);
+  return value.split(',').map(name => {
+    const way = Object.hasOwn(WAYS, name) ? WAYS[name] : undefined;
+    if (!way) throw new Error(`RINGFLEET_ASTERISK is auto, ${Object.keys(WAYS).join(' or ')}; not ${name}`);
+    return way;
+  });
+}
+
+async function fromPath(say: Say): Promise<AsteriskInstallation | undefined> {
+  const launch = directly('asterisk');
+  const version = await versionOf(launch);
   if (!version?.startsWith('22.')) return undefined;
   const modulesDir = await firstThatExists(MODULE_DIRS);
   const dataDir = await firstThatExists(DATA_DIRS);
-  return modulesDir && dataDir ? { version, command: ['asterisk'], modulesDir, dataDir } : undefined;
-}
-
-/** `22.10.1…`, or undefined when the command does not run. */
-export async function asteriskVersion(command: readonly string[]): Promise<string | undefined> {
-  const [file = '', ...args] = command;
-  try {
-    const { stdout } = await run(file, [...args, '-V'], { timeout: 10_000 });
-    return /Asterisk ([^\s]+)/.exec(stdout)?.[1];
-  } catch {
-    return undefined; // not there, or broken: the same for the caller
-  }
+  if (!modulesDir || !dataDir) return undefined;
+  say(`Asterisk ${version} is installed here`);
+  return { version, modulesDir, dataDir, ...launch };
 }
 
 async function firstThatExists(paths: readonly string[]): Promise<string | undefined> {

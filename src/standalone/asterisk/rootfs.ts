@@ -4,10 +4,10 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { AsteriskInstallation } from '../../agent/installation.ts';
+import { type AsteriskInstallation, directly } from '../../agent/installation.ts';
 import { cached } from '../cache.ts';
 import { command, installPackages, type Say, works } from '../command.ts';
-import { asteriskVersion } from './find.ts';
+import { versionOf } from './version.ts';
 
 /**
  * A Debian forky root file system with Asterisk 22, made once into the user's cache folder. Its Asterisk runs on this
@@ -59,7 +59,7 @@ async function usable(home: string): Promise<Rootfs | undefined> {
   >;
   const directory = join(home, 'rootfs');
   const installation = await installationIn(directory, version);
-  if (!sha256 || (await asteriskVersion(installation.command)) !== version) return undefined;
+  if (!sha256 || (await versionOf(installation)) !== version) return undefined;
   return { directory, tar: join(home, 'rootfs.tar'), sha256, version };
 }
 
@@ -81,7 +81,7 @@ async function make(work: string, say: Say, signal?: AbortSignal): Promise<void>
   await command('tar', ['-C', directory, '--exclude=./dev', '--no-same-owner', '-xf', tar], { say, signal });
   await linkPrompts(directory);
   const installation = await installationIn(directory, '');
-  const version = await asteriskVersion(installation.command);
+  const version = await versionOf(installation);
   if (!version) throw new Error('The new root file system has no working Asterisk');
   await writeFile(join(work, DONE), JSON.stringify({ version, sha256: await sha256Of(tar) }));
   say(`Asterisk ${version} is ready`);
@@ -110,8 +110,8 @@ async function installationIn(directory: string, version: string): Promise<Aster
   const library = join(libraries, triplet);
   return {
     version,
-    command: [join(directory, loader), '--library-path', library, join(directory, 'usr/sbin/asterisk')],
     modulesDir: join(library, 'asterisk/modules'),
     dataDir: join(directory, 'usr/share/asterisk'),
+    ...directly(join(directory, loader), '--library-path', library, join(directory, 'usr/sbin/asterisk')),
   };
 }

@@ -1,11 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmiClient } from '../../agent/ami/client.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from '../../agent/base-files.ts';
 import type { AsteriskInstallation } from '../../agent/installation.ts';
-import { exited, startAsterisk } from '../../agent/process.ts';
+import { type AsteriskProcess, startAsterisk } from '../../agent/process.ts';
 import { modulesConf, SMALL_FILES } from '../../core/asterisk/static-files.ts';
 import { type Clock, until } from '../../runtime/clock.ts';
 
@@ -30,7 +29,7 @@ const EXTRA_MODULES = [
 export class SideAsterisk {
   readonly options: SideOptions;
   readonly places: Places;
-  #child: ChildProcess | undefined;
+  #child: AsteriskProcess | undefined;
   #client: AmiClient | undefined;
 
   constructor(options: SideOptions) {
@@ -74,11 +73,11 @@ export class SideAsterisk {
         ...files,
       ]),
     );
-    this.#child = startAsterisk(installation, this.places.config);
+    this.#child = startAsterisk(installation, this.places);
     this.#client = await until(
       'a side Asterisk to start',
       async () => {
-        if (this.#child?.exitCode !== null) throw new Error(`A side Asterisk ended: ${await this.log()}`);
+        if (this.#child?.gone !== false) throw new Error(`A side Asterisk ended: ${await this.log()}`);
         return AmiClient.connect({ port: managerPort, username: 'side', secret }, clock).catch(() => undefined);
       },
       { clock, deadlineMs: 20_000 },
@@ -101,8 +100,8 @@ export class SideAsterisk {
     const child = this.#child;
     this.#child = undefined;
     if (!child) return;
-    child.kill('SIGKILL');
-    await exited(child);
+    child.kill();
+    await child.exited;
   }
 
   async remove(): Promise<void> {
