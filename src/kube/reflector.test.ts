@@ -117,6 +117,14 @@ it('tells of another one of the same name as one gone and one come', async () =>
   expect(told().slice(2)).toEqual(['deleted ann', 'added ann']);
 });
 
+it('knows that there is nothing, where metadata alone is listed', async () => {
+  reflector = new Reflector({ type: RESOURCES.Secret, transport, clock, log, metadataOnly: true });
+  start();
+  await eventually('the list', () => reflector.synced);
+
+  expect(reflector.store.size).toBe(0);
+});
+
 it('learns from the answer to a write, and not what the watch has gone past', async () => {
   await watching();
   server.watches.stall(SIP_USERS);

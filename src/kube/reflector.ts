@@ -130,12 +130,12 @@ export class Reflector {
   async #list(signal: AbortSignal): Promise<void> {
     const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const objects: KubeObject[] = [];
+    // the real server says null for none where it lists metadata alone
     let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] | null };
     let next = '';
     do {
       const query = { limit: PAGE, ...(labelSelector ? { labelSelector } : {}), ...(next ? { continue: next } : {}) };
       page = await transport.request('GET', pathOf(type), { query, signal, accept: this.#accept('List') });
-      // a list of metadata that is empty says null
       for (const item of page.items ?? []) objects.push(stripped(item, type));
       next = page.metadata.continue ?? '';
       this.#progressed();

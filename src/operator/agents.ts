@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
 import { type AgentReport, agentReportSchema } from '../api/report.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -57,6 +58,7 @@ const GRACE_MS = 15_000;
 export class Agents {
   readonly #options: AgentsOptions;
   readonly #known = new Map<string, Known>();
+  #tls: { readonly identity: Pair; readonly context: SecureContext } | undefined;
 
   constructor(options: AgentsOptions) {
     this.#options = options;
@@ -126,10 +128,18 @@ export class Agents {
     const identity = await this.#options.identity();
     if (stream.connection?.identity === identity) return stream.connection.dispatcher;
     void stream.connection?.dispatcher.close();
-    const tls = { ca: this.#options.ca, cert: identity.certificate, key: identity.key };
-    const connect = { ...tls, servername: agentName(namespace), timeout: 5_000 };
+    const connect = { secureContext: this.#tlsOf(identity), servername: agentName(namespace), timeout: 5_000 };
     stream.connection = { identity, dispatcher: new Agent({ connect, bodyTimeout: SILENCE_MS }) };
     return stream.connection.dispatcher;
+  }
+
+  /** One for all agents: each has the whole authority parsed, outside of the heap. */
+  #tlsOf(identity: Pair): SecureContext {
+    if (this.#tls?.identity !== identity) {
+      const { certificate: cert, key } = identity;
+      this.#tls = { identity, context: createSecureContext({ ca: this.#options.ca, cert, key }) };
+    }
+    return this.#tls.context;
   }
 
   #end(known: Known): void {

@@ -60,6 +60,9 @@ export interface Deadline {
   clear(): void;
 }
 
+/** Made once: an abort without a reason makes an exception with a stack, for each request. */
+const IN_TIME = new DOMException('Done in time', 'AbortError');
+
 export function deadline(clock: Clock, ms: number, parent?: AbortSignal): Deadline {
   const end = new AbortController();
   const met = new AbortController();
@@ -79,10 +82,10 @@ export function deadline(clock: Clock, ms: number, parent?: AbortSignal): Deadli
     get passed() {
       return passed;
     },
-    met: () => met.abort(),
+    met: () => met.abort(IN_TIME),
     clear: () => {
       parent?.removeEventListener('abort', onParent);
-      met.abort();
+      met.abort(IN_TIME);
     },
   };
 }

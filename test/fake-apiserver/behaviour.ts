@@ -333,6 +333,15 @@ export function behaviour(
         expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
       });
 
+      it('says null for none where only metadata is listed', async () => {
+        const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+        const query = { labelSelector: 'nobody=has' };
+        const whole = await transport.request<List>('GET', path(), { query });
+        const partial = await transport.request<List>('GET', path(), { query, accept });
+
+        expect([whole.items, partial.items]).toEqual([[], null]);
+      });
+
       it('tells from a version on, and what leaves a selection as deleted', async () => {
         const labelSelector = 'watched=yes';
         const { metadata } = await transport.request<List>('GET', path(), { query: { labelSelector, limit: '5' } });

@@ -120,7 +120,7 @@ export class Front {
     else response.end(text);
   }
 
-  #read({ asked, kind, namespace, query }: Route): string {
+  #read({ asked, kind, namespace, query, metadataOnly }: Route): string {
     const storage = this.reads;
     if (asked.verb === 'get') {
       const stored = (this.staleGets ? storage : this.#options.storage).get(kind, asked.namespace, asked.name);
@@ -134,6 +134,7 @@ export class Front {
       labelSelector: query.get('labelSelector') ?? '',
       limit: Number(query.get('limit') ?? 0),
       from: query.get('continue') ?? '',
+      metadataOnly,
     });
   }
 

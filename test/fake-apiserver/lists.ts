@@ -13,6 +13,8 @@ export interface ListRequest {
   readonly labelSelector: string;
   readonly limit: number;
   readonly from: string;
+  /** Metadata alone was asked for. It comes whole here, but none is null, as there. */
+  readonly metadataOnly: boolean;
 }
 
 interface Snapshot {
@@ -44,6 +46,8 @@ export class Lists {
       Object.assign(metadata, { continue: `${token}.${end}`, remainingItemCount: snapshot.items.length - end });
     }
     const items = snapshot.items.slice(first, end).map(stored => (kind.schema ? whole(stored) : stored.body));
+    if (request.metadataOnly && items.length === 0)
+      return JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: null });
     const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)}`;
     return `${head},"items":[${items.join(',')}]}`;
   }

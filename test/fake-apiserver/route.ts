@@ -10,6 +10,7 @@ export interface Route {
   /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
   readonly query: URLSearchParams;
+  readonly metadataOnly: boolean;
 }
 
 const APPLY = 'application/apply-patch+yaml';
@@ -37,6 +38,7 @@ export function routeOf(request: IncomingMessage, client: string): Route {
     kind,
     namespace,
     query: url.searchParams,
+    metadataOnly: request.headers.accept?.includes('as=PartialObjectMetadata') ?? false,
   };
 }
 

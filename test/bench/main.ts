@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { startCluster, stopCluster } from '../cluster/cluster.ts';
+import { clusterRows } from './cluster-rows.ts';
+import { compileRow } from './compile-row.ts';
+import { fleetRows, idleRow } from './fake-rows.ts';
+import { machine, markdown, type Results, type Row } from './table.ts';
+
+/** `npm run bench [-- compile | idle | fleet | cluster]…`: measures, prints, and keeps the results of a whole run. */
+const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
+  compile: () => [compileRow()],
+  idle: async () => [await idleRow()],
+  fleet: () => fleetRows(console.error),
+  cluster: () => (process.env['RINGFLEET_KUBECONFIG'] ? clusterRows(console.error) : onOwnCluster()),
+};
+
+/** Measures from where phones are, in a cluster that is made for it. */
+async function onOwnCluster(): Promise<readonly Row[]> {
+  const cluster = await startCluster(console.error, { name: 'bench' });
+  try {
+    const [file = '', ...words] = [...cluster.wrap, process.execPath, import.meta.filename, 'cluster'];
+    const env = { ...process.env, ...cluster.env };
+    const { stdout } = await promisify(execFile)(file, words, { env, maxBuffer: 1e7 });
+    return (JSON.parse(stdout.slice(0, stdout.indexOf('\n}\n') + 2)) as Results).rows;
+  } finally {
+    await stopCluster(cluster.directory);
+  }
+}
+
+const wanted = process.argv.slice(2);
+const rows: Row[] = [];
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`== ${name} ==`);
+  rows.push(...(await measure()));
+}
+const results: Results = { date: new Date(systemClock.now()).toISOString().slice(0, 10), machine: machine(), rows };
+console.log(JSON.stringify(results, null, 2));
+console.log(markdown(results));
+if (wanted.length === 0) {
+  await writeFile(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(join(import.meta.dirname, 'RESULTS.md'), markdown(results));
+}
