@@ -23,8 +23,15 @@ program
   .option('--namespace <name>', 'namespace of the operator itself', process.env['POD_NAMESPACE'] ?? 'ringfleet-system')
   .option('--image <image>', 'image of PBX pods', process.env['RINGFLEET_PBX_IMAGE'] ?? '')
   .option('--port <port>', 'port of health and metrics', '8080')
+  .option('--cluster-cidrs <list>', 'networks that PBX pods may not reach, with commas', apiServerCidr())
   .action(async (options: OperatorCliOptions) => {
     process.exit(await operator(options));
   });
 
 await program.parseAsync();
+
+/** Unless told otherwise, PBX pods are kept from the API server alone. */
+function apiServerCidr(): string {
+  const host = process.env['KUBERNETES_SERVICE_HOST'] ?? '';
+  return /^[0-9.]+$/.test(host) ? `${host}/32` : '';
+}

@@ -14,6 +14,7 @@ export interface OperatorCliOptions {
   readonly namespace: string;
   readonly image: string;
   readonly port: string;
+  readonly clusterCidrs: string;
 }
 
 export async function operator(options: OperatorCliOptions): Promise<number> {
@@ -29,6 +30,7 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
     // of this process, not of its pod: one that is started again must not take the lease of its dead self for its own
     identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID().slice(0, 8)}`,
     image: options.image,
+    clusterCidrs: options.clusterCidrs.split(',').filter(Boolean),
     clock: systemClock,
     log,
     registry,

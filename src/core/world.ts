@@ -97,6 +97,8 @@ export interface Surroundings {
   };
   /** The port of SIP at that address; absent: `sipPort`. */
   readonly publicPort?: number;
+  /** Networks of the cluster itself that a PBX has no business in. */
+  readonly clusterCidrs?: readonly string[];
   /** No other tenant's PBX is being replaced. */
   readonly mayRoll: boolean;
   /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */

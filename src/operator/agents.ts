@@ -1,7 +1,8 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
 import { type AgentReport, agentReportSchema } from '../api/report.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { linesOf } from '../kube/lines.ts';
+import { type Clock, deadline } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { agentName, type Pair } from './certificates.ts';
 
@@ -33,6 +34,8 @@ export interface AgentView {
   readonly pending: boolean;
 }
 
+export type Asked = { readonly verb: 'drain'; readonly deadlineSeconds: number } | { readonly verb: 'undrain' };
+
 interface Stream {
   readonly target: AgentTarget;
   readonly stop: AbortController;
@@ -49,7 +52,9 @@ interface Known {
 }
 
 const RETRY_MS = 250;
-const MAX_LINE = 16 * 1024 * 1024;
+const ASK_MS = 5_000;
+/** 5,000 users with two contacts each have about 3 MB. */
+const MAX_LINE = 6 * 1024 * 1024;
 /** The agent says something at least every ten seconds. */
 const SILENCE_MS = 35_000;
 /** A pod or an agent that is replaced is back within seconds; all users' status must not flap for it. */
@@ -106,21 +111,22 @@ export class Agents {
   }
 
   /** Asks the agent to empty its PBX, or to go back to service. */
-  async ask(
-    namespace: string,
-    asked: { readonly verb: 'drain'; readonly deadlineSeconds: number } | { readonly verb: 'undrain' },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async ask(namespace: string, asked: Asked, signal: AbortSignal): Promise<void> {
     const stream = this.#known.get(namespace)?.stream;
     if (!stream) return;
     const query = asked.verb === 'drain' ? `?deadlineSeconds=${asked.deadlineSeconds}` : '';
-    const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/${asked.verb}${query}`, {
-      method: 'POST',
-      dispatcher: await this.#dispatcher(namespace, stream),
-      signal,
-    });
-    await body.dump();
-    if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${asked.verb}`);
+    const late = deadline(this.#options.clock, ASK_MS, signal);
+    try {
+      const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/${asked.verb}${query}`, {
+        method: 'POST',
+        dispatcher: await this.#dispatcher(namespace, stream),
+        signal: late.signal,
+      });
+      await body.dump();
+      if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${asked.verb}`);
+    } finally {
+      late.clear();
+    }
   }
 
   /** Connections with our certificate of now; what an older one still carries goes on. */
@@ -178,15 +184,9 @@ export class Agents {
       signal,
     });
     if (statusCode !== 200) throw new Error(`The agent answered ${statusCode}`);
-    let rest = '';
     body.setEncoding('utf8');
-    for await (const chunk of body) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > MAX_LINE) throw new Error('A report of the agent is too long');
-      const last = lines.findLast(line => line !== ''); // an empty line is a sign of life; only the newest report counts
-      if (last === undefined) continue;
-      known.report = agentReportSchema.parse(JSON.parse(last));
+    for await (const line of linesOf(body, MAX_LINE)) {
+      known.report = agentReportSchema.parse(JSON.parse(line));
       known.reportOf = stream.target.podUid;
       known.connected = true;
       this.#options.onReport(namespace);

@@ -5,21 +5,20 @@
 const PATIENCE_MS = 2_000;
 
 export class Flights {
-  readonly #flights = new Map<string, { generation: string; since: number }>();
+  readonly #since = new Map<string, number>();
 
-  /** Milliseconds for which statuses may still wait; 0: say what is. `now` is monotonic milliseconds. */
+  /** Milliseconds for which statuses may still wait; 0: say what is. Edit upon edit does not make it longer. */
   patience(namespace: string, wanted: string | undefined, loaded: string | undefined, now: number): number {
     if (wanted === undefined || wanted === loaded || loaded === undefined) {
-      this.#flights.delete(namespace);
+      this.#since.delete(namespace);
       return 0;
     }
-    const known = this.#flights.get(namespace);
-    if (known?.generation === wanted) return Math.max(0, known.since + PATIENCE_MS - now);
-    this.#flights.set(namespace, { generation: wanted, since: now });
-    return PATIENCE_MS;
+    const since = this.#since.get(namespace) ?? now;
+    this.#since.set(namespace, since);
+    return Math.max(0, since + PATIENCE_MS - now);
   }
 
   forget(namespace: string): void {
-    this.#flights.delete(namespace);
+    this.#since.delete(namespace);
   }
 }

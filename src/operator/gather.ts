@@ -19,7 +19,11 @@ export interface GatherOptions {
   readonly secrets: Secrets;
   readonly claims: ClaimIndex;
   readonly certificates: AgentCertificates;
-  readonly platform: { readonly image: string; readonly operatorNamespace: string };
+  readonly platform: {
+    readonly image: string;
+    readonly operatorNamespace: string;
+    readonly clusterCidrs: readonly string[];
+  };
 }
 
 /** What only the running operator knows. */
@@ -27,7 +31,8 @@ export interface Situation {
   readonly agent: AgentView;
   readonly quotaMayBeMade: boolean;
   readonly quiet: boolean;
-  readonly mayRoll: boolean;
+  /** Whether a PBX may be replaced by one of this image now. */
+  readonly mayRoll: (image: string) => boolean;
 }
 
 export const SIP_PORT = 5060;
@@ -75,13 +80,14 @@ export async function gather(
       mode: 'cluster',
       image: platform.image,
       operatorNamespace: platform.operatorNamespace,
+      clusterCidrs: platform.clusterCidrs,
       sipPort: SIP_PORT,
       ...(tenant ? await ofTenant(tenant, { namespace, pod, node }, options) : {}),
       quotaReady:
         situation.quotaMayBeMade || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
       namespaceLabels: itself.metadata.labels ?? {},
       quiet: situation.quiet,
-      mayRoll: situation.mayRoll,
+      mayRoll: situation.mayRoll(tenant?.pbx.image || platform.image),
     },
   };
 }

@@ -33,6 +33,7 @@ export interface OperatorOptions {
   readonly namespace: string;
   readonly identity: string;
   readonly image: string;
+  readonly clusterCidrs?: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: Registry;
@@ -103,7 +104,7 @@ export class Operator {
         secrets: new Secrets(this.caches, this.#client),
         claims: this.#claims,
         certificates: new AgentCertificates(authority, clock),
-        platform: { image, operatorNamespace: namespace },
+        platform: { image, operatorNamespace: namespace, clusterCidrs: this.#options.clusterCidrs ?? [] },
         recorder: new EventRecorder({ client: this.#client, clock, instance: this.#options.identity }),
         agents: new Agents({
           identity: () => certificate.current(),

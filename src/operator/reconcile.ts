@@ -4,11 +4,12 @@ import { withGenerated } from '../core/fill.ts';
 import { credentialsName, POKE } from '../core/names.ts';
 import type { Generate, Plan, StatusWrite } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
+import { KubeError } from '../kube/errors.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
-import type { Agents } from './agents.ts';
+import type { Agents, Asked } from './agents.ts';
 import type { TenantKind } from './caches.ts';
 import { applyAll, deletePod, type ExecuteOptions, pruneAll, type Refused, refusalNote, tell } from './execute.ts';
 import { Flights } from './flights.ts';
@@ -20,7 +21,7 @@ import { Pokes } from './pokes.ts';
 import { Quietness } from './quietness.ts';
 import type { QuotaCanary } from './quota-canary.ts';
 import { Retries } from './retries.ts';
-import { RollSlot } from './roll-slot.ts';
+import { RollGuard } from './roll-guard.ts';
 import { StatusBudget } from './status-budget.ts';
 
 /** One tenant, one pass: gather, compile, execute. Says when to look again although nothing changes. */
@@ -56,10 +57,11 @@ export class Reconciler {
   readonly #quietness = new Quietness();
   readonly #installs = new Installs();
   readonly #retries = new Retries();
-  readonly #slot = new RollSlot();
+  readonly #guard: RollGuard;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
+    this.#guard = new RollGuard(options.caches, options.clock);
   }
 
   /** Milliseconds until the next pass is due; undefined: when something changes. */
@@ -118,7 +120,7 @@ export class Reconciler {
       agent,
       quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(namespace) === undefined,
       quiet: this.#quietness.note(namespace, channels, wasQuiet, this.#now()),
-      mayRoll: this.#slot.isFreeFor(namespace),
+      mayRoll: image => this.#guard.mayRoll(namespace, image),
     };
   }
 
@@ -172,31 +174,36 @@ export class Reconciler {
     const next = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
     if ('afterMs' in next) return next.afterMs;
     this.#options.metrics.poked();
-    await this.#options.client.annotate(RESOURCES.Pod, namespace, plan.poke.pod, { [POKE]: next.value }, signal);
+    const { client } = this.#options;
+    await client
+      .annotate(RESOURCES.Pod, namespace, plan.poke.pod, { [POKE]: next.value }, signal)
+      .catch((error: unknown) => {
+        if (!(error instanceof KubeError) || !error.notFound) throw error; // replaced meanwhile: another pass follows
+      });
     const again = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
     return 'afterMs' in again ? again.afterMs : 0;
   }
 
   async #roll(namespace: string, plan: Plan, signal: AbortSignal): Promise<void> {
-    const { agents, log } = this.#options;
-    if (plan.rolling) this.#slot.take(namespace);
-    if (plan.drain) await agents.ask(namespace, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
-    if (plan.undrain) await agents.ask(namespace, { verb: 'undrain' }, signal);
+    if (plan.drain) this.#ask(namespace, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
+    if (plan.undrain) this.#ask(namespace, { verb: 'undrain' }, signal);
     if (!plan.roll) return;
-    log.info({ namespace, pod: plan.roll.pod, reason: plan.roll.reason }, 'Replaced a PBX pod');
+    this.#guard.rolled(namespace);
+    this.#options.log.info({ namespace, pod: plan.roll.pod, reason: plan.roll.reason }, 'Replaced a PBX pod');
     this.#options.metrics.rolled(plan.roll.reason);
     await deletePod(plan.roll, namespace, this.#options, signal);
   }
 
-  /** The slot is free again when the new pod serves what was wanted. */
-  #release(world: World, plan: Plan): void {
-    const served = world.pod?.ready && world.agent?.current && world.report?.ready;
-    if (!plan.rolling && served) this.#slot.release(world.namespace);
+  /** Beside the pass: an agent that hangs must not hold up other tenants. It is asked again with the next pass. */
+  #ask(namespace: string, asked: Asked, signal: AbortSignal): void {
+    const { agents, log } = this.#options;
+    agents.ask(namespace, asked, signal).catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ namespace, verb: asked.verb, err: error }, 'Failed to ask an agent');
+    });
   }
 
   async #tell(world: World, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
     const { namespace, report } = world;
-    this.#release(world, plan);
     const generation = plan.bundle?.manifest.generation;
     const refused = report?.bundle.seen === generation && report?.bundle.error !== undefined;
     const loaded = refused ? generation : report?.bundle.loaded;
@@ -206,9 +213,9 @@ export class Reconciler {
     const { answers = [], rest = [] } = Object.groupBy(plan.statuses, one =>
       this.#isAnswer(one) ? 'answers' : 'rest',
     );
-    const granted = this.#budget.take(namespace, rest.length, this.#now());
-    await tell([...answers, ...rest.slice(0, granted)], plan.events, this.#options, signal);
-    return granted < rest.length ? NEXT_STATUS_MS : undefined;
+    const granted = this.#budget.grant(namespace, rest, this.#now());
+    await tell([...answers, ...granted], plan.events, this.#options, signal);
+    return granted.length < rest.length ? NEXT_STATUS_MS : undefined;
   }
 
   /** The first status of a generation. */
@@ -238,7 +245,6 @@ export class Reconciler {
       this.#options.agents,
     ])
       part.forget(namespace);
-    this.#slot.release(namespace);
   }
 
   #now(): number {

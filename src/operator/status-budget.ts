@@ -1,23 +1,46 @@
+import type { StatusWrite } from '../core/plan.ts';
+
 /**
  * How many statuses of a tenant may be written now: a burst, then a few a second. What is left over is written later,
- * as it is by then: a storm of registrations costs the API server a bounded number of writes.
+ * as it is by then: a storm of registrations costs the API server a bounded number of writes. The few objects of a tenant
+ * (the Organization, its trunks) go before the many, and of the many nobody waits for ever.
  */
 const BURST = 100;
 const PER_SECOND = 10;
 
-export class StatusBudget {
-  readonly #left = new Map<string, { tokens: number; at: number }>();
+interface Account {
+  readonly tokens: number;
+  readonly at: number;
+  /** Name of the last user who got her turn. */
+  readonly last: string;
+}
 
-  /** `now` is monotonic milliseconds. */
-  take(namespace: string, wanted: number, now: number): number {
-    const known = this.#left.get(namespace) ?? { tokens: BURST, at: now };
+export class StatusBudget {
+  readonly #accounts = new Map<string, Account>();
+
+  /** Those that may be written at `now` (monotonic milliseconds). */
+  grant(namespace: string, wanted: readonly StatusWrite[], now: number): readonly StatusWrite[] {
+    const known = this.#accounts.get(namespace) ?? { tokens: BURST, at: now, last: '' };
     const tokens = Math.min(BURST, known.tokens + ((now - known.at) * PER_SECOND) / 1000);
-    const granted = Math.min(wanted, Math.floor(tokens));
-    this.#left.set(namespace, { tokens: tokens - granted, at: now });
+    const granted = inTurn(wanted, known.last).slice(0, Math.floor(tokens));
+    const last = granted.findLast(({ kind }) => kind === 'SipUser')?.name ?? known.last;
+    this.#accounts.set(namespace, { tokens: tokens - granted.length, at: now, last });
     return granted;
   }
 
   forget(namespace: string): void {
-    this.#left.delete(namespace);
+    this.#accounts.delete(namespace);
   }
+}
+
+function inTurn(wanted: readonly StatusWrite[], last: string): readonly StatusWrite[] {
+  const {
+    few = [],
+    next = [],
+    again = [],
+  } = Object.groupBy(wanted, ({ kind, name }) => {
+    if (kind !== 'SipUser') return 'few';
+    return name > last ? 'next' : 'again';
+  });
+  return [...few, ...next, ...again];
 }

@@ -3,7 +3,7 @@ import { childLabels, LABEL_COMPONENT, LABEL_ORGANIZATION, pbxName } from '../na
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
 import { ownedBy } from './credentials.ts';
-import { AGENT_API_PORT } from './ports.ts';
+import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
 
 /** What finds and guards the PBX on the network: the headless Service, the exposure Service, the NetworkPolicy. */
 
@@ -68,6 +68,9 @@ function rtpPorts(tenant: Tenant): unknown[] {
   });
 }
 
+/** On the namespace of whoever collects metrics. */
+const LABEL_MONITORING = 'ringfleet.io/monitoring';
+
 /** Addresses that a PBX never needs: the cloud's metadata and everything link-local. */
 const LINK_LOCAL = '169.254.0.0/16';
 
@@ -97,6 +100,10 @@ export function networkPolicy(tenant: Tenant, world: World): Manifest {
           ],
           ports: [{ protocol: 'TCP', port: AGENT_API_PORT }],
         },
+        {
+          from: [{ namespaceSelector: { matchLabels: { [LABEL_MONITORING]: 'true' } } }],
+          ports: [{ protocol: 'TCP', port: AGENT_PROBE_PORT }],
+        },
       ],
       egress: [
         {
@@ -106,7 +113,7 @@ export function networkPolicy(tenant: Tenant, world: World): Manifest {
           ],
         },
         {
-          to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL] } }],
+          to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL, ...(world.surroundings.clusterCidrs ?? [])] } }],
           ports: [
             { protocol: 'UDP', port: 1024, endPort: 65535 },
             { protocol: 'TCP', port: 1024, endPort: 65535 },

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { settle, user, world } from '../../../test/worlds.ts';
+
+function policyOf(clusterCidrs: readonly string[]) {
+  const before = world({ users: [user('jane', '1001')] });
+  const { plan } = settle({ ...before, surroundings: { ...before.surroundings, clusterCidrs } });
+  return plan.apply.find(({ kind }) => kind === 'NetworkPolicy')?.['spec'] as {
+    ingress: { from?: { namespaceSelector: { matchLabels: Record<string, string> } }[]; ports: { port: number }[] }[];
+    egress: { to?: { ipBlock: { cidr: string; except: string[] } }[]; ports: { port: number }[] }[];
+  };
+}
+
+it('keeps a PBX from link-local addresses and the networks of the cluster', () => {
+  const { egress } = policyOf(['10.96.0.0/12', '10.244.0.0/16']);
+
+  const blocks = egress.flatMap(({ to = [] }) => to.map(({ ipBlock }) => ipBlock));
+  expect(blocks).toEqual([{ cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '10.96.0.0/12', '10.244.0.0/16'] }]);
+  expect(egress.filter(({ to }) => !to).flatMap(({ ports }) => ports.map(({ port }) => port))).toEqual([53, 53]);
+});
+
+it('lets only the operator to the agent, and only monitoring to its metrics', () => {
+  const { ingress } = policyOf([]);
+
+  const who = (port: number) =>
+    ingress
+      .filter(({ ports }) => ports.some(one => one.port === port))
+      .map(({ from }) => from?.[0]?.namespaceSelector.matchLabels);
+  expect(who(8443)).toEqual([{ 'kubernetes.io/metadata.name': 'ringfleet' }]);
+  expect(who(8080)).toEqual([{ 'ringfleet.io/monitoring': 'true' }]);
+  expect(who(5060)).toEqual([undefined]);
+});
