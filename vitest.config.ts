@@ -45,6 +45,7 @@ export default defineConfig({
           ...WITH_OPERATOR,
         },
       },
+      { test: { name: 'last', include: ['test/cluster/last/*.test.ts'], ...WITH_OPERATOR } },
     ],
   },
 });

@@ -84,12 +84,13 @@ async function onCluster(folder: string): Promise<Totals> {
   }
 }
 
-/** First without an operator, then tenants side by side, then what everybody would notice. */
+/** First without an operator, then tenants side by side, then what everybody would notice, and last what all that left. */
 async function partsOnCluster(place: Place, folder: string): Promise<Totals> {
   const parts = [
     await part('cluster', place, folder),
     await part('scenarios', place, folder, '--maxWorkers=3'),
     await part('disruptions', place, folder),
+    await part('last', place, folder),
   ];
   return parts.reduce(sum);
 }

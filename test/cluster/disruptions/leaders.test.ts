@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
 import { killContainer } from '../containers.ts';
-import { kubectl } from '../environment.ts';
+import { kubectl, tryKubectl } from '../environment.ts';
 import { leader, OPERATOR_NAMESPACE, operatorPods } from '../platform.ts';
 import { Tenant } from '../tenant.ts';
 import { settled, versions } from '../versions.ts';
@@ -33,6 +33,17 @@ async function anotherLeader(before: string | undefined, deadlineMs: number): Pr
 
 function podOf(identity: string | undefined): string {
   return identity?.split('_')[0] ?? '';
+}
+
+/** How many passes over tenants an operator has made. */
+async function passes(pod: string): Promise<number> {
+  const path = `/api/v1/namespaces/${OPERATOR_NAMESPACE}/pods/${pod}:8080/proxy/metrics`;
+  const { stdout } = await tryKubectl(['get', '--raw', path]);
+  return Number(/ringfleet_reconciles_total\{result="success"\} (\d+)/.exec(stdout)?.[1] ?? 0);
+}
+
+function enough(count: number): true | undefined {
+  return count > 0 || undefined;
 }
 
 /** A new user becomes Ready: somebody works. */
@@ -71,9 +82,22 @@ describe('two operators', () => {
     const known = await settled(tenant.name);
 
     await end(podOf(before));
-    await anotherLeader(before, deadlineMs);
+    const now = await anotherLeader(before, deadlineMs);
+    await until('the new leader to have looked at everything', () => passes(podOf(now)).then(enough), {
+      deadlineMs: 60_000,
+      everyMs: 300,
+    });
 
-    expect(await versions(tenant.name)).toEqual(known);
+    // it has heard the agent by then: look for as long as it might have believed that there is none
+    const over = performance.now() + 20_000;
+    await until(
+      'a while without a write',
+      async () => {
+        expect(await versions(tenant.name)).toEqual(known);
+        return performance.now() >= over || undefined;
+      },
+      { deadlineMs: 30_000, everyMs: 1_000 },
+    );
     await works();
   });
 });

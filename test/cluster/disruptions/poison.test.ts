@@ -9,7 +9,6 @@ import { Operator } from '../../../src/operator/operator.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/log.ts';
 import { spoiled } from '../../spoiled.ts';
-import { killContainer } from '../containers.ts';
 import { kubectl, surroundings } from '../environment.ts';
 import { OPERATOR_NAMESPACE } from '../platform.ts';
 import { Telephones } from '../telephones.ts';
@@ -118,16 +117,13 @@ describe('a poisoned object', () => {
     await out.hears(john.account.hz);
     await out.hangUp();
 
-    const before = await tenant.asteriskStartedAt();
-    await killContainer('poison', tenant.pod, 'asterisk');
-    await until(
-      'Asterisk to be started again',
-      async () => {
-        const now = await tenant.asteriskStartedAt();
-        return now !== '' && now !== before ? now : undefined;
-      },
-      { deadlineMs: 60_000 },
-    );
+    const before = await tenant.podUid();
+    await kubectl(['-n', 'poison', 'delete', 'pod', tenant.pod, '--force', '--grace-period=0']);
+    await until('another pod', async () => ![undefined, before].includes(await tenant.podUid()) || undefined, {
+      deadlineMs: 60_000,
+    });
+    await kubectl(['-n', 'poison', 'wait', '--for=condition=Ready', `pod/${tenant.pod}`, '--timeout=60s']);
+    await tenant.becomes('sipuser', 'victim', 'Stalled', { reason: 'RejectedByAsterisk' });
     await (await talk()).out.hangUp();
   });
 

@@ -81,6 +81,31 @@ describe('a policy', () => {
     expect((await patchAs(PROVIDER, { [field]: null })).code).toBe(0);
   });
 
+  it('lets nobody else create an Organization with them', async () => {
+    const name = 'newcomer';
+    const role = { apiGroups: ['ringfleet.io'], resources: ['organizations'], verbs: ['create', 'patch', 'get'] };
+    await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    await apply(
+      { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name, namespace: name }, rules: [role] },
+      {
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name, namespace: name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+        subjects: [{ kind: 'User', name: 'tina', apiGroup: 'rbac.authorization.k8s.io' }],
+      },
+    );
+    const create = (spec: Record<string, unknown>) =>
+      tryKubectl(
+        ['create', '-f', '-', ...ADMIN],
+        JSON.stringify(new Tenant(name).manifest('Organization', name, spec)),
+      );
+
+    expect((await create({ limits: { users: 4000 } })).stderr).toContain('spec.limits belongs to the provider');
+    expect((await create({ displayName: 'New' })).stderr).toBe('');
+    await kubectl(['delete', 'namespace', name, '--wait=false']);
+  });
+
   it('wants an Organization to bear the name of its namespace', async () => {
     const manifest = JSON.stringify(tenant.manifest('Organization', 'another', {}));
 
@@ -92,13 +117,13 @@ describe('a policy', () => {
   it('does not let an Organization go that people use, until it is confirmed', async () => {
     await tenant.becomes('organization', tenant.name, 'Ready', { status: 'True' });
 
-    const refused = await tryKubectl(['-n', tenant.name, 'delete', 'organization', tenant.name]);
+    const refused = await tryKubectl(['-n', tenant.name, 'delete', 'organization', tenant.name, ...PROVIDER]);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain('still has 1 users');
 
     const password = (await tenant.credentials('jane'))['password'];
     await kubectl(['-n', tenant.name, 'annotate', 'organization', tenant.name, 'ringfleet.io/delete=cascade']);
-    await kubectl(['-n', tenant.name, 'delete', 'organization', tenant.name]);
+    await kubectl(['-n', tenant.name, 'delete', 'organization', tenant.name, ...PROVIDER]);
 
     await until(
       'the PBX to go',

@@ -43,6 +43,8 @@ beforeAll(async () => {
   seen.set('own', 'Own-Password-4711');
   seen.set('carrier', 'Carrier-Password-4712');
   seen.set('wrong', 'Wrong-Password-4713');
+  seen.set('PIN', '864209');
+  digests('john', 'secrecy_1002', (await tenant.credentials('jane'))['domain'] ?? '', 'Own-Password-4711');
   await tenant.secret('own', { password: 'short' });
   await tenant.becomes('sipuser', 'john', 'Stalled', { status: 'True', reason: 'InvalidPassword' });
 });
@@ -53,11 +55,16 @@ afterAll(async () => {
 });
 
 async function remember(when: string): Promise<void> {
-  const { username = '', password = '', domain = '' } = await tenant.credentials('jane');
+  const { username = '', password = '', domain = '', voicemailPin = '' } = await tenant.credentials('jane');
   seen.set(`jane ${when}`, password);
+  seen.set('PIN of jane', voicemailPin);
+  digests(`jane ${when}`, username, domain, password);
+}
+
+function digests(whose: string, username: string, domain: string, password: string): void {
   for (const algorithm of ['md5', 'sha256'])
     seen.set(
-      `digest ${algorithm} ${when}`,
+      `${algorithm} of ${whose}`,
       createHash(algorithm).update(`${username}:${domain}:${password}`).digest('hex'),
     );
 }
@@ -79,8 +86,9 @@ async function readable(): Promise<[string, string][]> {
   for (const kind of everything)
     texts.push([kind, await kubectl(['get', kind, '-A', '-o', 'json', '--show-managed-fields'])]);
   texts.push(['operator logs', await operatorLogs()]);
-  for (const container of ['agent', 'asterisk'])
-    texts.push([`${container} logs`, await kubectl(['-n', 'secrecy', 'logs', tenant.pod, '-c', container])]);
+  const log = ['sh', '-c', 'cat /var/log/asterisk/messages*'];
+  texts.push(['agent logs', await kubectl(['-n', 'secrecy', 'logs', tenant.pod, '-c', 'agent'])]);
+  texts.push(['Asterisk logs', await kubectl(['-n', 'secrecy', 'exec', tenant.pod, '-c', 'agent', '--', ...log])]);
   for (const pod of await operatorPods())
     texts.push([
       `metrics of ${pod}`,
