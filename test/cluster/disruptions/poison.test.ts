@@ -124,6 +124,8 @@ describe('a poisoned object', () => {
     });
     await kubectl(['-n', 'poison', 'wait', '--for=condition=Ready', `pod/${tenant.pod}`, '--timeout=60s']);
     await tenant.becomes('sipuser', 'victim', 'Stalled', { reason: 'RejectedByAsterisk' });
+    // without a claim the registrations went with the pod
+    for (const user of ['jane', 'john']) await phones.bank.remove(`poison-${user}`);
     await (await talk()).out.hangUp();
   });
 
