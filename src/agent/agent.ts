@@ -6,7 +6,8 @@ import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { setDrainGate } from './ami/actions.ts';
-import { type AmiAddress, AmiClient, type AmiMessage } from './ami/client.ts';
+import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
+import { startedAt } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { readBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
@@ -48,7 +49,11 @@ export class Agent {
   readonly #stateBell = new Bell();
   readonly #checkBell = new Bell();
   readonly #listeners = new Set<(report: AgentReport) => void>();
+  readonly #starts = new Set<() => void>();
   #client: AmiClient | undefined;
+  #absent = false;
+  /** The Asterisk that was connected last. */
+  #startedAt = '';
   #observation: Observation = NOTHING;
   #ready = false;
   #draining = false;
@@ -69,6 +74,19 @@ export class Agent {
 
   get client(): AmiClient | undefined {
     return this.#client?.open ? this.#client : undefined;
+  }
+
+  /** Nobody listens where the manager would: there is no Asterisk, and so no call. */
+  get absent(): boolean {
+    return this.#absent;
+  }
+
+  onNewAsterisk(listener: () => void): void {
+    this.#starts.add(listener);
+  }
+
+  get draining(): boolean {
+    return this.#draining;
   }
 
   set draining(draining: boolean) {
@@ -110,9 +128,21 @@ export class Agent {
 
   /** A running Asterisk is kept as it is. */
   async #attach(address: AmiAddress): Promise<boolean> {
-    const client = await AmiClient.connect(address, this.#options.clock).catch(() => undefined);
+    const client = await this.#connect(address);
     client?.close();
-    return client !== undefined;
+    return !this.#absent;
+  }
+
+  /** Undefined: there is no Asterisk, or one that is too busy to answer. */
+  async #connect(address: AmiAddress): Promise<AmiClient | undefined> {
+    try {
+      const client = await AmiClient.connect(address, this.#options.clock);
+      this.#absent = false;
+      return client;
+    } catch (error) {
+      this.#absent = error instanceof NotListeningError;
+      return undefined;
+    }
   }
 
   /** Before Asterisk's first boot: waits for a complete bundle and checks that it boots. */
@@ -142,7 +172,7 @@ export class Agent {
     const { clock, log } = this.#options;
     for (;;) {
       signal.throwIfAborted();
-      const client = await AmiClient.connect(address, clock).catch(() => undefined);
+      const client = await this.#connect(address);
       if (client) {
         signal.addEventListener('abort', () => client.close(), { once: true });
         await this.#greet(client).catch((error: unknown) => {
@@ -165,6 +195,9 @@ export class Agent {
       if (isTelling(event)) this.#stateBell.ring();
     });
     await client.command('core waitfullybooted', 60_000);
+    const started = await startedAt(client);
+    if (this.#startedAt !== '' && this.#startedAt !== started) for (const listener of this.#starts) listener();
+    this.#startedAt = started;
     if (!this.#draining) await setDrainGate(client, false);
     await this.#configuration.seeOffLeavers(client);
     this.#client = client;

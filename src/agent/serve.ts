@@ -29,7 +29,9 @@ const HEARTBEAT_MS = 10_000;
 const TLS_LOOK_MS = 5_000;
 
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const probes = createHttp((request, response) => void probe(options, request, response, signal));
+  const probes = createHttp((request, response) => {
+    probe(options, request, response, signal).catch(failed(response, options.log));
+  });
   await listen(probes, options.probePort);
   signal.addEventListener('abort', () => probes.close(), { once: true });
   await serveApi(options, signal);
@@ -66,6 +68,15 @@ async function probe(
   }
 }
 
+/** What was asked for did not come about; who asked asks again. */
+function failed(response: ServerResponse, log: Logger): (error: unknown) => void {
+  return error => {
+    log.warn({ err: error }, 'Failed to answer a request');
+    if (!response.headersSent) response.writeHead(503);
+    response.end();
+  };
+}
+
 /** Starts once the certificate is there, and again when it was renewed. */
 async function serveApi(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { tlsDir, apiPort, clock, log } = options;
@@ -80,10 +91,9 @@ async function serveApi(options: ServeOptions, signal: AbortSignal): Promise<voi
       const context = { cert: read('tls.crt'), key: read('tls.key'), ca: read('ca.crt') };
       if (server) server.setSecureContext(context);
       else {
-        server = createHttps(
-          { ...context, requestCert: true, rejectUnauthorized: true },
-          (request, response) => void api(options, request, response, signal),
-        );
+        server = createHttps({ ...context, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+          api(options, request, response, signal).catch(failed(response, log));
+        });
         await listen(server, apiPort);
       }
       loaded = version;
