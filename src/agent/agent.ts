@@ -39,6 +39,8 @@ const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
 const READY_EVERY_MS = 1_000;
 const CHECK_AFTER_MS = 1_500;
+/** A crashed Asterisk is back sooner, and its registrations with it. */
+const GONE_MS = 5_000;
 
 export class Agent {
   readonly metrics = new Metrics();
@@ -55,6 +57,8 @@ export class Agent {
   /** The Asterisk that was connected last. */
   #startedAt = '';
   #observation: Observation = NOTHING;
+  /** Whether that is known of the Asterisk that there is now. */
+  #observed = false;
   #ready = false;
   #draining = false;
   #started = false;
@@ -105,6 +109,7 @@ export class Agent {
       asteriskVersion: this.#options.installation.version,
       ready: this.#ready,
       draining: this.#draining,
+      observed: this.#observed,
       ...this.#configuration.report(),
       ...this.#observation,
     };
@@ -115,7 +120,10 @@ export class Agent {
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
     await this.#configuration.recall();
-    if (!(await this.#attach(address))) await this.#prepare(address, signal);
+    if (!(await this.#attach(address))) {
+      this.#observed = true; // there is no Asterisk, and so nothing in it
+      await this.#prepare(address, signal);
+    }
     this.#started = true;
     await Promise.all([
       this.#connectLoop(address, signal),
@@ -170,6 +178,7 @@ export class Agent {
 
   async #connectLoop(address: AmiAddress, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
+    let lostAt = clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
       const client = await this.#connect(address);
@@ -181,8 +190,9 @@ export class Agent {
         });
         await client.closed;
         log.info('Lost the connection to Asterisk');
-        this.#stateBell.ring();
-      }
+        lostAt = clock.monotonic();
+        this.#show(this.#observation, false);
+      } else if (this.#absent && clock.monotonic() - lostAt >= GONE_MS) this.#show(NOTHING, true);
       await clock.sleep(RECONNECT_MS, signal);
     }
   }
@@ -200,6 +210,7 @@ export class Agent {
     this.#startedAt = started;
     if (!this.#draining) await setDrainGate(client, false);
     await this.#configuration.seeOffLeavers(client);
+    this.#observed = false;
     this.#client = client;
     this.#options.log.info('Connected to Asterisk');
     this.#bundleBell.ring();
@@ -270,14 +281,22 @@ export class Agent {
     }
   }
 
+  /** What cannot be asked stays as it was last, and is known no longer. */
   async #observe(client: AmiClient | undefined): Promise<void> {
+    if (!client) return;
     try {
-      this.#observation = client
-        ? await this.#observer.observe(client, this.#configuration.trunkIds())
-        : { ...NOTHING };
+      this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds());
+      this.#observed = client === this.client;
     } catch (error) {
+      this.#observed = false;
       this.#options.log.warn({ err: error }, 'Failed to ask Asterisk for its state');
     }
+  }
+
+  #show(observation: Observation, observed: boolean): void {
+    this.#observation = observation;
+    this.#observed = observed;
+    this.#tell();
   }
 
   async #readyLoop(signal: AbortSignal): Promise<void> {
