@@ -46,26 +46,28 @@ async function probe(
   const answer = (ok: boolean, text = ''): void => {
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(text || (ok ? 'ok' : 'no'));
   };
-  switch (request.url) {
+  switch (request.url?.split('?')[0]) {
     case '/startupz':
       return answer(agent.started);
     case '/livez':
       return answer(true);
     case '/readyz':
       return answer(agent.report().ready);
-    case '/asterisk-livez':
-      // A PBX with calls is alive, whatever else is wrong with it.
-      return answer(agent.report().ready || agent.report().channels > 0 || agent.client !== undefined);
     case '/metrics':
       return answer(true, await agent.metrics.registry.metrics());
     case '/drain': // from the preStop hook, over loopback only
       if (request.socket.remoteAddress !== '127.0.0.1' && request.socket.remoteAddress !== '::ffff:127.0.0.1')
         return answer(false);
-      await drainer.join(drainDeadlineMs, signal);
+      await drainer.join(deadlineOf(request, drainDeadlineMs), signal);
       return answer(true);
     default:
       response.writeHead(404).end();
   }
+}
+
+function deadlineOf(request: IncomingMessage, otherwiseMs: number): number {
+  const seconds = Number(/deadlineSeconds=([0-9]{1,6})$/.exec(request.url ?? '')?.[1]);
+  return seconds >= 0 ? seconds * 1000 : otherwiseMs;
 }
 
 /** What was asked for did not come about; who asked asks again. */
@@ -116,9 +118,9 @@ async function api(
   }
   if (request.url === '/v1/reports') return stream(agent, response, clock, signal);
   if (request.method === 'POST' && request.url?.startsWith('/v1/drain')) {
-    const seconds = Number(/deadlineSeconds=([0-9]{1,6})$/.exec(request.url)?.[1]);
-    const deadlineMs = seconds >= 0 ? seconds * 1000 : drainDeadlineMs;
-    drainer.drain(deadlineMs, signal).catch(error => log.debug({ err: error }, 'Ended a drain'));
+    drainer
+      .drain(deadlineOf(request, drainDeadlineMs), signal)
+      .catch(error => log.debug({ err: error }, 'Ended a drain'));
     response.writeHead(202).end();
     return;
   }
