@@ -6,7 +6,8 @@ import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { setDrainGate } from './ami/actions.ts';
-import { type AmiAddress, AmiClient, type AmiMessage } from './ami/client.ts';
+import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
+import { startedAt } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { readBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
@@ -38,6 +39,8 @@ const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
 const READY_EVERY_MS = 1_000;
 const CHECK_AFTER_MS = 1_500;
+/** A crashed Asterisk is back sooner, and its registrations with it. */
+const GONE_MS = 5_000;
 
 export class Agent {
   readonly metrics = new Metrics();
@@ -48,8 +51,14 @@ export class Agent {
   readonly #stateBell = new Bell();
   readonly #checkBell = new Bell();
   readonly #listeners = new Set<(report: AgentReport) => void>();
+  readonly #starts = new Set<() => void>();
   #client: AmiClient | undefined;
+  #absent = false;
+  /** The Asterisk that was connected last. */
+  #startedAt = '';
   #observation: Observation = NOTHING;
+  /** Whether that is known of the Asterisk that there is now. */
+  #observed = false;
   #ready = false;
   #draining = false;
   #started = false;
@@ -71,6 +80,19 @@ export class Agent {
     return this.#client?.open ? this.#client : undefined;
   }
 
+  /** Nobody listens where the manager would: there is no Asterisk, and so no call. */
+  get absent(): boolean {
+    return this.#absent;
+  }
+
+  onNewAsterisk(listener: () => void): void {
+    this.#starts.add(listener);
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
   set draining(draining: boolean) {
     this.#draining = draining;
     this.#tell();
@@ -87,6 +109,7 @@ export class Agent {
       asteriskVersion: this.#options.installation.version,
       ready: this.#ready,
       draining: this.#draining,
+      observed: this.#observed,
       ...this.#configuration.report(),
       ...this.#observation,
     };
@@ -97,7 +120,10 @@ export class Agent {
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
     await this.#configuration.recall();
-    if (!(await this.#attach(address))) await this.#prepare(address, signal);
+    if (!(await this.#attach(address))) {
+      this.#observed = true; // there is no Asterisk, and so nothing in it
+      await this.#prepare(address, signal);
+    }
     this.#started = true;
     await Promise.all([
       this.#connectLoop(address, signal),
@@ -110,9 +136,21 @@ export class Agent {
 
   /** A running Asterisk is kept as it is. */
   async #attach(address: AmiAddress): Promise<boolean> {
-    const client = await AmiClient.connect(address, this.#options.clock).catch(() => undefined);
+    const client = await this.#connect(address);
     client?.close();
-    return client !== undefined;
+    return !this.#absent;
+  }
+
+  /** Undefined: there is no Asterisk, or one that is too busy to answer. */
+  async #connect(address: AmiAddress): Promise<AmiClient | undefined> {
+    try {
+      const client = await AmiClient.connect(address, this.#options.clock);
+      this.#absent = false;
+      return client;
+    } catch (error) {
+      this.#absent = error instanceof NotListeningError;
+      return undefined;
+    }
   }
 
   /** Before Asterisk's first boot: waits for a complete bundle and checks that it boots. */
@@ -140,9 +178,10 @@ export class Agent {
 
   async #connectLoop(address: AmiAddress, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
+    let lostAt = clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
-      const client = await AmiClient.connect(address, clock).catch(() => undefined);
+      const client = await this.#connect(address);
       if (client) {
         signal.addEventListener('abort', () => client.close(), { once: true });
         await this.#greet(client).catch((error: unknown) => {
@@ -151,8 +190,9 @@ export class Agent {
         });
         await client.closed;
         log.info('Lost the connection to Asterisk');
-        this.#stateBell.ring();
-      }
+        lostAt = clock.monotonic();
+        this.#show(this.#observation, false);
+      } else if (this.#absent && clock.monotonic() - lostAt >= GONE_MS) this.#show(NOTHING, true);
       await clock.sleep(RECONNECT_MS, signal);
     }
   }
@@ -165,8 +205,12 @@ export class Agent {
       if (isTelling(event)) this.#stateBell.ring();
     });
     await client.command('core waitfullybooted', 60_000);
+    const started = await startedAt(client);
+    if (this.#startedAt !== '' && this.#startedAt !== started) for (const listener of this.#starts) listener();
+    this.#startedAt = started;
     if (!this.#draining) await setDrainGate(client, false);
     await this.#configuration.seeOffLeavers(client);
+    this.#observed = false;
     this.#client = client;
     this.#options.log.info('Connected to Asterisk');
     this.#bundleBell.ring();
@@ -237,14 +281,22 @@ export class Agent {
     }
   }
 
+  /** What cannot be asked stays as it was last, and is known no longer. */
   async #observe(client: AmiClient | undefined): Promise<void> {
+    if (!client) return;
     try {
-      this.#observation = client
-        ? await this.#observer.observe(client, this.#configuration.trunkIds())
-        : { ...NOTHING };
+      this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds());
+      this.#observed = client === this.client;
     } catch (error) {
+      this.#observed = false;
       this.#options.log.warn({ err: error }, 'Failed to ask Asterisk for its state');
     }
+  }
+
+  #show(observation: Observation, observed: boolean): void {
+    this.#observation = observation;
+    this.#observed = observed;
+    this.#tell();
   }
 
   async #readyLoop(signal: AbortSignal): Promise<void> {

@@ -1,93 +1,100 @@
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { Agent } from './agent.ts';
-import { hangUpAll, setDrainGate } from './ami/actions.ts';
-import { channels } from './ami/queries.ts';
+import { setDrainGate } from './ami/actions.ts';
+import type { AmiClient } from './ami/client.ts';
+import { Emptying, type EmptyingOptions } from './emptying.ts';
 
 /**
- * Empties the PBX: calls are accepted until there is none, or until the deadline; then new ones get 503 (emergency
- * numbers pass) for at most `refuseMs`; then the rest is ended. Never `core stop gracefully`: it kills the manager at once.
- * Who asks while it is under way joins it, and may bring another deadline.
+ * Empties the PBX when the operator, or the end of the pod, asks for it. Who asks while it is under way joins it, and may
+ * bring another deadline. It stays begun until it is taken back or another Asterisk starts: calls that come after the PBX
+ * was empty for a moment are waited for within the same deadline.
  */
-export interface DrainerOptions {
-  readonly agent: Agent;
-  readonly refuseMs: number;
-  readonly clock: Clock;
-  readonly log: Logger;
+interface Drainable {
+  readonly client: AmiClient | undefined;
+  /** Nobody listens where the manager would: there is no Asterisk, and so no call. */
+  readonly absent: boolean;
+  draining: boolean;
+  /** Called when another Asterisk process was found, before any call can reach it. */
+  onNewAsterisk(listener: () => void): void;
 }
 
-interface Running {
-  readonly done: Promise<void>;
-  readonly begun: number;
+export interface DrainerOptions extends EmptyingOptions {
+  readonly agent: Drainable;
+}
+
+interface Begun {
+  readonly emptying: Emptying;
   readonly stop: AbortController;
-  deadlineMs: number;
 }
 
 const LOOK_EVERY_MS = 200;
 
 export class Drainer {
   readonly #options: DrainerOptions;
-  #running: Running | undefined;
+  #begun: Begun | undefined;
+  #running: Promise<void> | undefined;
+  #leaving = 0;
 
   constructor(options: DrainerOptions) {
     this.#options = options;
+    options.agent.onNewAsterisk(() => this.#forget('Another Asterisk was started'));
   }
 
   /** Resolves when the PBX is empty. The deadline counts from when the drain began. */
   drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#running) {
-      this.#running.deadlineMs = deadlineMs;
-      return this.#running.done;
-    }
-    return this.#start(deadlineMs, signal);
+    const begun = this.#begin(deadlineMs);
+    begun.emptying.deadlineMs = deadlineMs;
+    return this.#run(begun, signal);
   }
 
-  /** As `drain`, but one that is under way keeps its deadline. */
-  join(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    return this.#running?.done ?? this.#start(deadlineMs, signal);
+  /**
+   * For the end of Asterisk: as `drain`, but one that has begun keeps its deadline, and nobody is let in any more once it
+   * is empty. It is not taken back.
+   */
+  async join(deadlineMs: number, signal: AbortSignal): Promise<void> {
+    const { agent } = this.#options;
+    const begun = this.#begin(deadlineMs);
+    const both = AbortSignal.any([signal, begun.stop.signal]);
+    this.#leaving++;
+    try {
+      do await this.#run(begun, signal);
+      while (!agent.absent && agent.client && !(await begun.emptying.leave(agent.client, both)));
+    } finally {
+      this.#leaving--;
+    }
   }
 
   /** The gate opens again and the agent reports itself in service. */
   async undrain(): Promise<void> {
+    if (this.#leaving > 0) return; // Asterisk ends, whatever anybody wants
+    this.#forget('Taken back into service');
+    const { client } = this.#options.agent;
+    if (client) await setDrainGate(client, false);
+  }
+
+  #begin(deadlineMs: number): Begun {
     const { agent } = this.#options;
-    this.#running?.stop.abort(new Error('Taken back into service'));
-    this.#running = undefined;
-    if (agent.client) await setDrainGate(agent.client, false);
-    agent.draining = false;
-  }
-
-  #start(deadlineMs: number, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    const begun = this.#options.clock.monotonic();
-    const running: Running = { begun, stop, deadlineMs, done: Promise.resolve() };
-    const done = this.#empty(running, AbortSignal.any([signal, stop.signal]));
-    this.#running = Object.assign(running, { done });
-    return done;
-  }
-
-  async #empty(running: Running, signal: AbortSignal): Promise<void> {
-    const { agent, refuseMs, clock, log } = this.#options;
+    this.#begun ??= { emptying: new Emptying(this.#options, deadlineMs), stop: new AbortController() };
     agent.draining = true;
-    const end = (): number => running.begun + running.deadlineMs;
-    if (await this.#isEmptyBy(end, signal)) return;
-    log.warn('Refused new calls: the deadline of the roll has come');
-    if (agent.client) await setDrainGate(agent.client, true);
-    const last = clock.monotonic() + refuseMs;
-    if (await this.#isEmptyBy(() => last, signal)) return;
-    log.warn('Ended the calls that were left');
-    if (agent.client) await hangUpAll(agent.client);
-    const gone = clock.monotonic() + 5_000;
-    await this.#isEmptyBy(() => gone, signal);
+    return this.#begun;
   }
 
-  async #isEmptyBy(end: () => number, signal: AbortSignal): Promise<boolean> {
+  #forget(why: string): void {
+    this.#begun?.stop.abort(new Error(why));
+    this.#begun = undefined;
+    this.#running = undefined;
+    this.#options.agent.draining = false;
+  }
+
+  #run(begun: Begun, signal: AbortSignal): Promise<void> {
+    if (this.#running) return this.#running;
+    const running = this.#empty(begun, AbortSignal.any([signal, begun.stop.signal])).finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #empty({ emptying }: Begun, signal: AbortSignal): Promise<void> {
     const { agent, clock } = this.#options;
-    for (;;) {
-      const client = agent.client;
-      const left = client ? await channels(client).catch(() => undefined) : [];
-      if (left?.length === 0) return true;
-      if (clock.monotonic() >= end()) return false;
-      await clock.sleep(LOOK_EVERY_MS, signal);
-    }
+    while (!agent.absent && !(await emptying.look(agent.client, signal))) await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }

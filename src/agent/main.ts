@@ -3,8 +3,11 @@ import { promisify } from 'node:util';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { Agent } from './agent.ts';
+import type { Places } from './base-files.ts';
+import { knownCredentials } from './credentials.ts';
 import { Drainer } from './drain.ts';
 import { IMAGE_INSTALLATION } from './installation.ts';
+import { leave } from './leave.ts';
 import { serve } from './serve.ts';
 
 /** The agent in its container: `run`, and `drain` for the preStop hook of the Asterisk container. */
@@ -12,6 +15,14 @@ const PROBE_PORT = 8080;
 const API_PORT = 8443;
 const MANAGER_PORT = 5038;
 const REFUSE_MS = 120_000;
+const PLACES: Places = {
+  config: '/etc/asterisk',
+  state: '/var/lib/ringfleet/state',
+  run: '/run/asterisk',
+  spool: '/var/spool/asterisk',
+  log: '/var/log/asterisk',
+};
+const DRAIN_DEADLINE_MS = Number(process.env['RINGFLEET_DRAIN_DEADLINE_SECONDS'] ?? 7200) * 1000;
 const TLS_DIR = '/etc/ringfleet/tls';
 
 const log = createLogger('agent');
@@ -22,13 +33,7 @@ async function run(): Promise<void> {
   const { stdout } = await promisify(execFile)('asterisk', ['-V']);
   const agent = new Agent({
     bundleDir: '/etc/ringfleet/bundle',
-    places: {
-      config: '/etc/asterisk',
-      state: '/var/lib/ringfleet/state',
-      run: '/run/asterisk',
-      spool: '/var/spool/asterisk',
-      log: '/var/log/asterisk',
-    },
+    places: PLACES,
     installation: { ...IMAGE_INSTALLATION, version: /Asterisk (\S+)/.exec(stdout)?.[1] ?? 'unknown' },
     managerPort: MANAGER_PORT,
     version: process.env['RINGFLEET_VERSION'] ?? 'dev',
@@ -36,14 +41,13 @@ async function run(): Promise<void> {
     log,
   });
   const drainer = new Drainer({ agent, refuseMs: REFUSE_MS, clock: systemClock, log });
-  const drainDeadlineMs = Number(process.env['RINGFLEET_DRAIN_DEADLINE_SECONDS'] ?? 7200) * 1000;
   await Promise.all([
     agent.run(stop.signal),
     serve(
       {
         agent,
         drainer,
-        drainDeadlineMs,
+        drainDeadlineMs: DRAIN_DEADLINE_MS,
         probePort: PROBE_PORT,
         apiPort: API_PORT,
         tlsDir: TLS_DIR,
@@ -59,15 +63,17 @@ async function run(): Promise<void> {
 
 /** Blocks until the PBX is empty; the kubelet waits for it within the pod's grace period. */
 async function drainNow(): Promise<void> {
-  const { request } = await import('node:http');
-  await new Promise<void>((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port: PROBE_PORT, path: '/drain', timeout: 0 }, response => {
-      response.resume();
-      response.once('end', () => resolve());
-    });
-    asked.once('error', reject);
-    asked.end();
-  });
+  await leave(
+    {
+      probePort: PROBE_PORT,
+      manager: () => knownCredentials(PLACES.run),
+      deadlineMs: DRAIN_DEADLINE_MS,
+      refuseMs: REFUSE_MS,
+      clock: systemClock,
+      log,
+    },
+    new AbortController().signal,
+  );
 }
 
 const verb = process.argv[2];

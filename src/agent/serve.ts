@@ -29,7 +29,9 @@ const HEARTBEAT_MS = 10_000;
 const TLS_LOOK_MS = 5_000;
 
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const probes = createHttp((request, response) => void probe(options, request, response, signal));
+  const probes = createHttp((request, response) => {
+    probe(options, request, response, signal).catch(failed(response, options.log));
+  });
   await listen(probes, options.probePort);
   signal.addEventListener('abort', () => probes.close(), { once: true });
   await serveApi(options, signal);
@@ -44,26 +46,37 @@ async function probe(
   const answer = (ok: boolean, text = ''): void => {
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(text || (ok ? 'ok' : 'no'));
   };
-  switch (request.url) {
+  switch (request.url?.split('?')[0]) {
     case '/startupz':
       return answer(agent.started);
     case '/livez':
       return answer(true);
     case '/readyz':
       return answer(agent.report().ready);
-    case '/asterisk-livez':
-      // A PBX with calls is alive, whatever else is wrong with it.
-      return answer(agent.report().ready || agent.report().channels > 0 || agent.client !== undefined);
     case '/metrics':
       return answer(true, await agent.metrics.registry.metrics());
     case '/drain': // from the preStop hook, over loopback only
       if (request.socket.remoteAddress !== '127.0.0.1' && request.socket.remoteAddress !== '::ffff:127.0.0.1')
         return answer(false);
-      await drainer.join(drainDeadlineMs, signal);
+      await drainer.join(deadlineOf(request, drainDeadlineMs), signal);
       return answer(true);
     default:
       response.writeHead(404).end();
   }
+}
+
+function deadlineOf(request: IncomingMessage, otherwiseMs: number): number {
+  const seconds = Number(/deadlineSeconds=([0-9]{1,6})$/.exec(request.url ?? '')?.[1]);
+  return seconds >= 0 ? seconds * 1000 : otherwiseMs;
+}
+
+/** What was asked for did not come about; who asked asks again. */
+function failed(response: ServerResponse, log: Logger): (error: unknown) => void {
+  return error => {
+    log.warn({ err: error }, 'Failed to answer a request');
+    if (!response.headersSent) response.writeHead(503);
+    response.end();
+  };
 }
 
 /** Starts once the certificate is there, and again when it was renewed. */
@@ -80,10 +93,9 @@ async function serveApi(options: ServeOptions, signal: AbortSignal): Promise<voi
       const context = { cert: read('tls.crt'), key: read('tls.key'), ca: read('ca.crt') };
       if (server) server.setSecureContext(context);
       else {
-        server = createHttps(
-          { ...context, requestCert: true, rejectUnauthorized: true },
-          (request, response) => void api(options, request, response, signal),
-        );
+        server = createHttps({ ...context, requestCert: true, rejectUnauthorized: true }, (request, response) => {
+          api(options, request, response, signal).catch(failed(response, log));
+        });
         await listen(server, apiPort);
       }
       loaded = version;
@@ -106,9 +118,9 @@ async function api(
   }
   if (request.url === '/v1/reports') return stream(agent, response, clock, signal);
   if (request.method === 'POST' && request.url?.startsWith('/v1/drain')) {
-    const seconds = Number(/deadlineSeconds=([0-9]{1,6})$/.exec(request.url)?.[1]);
-    const deadlineMs = seconds >= 0 ? seconds * 1000 : drainDeadlineMs;
-    drainer.drain(deadlineMs, signal).catch(error => log.debug({ err: error }, 'Ended a drain'));
+    drainer
+      .drain(deadlineOf(request, drainDeadlineMs), signal)
+      .catch(error => log.debug({ err: error }, 'Ended a drain'));
     response.writeHead(202).end();
     return;
   }

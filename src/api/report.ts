@@ -34,6 +34,11 @@ export const agentReportSchema = z.object({
   asteriskVersion: z.string(),
   ready: z.boolean(),
   draining: z.boolean(),
+  /**
+   * Whether contacts, trunks, calls, channels and mailboxes are known: false from when the agent starts, or loses its
+   * Asterisk, until Asterisk was asked. What they say then is from before, or empty, and nothing to act on.
+   */
+  observed: z.boolean(),
   bundle: z.object({
     /** Newest complete bundle on disk. */
     seen: z.string().optional(),

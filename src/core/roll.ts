@@ -32,9 +32,10 @@ export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: Wor
   const wait = report?.draining || reason === 'NodeCordoned' ? 0 : secondsToWait(tenant, world, now);
   if (wait > 0) return { rolling: false, waitSeconds: wait };
   const deletePod = { pod: pod.name, uid: pod.uid, reason };
-  if (!report) {
-    // An agent that never comes up (a bad image) must not be in the way of the one that replaces it.
-    const hopeless = !pod.ready && (world.agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
+  if (!report?.observed) {
+    // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
+    // one that replaces it: the pod's own end waits for calls too.
+    const hopeless = !report && !pod.ready && (world.agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
     return hopeless ? { rolling: true, deletePod } : { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS };
   }
   if (report.channels === 0) return { rolling: true, deletePod };

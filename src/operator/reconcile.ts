@@ -115,7 +115,7 @@ export class Reconciler {
     const agent = agents.view(namespace);
     const budget = caches.store('PodDisruptionBudget').get(namespace, `${namespace}-pbx`);
     const wasQuiet = !budget || (budget['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
-    const channels = agent.current ? agent.report?.channels : undefined;
+    const channels = agent.current && agent.report?.observed ? agent.report.channels : undefined;
     return {
       agent,
       quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(namespace) === undefined,

@@ -119,10 +119,10 @@ export class DirectoryPbx {
     }
   }
 
-  /** Waits for calls to end, at most `deadlineMs`. */
+  /** Waits for calls to end, at most `deadlineMs`; then nobody can call any more. */
   drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
-    return new Drainer({ agent: this.agent, refuseMs: 5_000, clock, log }).drain(deadlineMs, signal);
+    return new Drainer({ agent: this.agent, refuseMs: 5_000, clock, log }).join(deadlineMs, signal);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

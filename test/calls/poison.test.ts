@@ -1,17 +1,10 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Agent } from '../../src/agent/agent.ts';
-import { supervise } from '../../src/agent/supervise.ts';
-import { MANIFEST_KEY } from '../../src/api/bundle.ts';
 import type { Bundle } from '../../src/core/plan.ts';
 import type { World } from '../../src/core/world.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
-import { createLogger } from '../../src/runtime/log.ts';
-import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import { spoiled } from '../spoiled.ts';
-import { organization, secret, settle, trunk, user, world } from '../worlds.ts';
+import { secret, trunk, user } from '../worlds.ts';
+import { AgentRig, bundleFor, endpoints, loaded, restartSafe } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';
 
@@ -21,15 +14,7 @@ import { SipClient } from './sip.ts';
  */
 const PORT = await freePorts();
 
-interface Running {
-  agent: Agent;
-  publish(bundle: Bundle): Promise<void>;
-  /** Ends agent and Asterisk as a killed pod ends, and starts both again. */
-  kill(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-let running: Running | undefined;
+let running: AgentRig | undefined;
 
 afterEach(async () => {
   await running?.stop();
@@ -39,20 +24,14 @@ afterEach(async () => {
 const users = ['jane', 'john', 'zoe'].map((name, place) => user(name, `100${place + 1}`, {}, place));
 
 function good(...more: ReturnType<typeof user>[]): Bundle {
-  const surroundings = { ...world().surroundings, sipPort: PORT };
-  const { plan } = settle(world({ organizations: [organization()], users: [...users, ...more], surroundings }));
-  if (!plan.bundle) throw new Error('No bundle');
-  return plan.bundle;
+  return bundleFor(PORT, { users: [...users, ...more] });
 }
 
 /** The same users, one who has a mailbox and no phone, and more. */
 function bundleOf(more: Partial<World>): Bundle {
-  const surroundings = { ...world().surroundings, sipPort: PORT };
   const box = user('box', '1009', { ring: { target: { none: {} } } }, 5);
   const all = [...users, box, ...(more.users ?? [])];
-  const { plan } = settle(world({ organizations: [organization()], ...more, users: all, surroundings }));
-  if (!plan.bundle) throw new Error('No bundle');
-  return plan.bundle;
+  return bundleFor(PORT, { ...more, users: all });
 }
 
 const BROKEN = [
@@ -60,86 +39,7 @@ const BROKEN = [
   (text: string) => text.replace('[acme_1010](user)', '[acme_1010](user)\nno_such_option=1'),
 ] as const;
 
-async function start(): Promise<Running> {
-  const root = await mkdtemp(join(tmpdir(), 'ringfleet-poison-'));
-  const place = (name: string): string => join(root, name);
-  const installation = await findAsterisk(line => console.log(line));
-  const log = createLogger('poison', 'fatal');
-  await mkdir(place('bundle'));
-  const places = {
-    config: place('etc'),
-    state: place('state'),
-    run: place('run'),
-    spool: place('spool'),
-    log: place('log'),
-  };
-  let stop = new AbortController();
-  let done: Promise<unknown> = Promise.resolve();
-  const begin = (): Agent => {
-    stop = new AbortController();
-    const agent = new Agent({
-      bundleDir: place('bundle'),
-      places,
-      installation,
-      managerPort: PORT + 1,
-      version: 'test',
-      clock: systemClock,
-      log,
-    });
-    const { signal } = stop;
-    done = Promise.allSettled([
-      agent.run(signal),
-      supervise({ agent, installation, places, clock: systemClock, log }, signal),
-    ]);
-    return agent;
-  };
-  const self: Running = {
-    agent: begin(),
-    publish: async bundle => {
-      const directory = place(`bundle/..${bundle.manifest.generation}`);
-      await mkdir(directory, { recursive: true });
-      for (const [key, text] of bundle.texts) await writeFile(join(directory, key), text);
-      await writeFile(join(directory, MANIFEST_KEY), JSON.stringify(bundle.manifest));
-      await symlink(`..${bundle.manifest.generation}`, place('bundle/..new'));
-      await rename(place('bundle/..new'), place('bundle/..data'));
-    },
-    kill: async () => {
-      stop.abort();
-      await done;
-      self.agent = begin();
-    },
-    stop: async () => {
-      stop.abort();
-      await done;
-      await rm(root, { recursive: true, force: true });
-    },
-  };
-  return self;
-}
-
-function loaded(agent: Agent, generation: string): Promise<true> {
-  return until(
-    'the bundle to be in force',
-    () => (agent.report().bundle.loaded === generation && agent.report().ready && agent.client ? true : undefined),
-    { deadlineMs: 30_000 },
-  );
-}
-
-/** Waits for the restart check; what it said instead is in the error. */
-async function restartSafe(agent: Agent): Promise<void> {
-  const safe = (): true | undefined => (agent.report().restartSafe.status === 'True' ? true : undefined);
-  await until('the restart check to be done', safe, { deadlineMs: 30_000 }).catch((cause: unknown) => {
-    throw new Error(`Not restart-safe: ${JSON.stringify(agent.report().restartSafe)}`, { cause });
-  });
-}
-
-async function endpoints(agent: Agent): Promise<string[]> {
-  const rows = (await agent.client?.list('PJSIPShowEndpoints')) ?? [];
-  return rows
-    .map(row => row['ObjectName'] ?? '')
-    .filter(name => name.startsWith('acme_'))
-    .sort();
-}
+const start = (): Promise<AgentRig> => AgentRig.start(PORT);
 
 const ALL = ['acme_1001', 'acme_1002', 'acme_1003'];
 const WAYS: readonly (readonly [string, string, (text: string) => string])[] = [

@@ -124,7 +124,7 @@ export class FakeAgents {
   }
 }
 
-type Live = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'ready'>;
+type Live = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'ready' | 'observed'>;
 
 export class FakeAgent {
   readonly namespace: string;
@@ -139,7 +139,7 @@ export class FakeAgent {
   readonly #clock: Clock;
   readonly #ended = new AbortController();
   readonly #streams = new Set<ServerResponse>();
-  #live: Live = { contacts: {}, trunks: {}, calls: 0, channels: 0, ready: true };
+  #live: Live = { contacts: {}, trunks: {}, calls: 0, channels: 0, ready: true, observed: true };
   #draining = false;
   #loaded: BundleManifest | undefined;
   /** What the files that are read only at the start were then. */

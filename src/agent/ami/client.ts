@@ -18,6 +18,14 @@ export class AmiError extends Error {
   }
 }
 
+/** Nobody listens: there is no Asterisk. */
+export class NotListeningError extends AmiError {
+  constructor(options?: ErrorOptions) {
+    super('Asterisk does not listen for its manager', options);
+    this.name = 'NotListeningError';
+  }
+}
+
 export interface AmiAddress {
   readonly port: number;
   readonly username: string;
@@ -57,10 +65,15 @@ export class AmiClient {
     const socket = connect({ host: '127.0.0.1', port: address.port });
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', () => resolve());
-      socket.once('error', error => reject(new AmiError('Asterisk does not listen for its manager', { cause: error })));
+      socket.once('error', error => reject(connectError(error)));
     });
     const client = new AmiClient(socket, clock);
-    await client.action('Login', { Username: address.username, Secret: address.secret, Events: 'on' });
+    try {
+      await client.action('Login', { Username: address.username, Secret: address.secret, Events: 'on' });
+    } catch (error) {
+      client.close();
+      throw error;
+    }
     return client;
   }
 
@@ -151,6 +164,11 @@ export class AmiClient {
       pending.reject(new AmiError('Asterisk closed the manager connection'));
     this.#pending.clear();
   }
+}
+
+function connectError(cause: NodeJS.ErrnoException): AmiError {
+  if (cause.code === 'ECONNREFUSED') return new NotListeningError({ cause });
+  return new AmiError('The manager of Asterisk cannot be reached', { cause });
 }
 
 function answerPending(pending: Pending, message: AmiMessage): void {

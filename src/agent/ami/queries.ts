@@ -98,6 +98,12 @@ export async function channels(client: AmiClient): Promise<LiveChannel[]> {
   return rows.map(row => ({ name: row['Channel'] ?? '', linkedId: row['Linkedid'] ?? '' }));
 }
 
+/** When this Asterisk process started, in its own words: another answer is another process. */
+export async function startedAt(client: AmiClient): Promise<string> {
+  const status = await client.action('CoreStatus');
+  return `${status['CoreStartupDate'] ?? ''} ${status['CoreStartupTime'] ?? ''}`;
+}
+
 export async function mailboxes(client: AmiClient): Promise<Record<string, { new: number; old: number }>> {
   const rows = await client.list('VoicemailUsersList');
   return Object.fromEntries(

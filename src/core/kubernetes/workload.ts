@@ -43,7 +43,7 @@ export function statefulSet(tenant: Tenant, world: World): Manifest {
 /** Over all that makes a pod another one. How long it may take to empty is told to a running agent with each request. */
 function templateDigest(spec: Record<string, unknown>): string {
   const { terminationGracePeriodSeconds: _, ...rest } = spec;
-  return digest(JSON.stringify(rest).replace(/"name":"RINGFLEET_DRAIN_DEADLINE_SECONDS","value":"\d+"/, '')).slice(
+  return digest(JSON.stringify(rest).replace(/"name":"RINGFLEET_DRAIN_DEADLINE_SECONDS","value":"\d+"/g, '')).slice(
     0,
     16,
   );
@@ -77,7 +77,7 @@ function podSpec(tenant: Tenant, world: World): Record<string, unknown> {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     initContainers: [agentContainer(tenant, image, mounts, deadline)],
-    containers: [asteriskContainer(tenant, image, mounts, world.surroundings.sipPort)],
+    containers: [asteriskContainer(tenant, image, mounts, { sipPort: world.surroundings.sipPort, deadline })],
     volumes: volumes(tenant),
     // Asterisk looks up its own host name at boot and waits for DNS over the AAAA record (shared measurements: 6.4 s).
     hostAliases: [{ ip: '::1', hostnames: [`${pbxName(tenant.name)}-0`] }],
@@ -89,6 +89,11 @@ const LOCKED = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 } as const;
+
+/** For the agent, and for the end of Asterisk without one. */
+function drainDeadline(seconds: number): Record<string, unknown> {
+  return { name: 'RINGFLEET_DRAIN_DEADLINE_SECONDS', value: String(seconds) };
+}
 
 function agentContainer(
   tenant: Tenant,
@@ -105,10 +110,7 @@ function agentContainer(
     imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
     command: ['node', '/opt/ringfleet/agent.js', 'run'],
-    env: [
-      { name: 'RINGFLEET_ORGANIZATION', value: tenant.name },
-      { name: 'RINGFLEET_DRAIN_DEADLINE_SECONDS', value: String(deadline) },
-    ],
+    env: [{ name: 'RINGFLEET_ORGANIZATION', value: tenant.name }, drainDeadline(deadline)],
     ports: [
       { name: 'agent-api', containerPort: AGENT_API_PORT, protocol: 'TCP' },
       { name: 'agent-probe', containerPort: AGENT_PROBE_PORT, protocol: 'TCP' },
@@ -129,16 +131,14 @@ function asteriskContainer(
   tenant: Tenant,
   image: string,
   mounts: readonly { name: string; mountPath: string }[],
-  sipPort: number,
+  { sipPort, deadline }: { sipPort: number; deadline: number },
 ): Record<string, unknown> {
-  const probe = (path: string): Record<string, unknown> => ({
-    httpGet: { path, port: AGENT_PROBE_PORT, scheme: 'HTTP' },
-  });
   return {
     name: 'asterisk',
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['tini', '--', 'asterisk', '-f', '-C', '/etc/asterisk/asterisk.conf'],
+    env: [drainDeadline(deadline)],
     ports: [
       { name: 'sip-udp', containerPort: sipPort, protocol: 'UDP' },
       { name: 'sip-tcp', containerPort: sipPort, protocol: 'TCP' },
@@ -148,13 +148,21 @@ function asteriskContainer(
         ? tenant.pbx.resources
         : defaultResources(tenant),
     securityContext: LOCKED,
-    readinessProbe: { ...probe('/readyz'), periodSeconds: 1, failureThreshold: 5, timeoutSeconds: 3 },
+    // By the agent, which may be away for some seconds.
+    readinessProbe: {
+      httpGet: { path: '/readyz', port: AGENT_PROBE_PORT, scheme: 'HTTP' },
+      periodSeconds: 1,
+      failureThreshold: 15,
+      timeoutSeconds: 3,
+    },
+    // Not by the agent: while that is away (its image cannot be pulled), calls go on. Only an Asterisk that has said
+    // nothing for minutes, on its own control socket, is dead.
     livenessProbe: {
-      ...probe('/asterisk-livez'),
-      initialDelaySeconds: 20,
-      periodSeconds: 10,
-      failureThreshold: 6,
-      timeoutSeconds: 5,
+      exec: { command: ['asterisk', '-C', '/etc/asterisk/asterisk.conf', '-rx', 'core show uptime'] },
+      initialDelaySeconds: 30,
+      periodSeconds: 20,
+      failureThreshold: 9,
+      timeoutSeconds: 15,
     },
     lifecycle: { preStop: { exec: { command: ['node', '/opt/ringfleet/agent.js', 'drain'] } } },
     volumeMounts: mounts,

@@ -30,7 +30,7 @@ const NO_PBX: Loaded = {
 export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: AllStatusFacts): StatusWrite[] {
   const { report } = world;
   const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
-  const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report && { report }) };
+  const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
   const refused = (object: string): Problem | undefined => (bundle ? rejection(object, bundle, report) : undefined);
   const writes: StatusWrite[] = [];
   const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {

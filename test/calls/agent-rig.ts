@@ -1,0 +1,152 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent } from '../../src/agent/agent.ts';
+import type { Places } from '../../src/agent/base-files.ts';
+import type { AsteriskInstallation } from '../../src/agent/installation.ts';
+import { supervise } from '../../src/agent/supervise.ts';
+import { MANIFEST_KEY } from '../../src/api/bundle.ts';
+import type { Bundle } from '../../src/core/plan.ts';
+import type { World } from '../../src/core/world.ts';
+import { systemClock, until } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/log.ts';
+import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
+import { organization, settle, world } from '../worlds.ts';
+
+/** An agent and an Asterisk as in a pod: two lives, and bundles that a test publishes as the kubelet does. */
+export class AgentRig {
+  readonly places: Places;
+  readonly #root: string;
+  readonly #port: number;
+  readonly #installation: AsteriskInstallation;
+  readonly #log = createLogger('agent-rig', process.env['RINGFLEET_LOG_LEVEL'] ?? 'fatal');
+  agent!: Agent;
+  #agentLife = new Life();
+  #asteriskLife = new Life();
+
+  private constructor(root: string, port: number, installation: AsteriskInstallation) {
+    const place = (name: string): string => join(root, name);
+    this.#root = root;
+    this.#port = port;
+    this.#installation = installation;
+    this.places = {
+      config: place('etc'),
+      state: place('state'),
+      run: place('run'),
+      spool: place('spool'),
+      log: place('log'),
+    };
+  }
+
+  static async start(port: number): Promise<AgentRig> {
+    const root = await mkdtemp(join(tmpdir(), 'ringfleet-agent-'));
+    const rig = new AgentRig(root, port, await findAsterisk(line => console.log(line)));
+    await mkdir(join(root, 'bundle'));
+    rig.startAgent();
+    rig.startAsterisk();
+    return rig;
+  }
+
+  startAgent(): void {
+    const agent = new Agent({
+      bundleDir: join(this.#root, 'bundle'),
+      places: this.places,
+      installation: this.#installation,
+      managerPort: this.#port + 1,
+      version: 'test',
+      clock: systemClock,
+      log: this.#log,
+    });
+    this.agent = agent;
+    this.#agentLife = new Life(signal => agent.run(signal));
+  }
+
+  startAsterisk(): void {
+    const { agent } = this;
+    const options = { agent, installation: this.#installation, places: this.places };
+    this.#asteriskLife = new Life(signal => supervise({ ...options, clock: systemClock, log: this.#log }, signal));
+  }
+
+  async publish(bundle: Bundle): Promise<void> {
+    const { generation } = bundle.manifest;
+    const place = (name: string): string => join(this.#root, 'bundle', name);
+    await mkdir(place(`..${generation}`), { recursive: true });
+    for (const [key, text] of bundle.texts) await writeFile(join(place(`..${generation}`), key), text);
+    await writeFile(join(place(`..${generation}`), MANIFEST_KEY), JSON.stringify(bundle.manifest));
+    await symlink(`..${generation}`, place('..new'));
+    await rename(place('..new'), place('..data'));
+  }
+
+  /** Takes a fragment away from the volume, as somebody who deletes a ConfigMap by hand. */
+  async lose(bundle: Bundle): Promise<void> {
+    const [key = ''] = bundle.texts.keys();
+    await rm(join(this.#root, 'bundle', '..data', key));
+  }
+
+  async stopAgent(): Promise<void> {
+    await this.#agentLife.end();
+  }
+
+  async stopAsterisk(): Promise<void> {
+    await this.#asteriskLife.end();
+  }
+
+  /** Ends agent and Asterisk as a killed pod ends, and starts both again. */
+  async kill(): Promise<void> {
+    await Promise.all([this.stopAgent(), this.stopAsterisk()]);
+    this.startAgent();
+    this.startAsterisk();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.stopAgent(), this.stopAsterisk()]);
+    await rm(this.#root, { recursive: true, force: true });
+  }
+}
+
+class Life {
+  readonly #stop = new AbortController();
+  readonly #done: Promise<unknown>;
+
+  constructor(run: (signal: AbortSignal) => Promise<void> = async () => undefined) {
+    this.#done = Promise.allSettled([run(this.#stop.signal)]);
+  }
+
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+}
+
+/** What the operator would publish for a tenant. */
+export function bundleFor(sipPort: number, parts: Partial<World>): Bundle {
+  const surroundings = { ...world().surroundings, sipPort };
+  const { plan } = settle(world({ organizations: [organization()], ...parts, surroundings }));
+  if (!plan.bundle) throw new Error('No bundle');
+  return plan.bundle;
+}
+
+export function loaded(agent: Agent, generation: string): Promise<true> {
+  return until(
+    'the bundle to be in force',
+    () => (agent.report().bundle.loaded === generation && agent.report().ready && agent.client ? true : undefined),
+    { deadlineMs: 30_000 },
+  );
+}
+
+/** Waits for the restart check; what it said instead is in the error. */
+export async function restartSafe(agent: Agent): Promise<void> {
+  const safe = (): true | undefined => (agent.report().restartSafe.status === 'True' ? true : undefined);
+  await until('the restart check to be done', safe, { deadlineMs: 30_000 }).catch((cause: unknown) => {
+    throw new Error(`Not restart-safe: ${JSON.stringify(agent.report().restartSafe)}`, { cause });
+  });
+}
+
+/** Phones and trunks that Asterisk has. */
+export async function endpoints(agent: Agent): Promise<string[]> {
+  const rows = (await agent.client?.list('PJSIPShowEndpoints')) ?? [];
+  return rows
+    .map(row => row['ObjectName'] ?? '')
+    .filter(name => name.startsWith('acme_'))
+    .sort();
+}
