@@ -43,6 +43,11 @@ export interface InvalidObject {
   readonly problem: string;
 }
 
+/** Those of a kind that the schema refuses: they exist, and nothing of them changes until they can be read again. */
+export function invalidOf(kind: string, { invalid }: Pick<World, 'invalid'>): readonly InvalidObject[] {
+  return invalid.filter(one => one.kind === kind && one.metadata.deletionTimestamp === undefined);
+}
+
 export interface SecretView {
   readonly name: string;
   /** uid of the object that controls it. */

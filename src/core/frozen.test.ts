@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { carryOut, NOW, organization, settle, user, world } from '../../test/worlds.ts';
+import { compile } from './compile.ts';
+import type { InvalidObject, World } from './world.ts';
+
+/** What exists and cannot be read, or is refused, is frozen: nothing of it is taken away. */
+
+function running(): World {
+  const { world: before, plan } = settle(world({ users: [user('jane', '1001'), user('john', '1002', {}, 2)] }));
+  return carryOut(before, plan);
+}
+
+function unreadable(kind: string, { metadata }: Pick<InvalidObject, 'metadata'>): InvalidObject {
+  return { kind, metadata, problem: 'spec: of a newer schema' };
+}
+
+describe('an Organization that cannot be read', () => {
+  it('loses nothing', () => {
+    const invalid = [unreadable('Organization', organization())];
+    expect(compile({ ...running(), organizations: [], invalid }, NOW).prune).toEqual([]);
+  });
+
+  it('goes when it is gone', () => {
+    const { prune } = compile({ ...running(), organizations: [] }, NOW);
+    expect(prune.map(({ kind }) => kind)).toContain('StatefulSet');
+    expect(prune.map(({ name }) => name)).not.toContain('jane-sip');
+  });
+});
+
+describe('a user who cannot be read', () => {
+  it.each([
+    ['with an Organization', {}],
+    ['without one', { organizations: [] }],
+  ])('keeps her credentials %s', (_what, more) => {
+    const before = running();
+    const [jane, john] = before.users;
+    if (!jane || !john) throw new Error('no users');
+    const { prune } = compile({ ...before, ...more, users: [john], invalid: [unreadable('SipUser', jane)] }, NOW);
+    expect(prune.map(({ name }) => name)).not.toContain('jane-sip');
+  });
+});
