@@ -20,6 +20,16 @@ describe('an Organization that cannot be read', () => {
     expect(compile({ ...running(), organizations: [], invalid }, NOW).prune).toEqual([]);
   });
 
+  it('still says what is in it', () => {
+    const invalid = [{ ...unreadable('Organization', organization()), status: running().organizations[0]?.status }];
+    const { statuses } = compile({ ...running(), organizations: [], invalid }, NOW);
+    expect(statuses.find(({ kind }) => kind === 'Organization')?.status).toMatchObject({
+      usage: { users: { used: 2 } },
+      sip: { domain: 'acme.example' },
+      conditions: [{ type: 'Ready', reason: 'Invalid' }, { type: 'Stalled' }],
+    });
+  });
+
   it('goes when it is gone', () => {
     const { prune } = compile({ ...running(), organizations: [] }, NOW);
     expect(prune.map(({ kind }) => kind)).toContain('StatefulSet');
@@ -37,5 +47,30 @@ describe('a user who cannot be read', () => {
     if (!jane || !john) throw new Error('no users');
     const { prune } = compile({ ...before, ...more, users: [john], invalid: [unreadable('SipUser', jane)] }, NOW);
     expect(prune.map(({ name }) => name)).not.toContain('jane-sip');
+  });
+});
+
+describe('an Organization that is refused', () => {
+  it('still counts what is in it, for the guard of its deletion', () => {
+    const before = running();
+    const [acme] = before.organizations;
+    const organizations = [{ ...organization({ className: 'gone' }), status: acme?.status }];
+    const { statuses, prune } = compile({ ...before, organizations, users: before.users.slice(1) }, NOW);
+
+    expect(prune).toEqual([]);
+    expect(statuses.find(({ kind }) => kind === 'Organization')?.status).toMatchObject({
+      usage: { users: { used: 1 } },
+      pbx: { pods: [{ name: 'acme-pbx-0' }] },
+    });
+  });
+
+  it('counts them when it never worked', () => {
+    const { statuses } = compile(
+      world({ organizations: [organization({ className: 'gone' })], users: [user('jane', '1001')] }),
+      NOW,
+    );
+    expect(statuses.find(({ kind }) => kind === 'Organization')?.status).toMatchObject({
+      usage: { users: { used: 1 } },
+    });
   });
 });
