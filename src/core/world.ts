@@ -57,19 +57,22 @@ export interface SecretView {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Who wants a thing that only one on the platform may have; the oldest gets it, then the smallest uid. */
+/** Who wants a thing that only one on the platform may have. */
 export interface Claimant {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly createdAt: string;
+  /** 0: has it; 1: was not judged yet; 2: was judged, another has it; 3: may not have it. */
+  readonly standing: 0 | 1 | 2 | 3;
 }
 
+/** Who has what, among all who want it (`judge/claims.ts`). */
 export interface Claims {
-  readonly emails: ReadonlyMap<string, readonly Claimant[]>;
-  readonly numbers: ReadonlyMap<string, readonly Claimant[]>;
-  readonly domains: ReadonlyMap<string, readonly Claimant[]>;
+  readonly emails: ReadonlyMap<string, Claimant>;
+  readonly numbers: ReadonlyMap<string, Claimant>;
+  readonly domains: ReadonlyMap<string, Claimant>;
 }
 
 export interface PodView {

@@ -23,7 +23,7 @@ export interface Directory {
   readonly numbers: Lookup<string, PhoneNumber>;
   readonly locations: Lookup<string, Location>;
   readonly secrets: Lookup<string, SecretView>;
-  readonly emailClaims: Lookup<string, readonly Claimant[]>;
+  readonly emailClaims: Lookup<string, Claimant>;
   readonly emergency: Lookup<string, true>;
   /** Objects above the tenant's limits: all but the oldest. */
   readonly over: Lookup<object, true>;
