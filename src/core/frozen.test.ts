@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, NOW, organization, settle, user, world } from '../../test/worlds.ts';
+import { carryOut, NOW, organization, settle, trunk, user, world } from '../../test/worlds.ts';
+import { generationOf } from './asterisk/bundle.ts';
 import { compile } from './compile.ts';
 import type { InvalidObject, World } from './world.ts';
 
@@ -72,5 +73,43 @@ describe('an Organization that is refused', () => {
     expect(statuses.find(({ kind }) => kind === 'Organization')?.status).toMatchObject({
       usage: { users: { used: 1 } },
     });
+  });
+});
+
+describe('the bundle', () => {
+  const jane = user('jane', '1001');
+  const kept = (more: Partial<World>) => settle(world(more)).plan.bundle?.manifest.kept;
+
+  it.each([
+    ['is rendered', { users: [jane] }, []],
+    ['is disabled by choice', { users: [user('jane', '1001', { enabled: false })] }, []],
+    [
+      'lacks her Secret',
+      { users: [user('jane', '1001', { sip: { passwordSecretRef: { name: 'gone', key: 'x' } } })] },
+      ['uid-jane'],
+    ],
+    ['has the extension of an older one', { users: [user('young', '1001', {}, 9), jane] }, ['uid-young']],
+    ['is above the limit', { organizations: [organization({ limits: { users: 0 } })], users: [jane] }, ['uid-jane']],
+    ['cannot be read', { invalid: [unreadable('SipUser', jane), unreadable('PhoneNumber', jane)] }, ['uid-jane']],
+    [
+      'is a trunk without its Secret',
+      { trunks: [trunk('b', { credentialsSecretRef: { name: 'x' } }), trunk('a', { enabled: false })] },
+      ['uid-b'],
+    ],
+  ])('names who exists and is not in it: one who %s', (_what, more, expected) => {
+    expect(kept(more)).toEqual(expected);
+  });
+
+  it('names one whose value the escape refuses', () => {
+    const poisoned = user('jane', '1001');
+    Object.assign(poisoned.spec, { extension: '10\n[x](!)' });
+    expect(kept({ users: [poisoned] })).toEqual(['uid-jane']);
+  });
+
+  it('is another one with another list, and what it was before without any', () => {
+    const manifest = settle(world({ users: [jane] })).plan.bundle?.manifest;
+    if (!manifest) throw new Error('no bundle');
+    expect(generationOf({ ...manifest, kept: ['uid-b'] })).not.toBe(manifest.generation);
+    expect(generationOf(manifest)).toBe(manifest.generation);
   });
 });
