@@ -164,10 +164,12 @@ export function generationOf(manifest: Omit<BundleManifest, 'generation'>): stri
   return digest(JSON.stringify(ordered)).slice(0, 16);
 }
 
+export const MAX_SHARDS = 32;
+
 /** How many shards a tenant's fragments are spread over: by its limit of users, so that it hardly ever changes. */
 export function shardCount(userLimit: number): number {
   if (userLimit <= 500) return 4;
-  return userLimit <= 2000 ? 16 : 32;
+  return userLimit <= 2000 ? 16 : MAX_SHARDS;
 }
 
 function shardOf(name: string, shards: number): number {

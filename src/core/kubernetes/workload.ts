@@ -1,8 +1,8 @@
-import { digest } from '../asterisk/bundle.ts';
+import { digest, MAX_SHARDS } from '../asterisk/bundle.ts';
 import { pbxName } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
-import { authName, shardName, shardTotal } from './config.ts';
+import { authName, shardName } from './config.ts';
 import { claimName } from './guards.ts';
 import { metadata, podSelector } from './network.ts';
 import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
@@ -178,7 +178,8 @@ function defaultResources(tenant: Tenant): Record<string, unknown> {
 
 function volumes(tenant: Tenant): unknown[] {
   const optional = true;
-  const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
+  // All that there can ever be: a pod mounts what its template names, and a raised limit must not ask for another pod.
+  const shards = Array.from({ length: 1 + MAX_SHARDS }, (_, shard) => shard);
   const sources = [
     { configMap: { name: pbxName(tenant.name), optional } },
     ...shards.map(shard => ({ configMap: { name: shardName(tenant.name, shard), optional } })),
