@@ -30,7 +30,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   return {
     generate,
     apply: differing(wanted, world.children),
-    prune: obsolete(wanted, world.children),
+    prune: obsolete(wanted, world),
     statuses,
     events: transitions(statuses, world),
     bundle,
@@ -48,7 +48,7 @@ function withoutPbx(judgement: Judgement, world: World, now: string, generate: r
   // An Organization that cannot be read is one all the same.
   const orphaned =
     world.organizations.length === 0 && invalidOf('Organization', world).length === 0
-      ? obsolete(ofUsers(world), world.children)
+      ? obsolete(ofUsers(world), world)
       : [];
   return { generate, apply: [], prune: orphaned, statuses, events: transitions(statuses, world), rolling: false };
 }

@@ -1,5 +1,7 @@
+import { GROUP } from '../api/index.ts';
+import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
-import type { Manifest } from './world.ts';
+import type { Manifest, World } from './world.ts';
 
 /** What differs between the objects that should be and those that are. Equal = no write. */
 
@@ -24,12 +26,19 @@ export function differing(wanted: readonly Manifest[], live: readonly Manifest[]
 }
 
 /** Live objects of ours that should not be. */
-export function obsolete(wanted: readonly Manifest[], live: readonly Manifest[]): ObjectRef[] {
+export function obsolete(
+  wanted: readonly Manifest[],
+  { children, namespace, surroundings }: Pick<World, 'children' | 'namespace' | 'surroundings'>,
+): ObjectRef[] {
   const keys = new Set(wanted.map(keyOf));
-  return live
+  const isOurs = surroundings.mode === 'directory' ? isLabelled : isOwned;
+  return children
     .filter(
       manifest =>
-        !keys.has(keyOf(manifest)) && !NEVER_PRUNED.has(manifest.kind) && !manifest.metadata.deletionTimestamp,
+        !keys.has(keyOf(manifest)) &&
+        !NEVER_PRUNED.has(manifest.kind) &&
+        !manifest.metadata.deletionTimestamp &&
+        isOurs(manifest, namespace),
     )
     .map(({ apiVersion, kind, metadata }) => ({
       apiVersion,
@@ -39,6 +48,16 @@ export function obsolete(wanted: readonly Manifest[], live: readonly Manifest[])
       ...(metadata.uid ? { uid: metadata.uid } : {}),
     }))
     .sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
+}
+
+function isLabelled({ metadata }: Manifest, organization: string): boolean {
+  return metadata.labels?.[LABEL_ORGANIZATION] === organization;
+}
+
+/** Anybody who may patch an object can give it a label: only what belongs to an object of ours is deleted. */
+function isOwned(manifest: Manifest, organization: string): boolean {
+  const owners = manifest.metadata.ownerReferences ?? [];
+  return isLabelled(manifest, organization) && owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
 }
 
 function keyOf(manifest: Manifest): string {

@@ -26,6 +26,8 @@ export interface World {
   readonly secrets: ReadonlyMap<string, SecretView>;
   /** Live objects that carry our labels, raw. */
   readonly children: readonly Manifest[];
+  /** Names of Secrets in the namespace that are other people's. */
+  readonly foreignNames?: Pick<ReadonlySet<string>, 'has'>;
   readonly claims: Claims;
   readonly report?: AgentReport;
   /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */

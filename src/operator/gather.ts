@@ -1,4 +1,4 @@
-import type { Organization, OrganizationClass } from '../api/index.ts';
+import { GROUP, type Organization, type OrganizationClass } from '../api/index.ts';
 import { pbxName } from '../core/names.ts';
 import { type Tenant, tenantOf } from '../core/tenant.ts';
 import type { Manifest, Surroundings, World } from '../core/world.ts';
@@ -67,6 +67,7 @@ export async function gather(
     invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
     secrets: await secrets.of(namespace, referring, signal),
     children: caches.children(namespace) as readonly Manifest[],
+    foreignNames: foreignSecrets(caches, namespace),
     claims: claims.claims,
     ...(agent.report ? { report: agent.report } : {}),
     agent: { current: agent.current, silentSeconds: agent.silentSeconds },
@@ -82,6 +83,18 @@ export async function gather(
       namespaceLabels: itself.metadata.labels ?? {},
       quiet: situation.quiet,
       mayRoll: situation.mayRoll,
+    },
+  };
+}
+
+/** One of ours that lost its label still belongs to its user, and is taken back. */
+function foreignSecrets(caches: Caches, namespace: string): NonNullable<World['foreignNames']> {
+  const store = caches.store('ForeignSecret');
+  return {
+    has: name => {
+      const secret = store.get(namespace, name) as Manifest | undefined;
+      const owners = secret?.metadata.ownerReferences ?? [];
+      return secret !== undefined && !owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
     },
   };
 }

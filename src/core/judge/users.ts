@@ -111,6 +111,16 @@ const emailDomain: UserCheck = (user, { tenant }) => {
   };
 };
 
+/** Writing her credentials there would take the Secret away from whoever made it. */
+const secretNameTaken: UserCheck = (user, { foreign }) => {
+  const name = credentialsName(user.metadata.name);
+  if (!foreign.get(name)) return undefined;
+  return {
+    reason: 'NameTaken',
+    message: `The credentials belong in Secret ${name}, but there is another one of this name; rename or delete that Secret, or give the SipUser another name`,
+  };
+};
+
 /** What keeps a user from being rendered, in the order in which she would be told. */
 const CHECKS: readonly UserCheck[] = [
   overLimit, // the oldest are in
@@ -119,6 +129,7 @@ const CHECKS: readonly UserCheck[] = [
   extensionTaken, // the older one keeps ringing
   emailDomain,
   emailTaken,
+  secretNameTaken, // nothing of anybody else is overwritten
 ];
 
 /** What was judged of a user, and of what. */
