@@ -1,5 +1,6 @@
 import { digest, MAX_SHARDS } from '../asterisk/bundle.ts';
 import { pbxName } from '../names.ts';
+import { canonicalResources } from '../quantity.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
 import { authName, shardName } from './config.ts';
@@ -143,10 +144,11 @@ function asteriskContainer(
       { name: 'sip-udp', containerPort: sipPort, protocol: 'UDP' },
       { name: 'sip-tcp', containerPort: sipPort, protocol: 'TCP' },
     ],
-    resources:
+    resources: canonicalResources(
       tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0
         ? tenant.pbx.resources
         : defaultResources(tenant),
+    ),
     securityContext: LOCKED,
     readinessProbe: { ...probe('/readyz'), periodSeconds: 1, failureThreshold: 5, timeoutSeconds: 3 },
     livenessProbe: {
