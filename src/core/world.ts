@@ -92,6 +92,16 @@ export interface PodView {
   readonly cordoned: boolean;
 }
 
+export interface PublicPorts {
+  readonly udp: number;
+  readonly tcp: number;
+}
+
+/** Where a phone finds SIP over a transport. */
+export function publicPort(transport: string, { publicPorts, sipPort }: Surroundings): number {
+  return (transport === 'UDP' ? publicPorts?.udp : publicPorts?.tcp) ?? sipPort;
+}
+
 /** What the platform around a tenant is like. */
 export interface Surroundings {
   /** `cluster`, or `directory` for `ringfleet up`: no child objects but credentials. */
@@ -105,8 +115,8 @@ export interface Surroundings {
     readonly source: string /** Say it in Contact and SDP: Asterisk does not see it itself. */;
     readonly advertise: boolean;
   };
-  /** The port of SIP at that address; absent: `sipPort`. */
-  readonly publicPort?: number;
+  /** The ports of SIP at that address; absent: `sipPort`. */
+  readonly publicPorts?: PublicPorts;
   /** No other tenant's PBX is being replaced. */
   readonly mayRoll: boolean;
   /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */

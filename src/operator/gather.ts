@@ -3,7 +3,7 @@ import { pbxName } from '../core/names.ts';
 import { type Tenant, tenantOf } from '../core/tenant.ts';
 import type { Manifest, Surroundings, World } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
-import { addressOf, portOf } from './address.ts';
+import { addressOf, portsOf } from './address.ts';
 import type { AgentView } from './agents.ts';
 import type { AgentCertificates } from './authority.ts';
 import type { Caches } from './caches.ts';
@@ -103,13 +103,13 @@ async function ofTenant(
   tenant: Tenant,
   { namespace, pod, node }: { namespace: string; pod: KubeObject | undefined; node: KubeObject | undefined },
   { caches, certificates }: GatherOptions,
-): Promise<Pick<Surroundings, 'address' | 'publicPort' | 'agentTls'>> {
+): Promise<Pick<Surroundings, 'address' | 'publicPorts' | 'agentTls'>> {
   const service = caches.store('Service').get(namespace, `${tenant.name}-sip`);
   const address = addressOf({ tenant, service, node, podIp: podIpOf(pod) });
   const live = caches.store('Secret').get(namespace, `${pbxName(tenant.name)}-tls`);
   return {
     ...(address ? { address } : {}),
-    publicPort: portOf(tenant, service, SIP_PORT),
+    publicPorts: portsOf(tenant, service, SIP_PORT),
     agentTls: await certificates.of(namespace, live),
   };
 }

@@ -3,7 +3,7 @@ import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
-import { invalidOf } from '../world.ts';
+import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import type { StatusFacts } from './users.ts';
 
@@ -102,10 +102,10 @@ function of(used: number, hard: number | undefined): Record<string, number> {
 }
 
 function sip({ world, tenant }: OrganizationFacts): Record<string, unknown> {
-  const { address, sipPort, publicPort = sipPort } = world.surroundings;
+  const { address } = world.surroundings;
   return {
     ...(address ? { address: address.value, addressSource: address.source } : {}),
-    ports: { udp: publicPort, tcp: publicPort },
+    ports: { udp: publicPort('UDP', world.surroundings), tcp: publicPort('TCP', world.surroundings) },
     domain: tenant.domain,
   };
 }
