@@ -1,6 +1,7 @@
 import { GROUP } from '../api/index.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
+import { strangersIn } from './strangers.ts';
 import type { Manifest, World } from './world.ts';
 
 /** What differs between the objects that should be and those that are. Equal = no write. */
@@ -19,7 +20,7 @@ export function differing(wanted: readonly Manifest[], live: readonly Manifest[]
     if (existing === manifest) return false;
     if (!existing || existing.metadata.deletionTimestamp) return true;
     if (known.get(manifest) === existing) return false;
-    const differs = !sameData(manifest, existing) || !covers(existing, manifest);
+    const differs = !covers(existing, manifest) || strangersIn(manifest, existing) !== undefined;
     if (!differs) known.set(manifest, existing);
     return differs;
   });
@@ -62,14 +63,6 @@ function isOwned(manifest: Manifest, organization: string): boolean {
 
 function keyOf(manifest: Manifest): string {
   return `${manifest.kind}/${manifest.metadata.name}`;
-}
-
-/** ConfigMaps and Secrets: a key that somebody added by hand counts too. */
-function sameData(wanted: Manifest, live: Manifest): boolean {
-  if (wanted.kind !== 'ConfigMap' && wanted.kind !== 'Secret') return true;
-  const a = Object.keys((wanted['data'] as object | undefined) ?? {});
-  const b = Object.keys((live['data'] as object | undefined) ?? {});
-  return a.length === b.length;
 }
 
 /** Whether `live` says everything that `wanted` says. What the server adds (defaults, status, uid) does not count. */
