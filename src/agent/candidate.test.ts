@@ -72,6 +72,7 @@ it('notices a bundle that defines less than it promises', () => {
     expects: { endpoint: 3 },
     sipPort: 5060,
     rtp: { start: 1, end: 2 },
+    kept: [],
   };
 
   expect(brokenPromise(manifest, two)).toContain('promises 3 of type endpoint and defines 2');

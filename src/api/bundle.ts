@@ -29,6 +29,8 @@ export const bundleManifestSchema = z.object({
   /** UDP and TCP port of SIP inside the pod. */
   sipPort: z.number().int(),
   rtp: z.object({ start: z.number().int(), end: z.number().int() }),
+  /** uids of SipUsers and Trunks that are not in the bundle for now but exist: their calls go on. */
+  kept: z.array(z.string()).default([]),
 });
 
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;

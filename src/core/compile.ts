@@ -11,7 +11,7 @@ import { nextRoll, type RollDecision } from './roll.ts';
 import { transitions } from './status/events.ts';
 import { allStatuses } from './status/statuses.ts';
 import { effectiveSpec, type Tenant } from './tenant.ts';
-import type { Manifest, World } from './world.ts';
+import { type InvalidObject, invalidOf, type Manifest, type World } from './world.ts';
 
 /**
  * The heart: what should be true of a tenant, and what must be done for it. Pure: same world and time, same plan to the
@@ -30,7 +30,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   return {
     generate,
     apply: differing(wanted, world.children),
-    prune: obsolete(wanted, world.children),
+    prune: obsolete(wanted, world),
     statuses,
     events: transitions(statuses, world),
     bundle,
@@ -45,13 +45,18 @@ function withoutPbx(judgement: Judgement, world: World, now: string, generate: r
   const statuses = allStatuses({ judgement, world, now, rolling: false });
   // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
   // children go only with the Organization itself, by their owner references.
-  const orphaned = world.organizations.length === 0 ? obsolete(ofUsers(world), world.children) : [];
+  // An Organization that cannot be read is one all the same.
+  const orphaned =
+    world.organizations.length === 0 && invalidOf('Organization', world).length === 0
+      ? obsolete(ofUsers(world), world)
+      : [];
   return { generate, apply: [], prune: orphaned, statuses, events: transitions(statuses, world), rolling: false };
 }
 
 /** Credentials go with their users: an Organization that is deleted and made again must not change every password. */
-function ofUsers({ users, children }: World): Manifest[] {
-  const uids = new Set(users.map(user => user.metadata.uid));
+function ofUsers(world: World): Manifest[] {
+  const { users, children } = world;
+  const uids = new Set([...users, ...invalidOf('SipUser', world)].map(({ metadata }) => metadata.uid));
   return children.filter(child => child.metadata.ownerReferences?.some(owner => uids.has(owner.uid)) === true);
 }
 
@@ -65,16 +70,19 @@ function generateFor(judgement: Judgement, tenant: Tenant, world: World): Genera
 }
 
 function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, world: World): Manifest[] {
-  const credentials = judgement.users.flatMap((judged: JudgedUser) =>
-    judged.rendered ? [credentialsSecret(judged.rendered, tenant, world)] : keptCredentials(judged, world),
-  );
+  const credentials = [
+    ...judgement.users.flatMap((judged: JudgedUser) =>
+      judged.rendered ? [credentialsSecret(judged.rendered, tenant, world)] : keptCredentials(judged.user, world),
+    ),
+    ...invalidOf('SipUser', world).flatMap(user => keptCredentials(user, world)),
+  ];
   if (world.surroundings.mode === 'directory') return credentials;
   return [...credentials, ...childObjects(tenant, bundle, world)];
 }
 
-/** A user who is refused or disabled for a while keeps her password for when she is back. */
-function keptCredentials({ user }: JudgedUser, world: World): readonly Manifest[] {
-  return secretsByOwner(world.children).get(user.metadata.uid ?? user.metadata.name) ?? [];
+/** A user who is refused, unreadable or disabled for a while keeps her password for when she is back. */
+function keptCredentials({ metadata }: Pick<InvalidObject, 'metadata'>, world: World): readonly Manifest[] {
+  return secretsByOwner(world.children).get(metadata.uid ?? metadata.name) ?? [];
 }
 
 const owners = new Memo<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();

@@ -1,5 +1,8 @@
+import { GROUP } from '../api/index.ts';
+import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
-import type { Manifest } from './world.ts';
+import { strangersIn } from './strangers.ts';
+import type { Manifest, World } from './world.ts';
 
 /** What differs between the objects that should be and those that are. Equal = no write. */
 
@@ -17,19 +20,26 @@ export function differing(wanted: readonly Manifest[], live: readonly Manifest[]
     if (existing === manifest) return false;
     if (!existing || existing.metadata.deletionTimestamp) return true;
     if (known.get(manifest) === existing) return false;
-    const differs = !sameData(manifest, existing) || !covers(existing, manifest);
+    const differs = !covers(existing, manifest) || strangersIn(manifest, existing) !== undefined;
     if (!differs) known.set(manifest, existing);
     return differs;
   });
 }
 
 /** Live objects of ours that should not be. */
-export function obsolete(wanted: readonly Manifest[], live: readonly Manifest[]): ObjectRef[] {
+export function obsolete(
+  wanted: readonly Manifest[],
+  { children, namespace, surroundings }: Pick<World, 'children' | 'namespace' | 'surroundings'>,
+): ObjectRef[] {
   const keys = new Set(wanted.map(keyOf));
-  return live
+  const isOurs = surroundings.mode === 'directory' ? isLabelled : isOwned;
+  return children
     .filter(
       manifest =>
-        !keys.has(keyOf(manifest)) && !NEVER_PRUNED.has(manifest.kind) && !manifest.metadata.deletionTimestamp,
+        !keys.has(keyOf(manifest)) &&
+        !NEVER_PRUNED.has(manifest.kind) &&
+        !manifest.metadata.deletionTimestamp &&
+        isOurs(manifest, namespace),
     )
     .map(({ apiVersion, kind, metadata }) => ({
       apiVersion,
@@ -41,16 +51,18 @@ export function obsolete(wanted: readonly Manifest[], live: readonly Manifest[])
     .sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
 }
 
-function keyOf(manifest: Manifest): string {
-  return `${manifest.kind}/${manifest.metadata.name}`;
+function isLabelled({ metadata }: Manifest, organization: string): boolean {
+  return metadata.labels?.[LABEL_ORGANIZATION] === organization;
 }
 
-/** ConfigMaps and Secrets: a key that somebody added by hand counts too. */
-function sameData(wanted: Manifest, live: Manifest): boolean {
-  if (wanted.kind !== 'ConfigMap' && wanted.kind !== 'Secret') return true;
-  const a = Object.keys((wanted['data'] as object | undefined) ?? {});
-  const b = Object.keys((live['data'] as object | undefined) ?? {});
-  return a.length === b.length;
+/** Anybody who may patch an object can give it a label: only what belongs to an object of ours is deleted. */
+function isOwned(manifest: Manifest, organization: string): boolean {
+  const owners = manifest.metadata.ownerReferences ?? [];
+  return isLabelled(manifest, organization) && owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
+}
+
+function keyOf(manifest: Manifest): string {
+  return `${manifest.kind}/${manifest.metadata.name}`;
 }
 
 /** Whether `live` says everything that `wanted` says. What the server adds (defaults, status, uid) does not count. */

@@ -26,6 +26,8 @@ export interface World {
   readonly secrets: ReadonlyMap<string, SecretView>;
   /** Live objects that carry our labels, raw. */
   readonly children: readonly Manifest[];
+  /** Names of Secrets in the namespace that are other people's. */
+  readonly foreignNames?: Pick<ReadonlySet<string>, 'has'>;
   readonly claims: Claims;
   readonly report?: AgentReport;
   /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */
@@ -43,6 +45,11 @@ export interface InvalidObject {
   readonly problem: string;
 }
 
+/** Those of a kind that the schema refuses: they exist, and nothing of them changes until they can be read again. */
+export function invalidOf(kind: string, { invalid }: Pick<World, 'invalid'>): readonly InvalidObject[] {
+  return invalid.filter(one => one.kind === kind && one.metadata.deletionTimestamp === undefined);
+}
+
 export interface SecretView {
   readonly name: string;
   /** uid of the object that controls it. */
@@ -52,19 +59,22 @@ export interface SecretView {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Who wants a thing that only one on the platform may have; the oldest gets it, then the smallest uid. */
+/** Who wants a thing that only one on the platform may have. */
 export interface Claimant {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly createdAt: string;
+  /** 0: has it; 1: was not judged yet; 2: was judged, another has it; 3: may not have it. */
+  readonly standing: 0 | 1 | 2 | 3;
 }
 
+/** Who has what, among all who want it (`judge/claims.ts`). */
 export interface Claims {
-  readonly emails: ReadonlyMap<string, readonly Claimant[]>;
-  readonly numbers: ReadonlyMap<string, readonly Claimant[]>;
-  readonly domains: ReadonlyMap<string, readonly Claimant[]>;
+  readonly emails: ReadonlyMap<string, Claimant>;
+  readonly numbers: ReadonlyMap<string, Claimant>;
+  readonly domains: ReadonlyMap<string, Claimant>;
 }
 
 export interface PodView {
@@ -82,6 +92,16 @@ export interface PodView {
   readonly cordoned: boolean;
 }
 
+export interface PublicPorts {
+  readonly udp: number;
+  readonly tcp: number;
+}
+
+/** Where a phone finds SIP over a transport. */
+export function publicPort(transport: string, { publicPorts, sipPort }: Surroundings): number {
+  return (transport === 'UDP' ? publicPorts?.udp : publicPorts?.tcp) ?? sipPort;
+}
+
 /** What the platform around a tenant is like. */
 export interface Surroundings {
   /** `cluster`, or `directory` for `ringfleet up`: no child objects but credentials. */
@@ -95,10 +115,10 @@ export interface Surroundings {
     readonly source: string /** Say it in Contact and SDP: Asterisk does not see it itself. */;
     readonly advertise: boolean;
   };
-  /** The port of SIP at that address; absent: `sipPort`. */
-  readonly publicPort?: number;
   /** Networks of the cluster itself that a PBX has no business in. */
   readonly clusterCidrs?: readonly string[];
+  /** The ports of SIP at that address; absent: `sipPort`. */
+  readonly publicPorts?: PublicPorts;
   /** No other tenant's PBX is being replaced. */
   readonly mayRoll: boolean;
   /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */

@@ -1,5 +1,5 @@
 import type { Tenant } from '../core/tenant.ts';
-import type { Surroundings } from '../core/world.ts';
+import type { PublicPorts, Surroundings } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
 /**
@@ -39,11 +39,12 @@ export function addressOf({ tenant, service, node, podIp }: AddressFacts): Surro
   return podIp ? { value: podIp, source: 'PodIP', advertise: false } : undefined;
 }
 
-/** The port of SIP at that address: a NodePort is another one than the pod's. */
-export function portOf(tenant: Tenant, service: KubeObject | undefined, sipPort: number): number {
-  if (tenant.pbx.exposure.signalling?.type !== 'NodePort') return sipPort;
+/** The ports of SIP at that address: a NodePort is another one than the pod's, and another one for each transport. */
+export function portsOf(tenant: Tenant, service: KubeObject | undefined, sipPort: number): PublicPorts {
+  if (tenant.pbx.exposure.signalling?.type !== 'NodePort') return { udp: sipPort, tcp: sipPort };
   const ports = ((service ?? {}) as ServiceParts).spec?.ports ?? [];
-  return ports.find(port => port.name === 'sip-udp')?.nodePort ?? sipPort;
+  const of = (name: string): number => ports.find(port => port.name === name)?.nodePort ?? sipPort;
+  return { udp: of('sip-udp'), tcp: of('sip-tcp') };
 }
 
 function nodeAddress(node: KubeObject | undefined): { value: string; source: string } | undefined {

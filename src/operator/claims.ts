@@ -1,22 +1,37 @@
 import type { Organization, OrganizationClass } from '../api/index.ts';
+import { byClaim, holderOf, standingOf } from '../core/judge/claims.ts';
+import { conditionsOf } from '../core/status/conditions.ts';
 import { tenantOf } from '../core/tenant.ts';
 import type { Claimant, Claims } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 
 /**
- * Who on the whole platform wants which e-mail address, E.164 number and SIP domain. A tenant cannot see this alone; when
- * a claim comes or goes, every namespace that wants the thing looks again.
+ * Who on the whole platform wants which e-mail address, E.164 number and SIP domain, and who has it. A tenant cannot see
+ * this alone; when a thing gets another holder, every namespace that wants it looks again.
  */
 type Sort = keyof Claims;
 
+interface Held {
+  readonly sort: Sort;
+  readonly key: string;
+  readonly claimant: Claimant;
+}
+
 export class ClaimIndex {
-  readonly #claims: Record<Sort, Map<string, Claimant[]>> = {
+  readonly #claimants: Record<Sort, Map<string, Map<string, Claimant>>> = {
     emails: new Map(),
     numbers: new Map(),
     domains: new Map(),
   };
-  readonly #held = new Map<string, { sort: Sort; key: string }>();
+  readonly #holders: Record<Sort, Map<string, Claimant>> = {
+    emails: new Map(),
+    numbers: new Map(),
+    domains: new Map(),
+  };
+  readonly #held = new Map<string, Held>();
+  /** An Organization's domain may come from its class. */
+  readonly #organizations = new Map<string, KubeObject>();
   readonly #classOf: (name: string) => OrganizationClass | undefined;
 
   constructor(classOf: (name: string) => OrganizationClass | undefined) {
@@ -24,44 +39,95 @@ export class ClaimIndex {
   }
 
   get claims(): Claims {
-    return this.#claims;
+    return this.#holders;
   }
 
   /** Takes a change in; returns the namespaces that must look again because of it. */
   note(kind: string, { object, type }: Change): Set<string> {
+    if (kind === 'OrganizationClass') return this.#noteClass(object.metadata.name);
     const id = `${kind}/${object.metadata.uid ?? ''}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-    const wanted = type === 'deleted' ? undefined : this.#wantedBy(kind, object);
-    const before = this.#held.get(id);
-    if (before?.sort === wanted?.sort && before?.key === wanted?.key) return new Set();
-    const moved = new Set<string>();
-    if (before) {
-      const rest = (this.#claims[before.sort].get(before.key) ?? []).filter(one => one.uid !== object.metadata.uid);
-      if (rest.length > 0) this.#claims[before.sort].set(before.key, rest);
-      else this.#claims[before.sort].delete(before.key);
-      for (const { namespace } of rest) moved.add(namespace);
-      this.#held.delete(id);
+    if (kind === 'Organization') {
+      if (type === 'deleted') this.#organizations.delete(id);
+      else this.#organizations.set(id, object);
     }
-    if (wanted) {
-      const others = this.#claims[wanted.sort].get(wanted.key) ?? [];
-      for (const { namespace } of others) moved.add(namespace);
-      this.#claims[wanted.sort].set(wanted.key, [...others, claimant(kind, object)]);
-      this.#held.set(id, wanted);
+    return this.#replace(id, type === 'deleted' ? undefined : this.#wantedBy(id, kind, object));
+  }
+
+  #noteClass(name: string): Set<string> {
+    const moved = new Set<string>();
+    for (const [id, object] of this.#organizations) {
+      if (classNameOf(object) !== name) continue;
+      for (const namespace of this.#replace(id, this.#wantedBy(id, 'Organization', object))) moved.add(namespace);
     }
     return moved;
   }
 
-  #wantedBy(kind: string, object: KubeObject): { sort: Sort; key: string } | undefined {
+  #replace(id: string, wanted: Held | undefined): Set<string> {
+    const moved = new Set<string>();
+    const before = this.#held.get(id);
+    if (before && (before.sort !== wanted?.sort || before.key !== wanted.key)) {
+      this.#change(before, id, undefined, moved);
+      this.#held.delete(id);
+    }
+    if (wanted) {
+      this.#held.set(id, wanted);
+      this.#change(wanted, id, wanted.claimant, moved);
+    }
+    return moved;
+  }
+
+  #change({ sort, key }: Held, id: string, claimant: Claimant | undefined, moved: Set<string>): void {
+    const claimants = this.#claimants[sort].get(key) ?? new Map<string, Claimant>();
+    const holder = this.#holders[sort].get(key);
+    const held = holder !== undefined && claimants.get(id) === holder;
+    if (claimant) this.#claimants[sort].set(key, claimants.set(id, claimant));
+    else claimants.delete(id);
+    if (claimants.size === 0) this.#claimants[sort].delete(key);
+    // Only when the holder itself changes must all be looked at.
+    const challenged = claimant && (!holder || byClaim(claimant, holder) < 0) ? claimant : holder;
+    const now = held ? holderOf(claimants.values()) : challenged;
+    if (now) this.#holders[sort].set(key, now);
+    else this.#holders[sort].delete(key);
+    if (now?.uid === holder?.uid && now?.namespace === holder?.namespace && now?.name === holder?.name) return;
+    for (const { namespace } of claimants.values()) moved.add(namespace);
+  }
+
+  #wantedBy(id: string, kind: string, object: KubeObject): Held | undefined {
+    const what = this.#thingOf(kind, object);
+    if (!what) return undefined;
+    const before = this.#held.get(id);
+    const same = before?.sort === what.sort && before.key === what.key;
+    const claimant = claimantOf(kind, object, same && before.claimant.standing === 0);
+    return same && before.claimant.standing === claimant.standing ? before : { ...what, claimant };
+  }
+
+  #thingOf(kind: string, object: KubeObject): { sort: Sort; key: string } | undefined {
     const spec = (object['spec'] ?? {}) as { email?: string; number?: string };
     if (kind === 'SipUser') return spec.email ? { sort: 'emails', key: spec.email.toLowerCase() } : undefined;
     if (kind === 'PhoneNumber') return spec.number ? { sort: 'numbers', key: spec.number } : undefined;
     if (kind !== 'Organization') return undefined;
-    const organization = object as unknown as Organization;
-    const orgClass = this.#classOf(organization.spec?.className ?? 'general');
+    const organization = { ...object, spec } as unknown as Organization;
+    const orgClass = this.#classOf(classNameOf(object));
     return { sort: 'domains', key: tenantOf(organization, orgClass, []).domain };
   }
 }
 
-function claimant(kind: string, { metadata }: KubeObject): Claimant {
-  const { namespace = '', name, uid = '', creationTimestamp: createdAt = '' } = metadata;
-  return { kind, namespace, name, uid, createdAt };
+function classNameOf(organization: KubeObject): string {
+  return (organization['spec'] as { className?: string } | undefined)?.className ?? 'general';
+}
+
+function claimantOf(kind: string, { metadata, status }: KubeObject, held: boolean): Claimant {
+  const { namespace = '', name, uid = '', creationTimestamp: createdAt = '', generation } = metadata;
+  const observed = (status as { observedGeneration?: number } | undefined)?.observedGeneration;
+  const list = conditionsOf(status);
+  const refused =
+    list.find(one => one.type === 'Stalled') ?? list.find(one => one.type === 'Ready' && one.status === 'False');
+  return {
+    kind,
+    namespace,
+    name,
+    uid,
+    createdAt,
+    standing: standingOf({ generation, observed, reason: refused?.reason }, held),
+  };
 }

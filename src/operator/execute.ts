@@ -1,5 +1,6 @@
 import { MANAGER, STATUS_MANAGER } from '../core/names.ts';
 import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
+import { strangersIn } from '../core/strangers.ts';
 import type { Manifest } from '../core/world.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
@@ -73,19 +74,17 @@ export function refusalNote({ manifest: { kind, metadata }, error }: Refused, or
   };
 }
 
-/** An apply takes away nothing that somebody else put in. Nobody else has anything to say in the data of our objects. */
+/** An apply takes away nothing that somebody else put in. */
 async function withoutStrangers(
   manifest: Manifest,
   live: KubeObject,
   client: KubeClient,
   signal: AbortSignal,
 ): Promise<KubeObject> {
-  const wanted = (manifest['data'] ?? {}) as object;
-  const strangers = Object.keys((live['data'] as object | undefined) ?? {}).filter(key => !(key in wanted));
-  if (strangers.length === 0) return live;
+  const patch = strangersIn(manifest, live as Manifest);
+  if (!patch) return live;
   const { namespace, name } = manifest.metadata;
-  const data = Object.fromEntries(strangers.map(key => [key, null]));
-  return client.mergePatch(resourceOf(manifest.kind), { namespace, name }, { data }, signal);
+  return client.mergePatch(resourceOf(manifest.kind), { namespace, name }, patch, signal);
 }
 
 export async function pruneAll(

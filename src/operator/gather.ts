@@ -1,9 +1,9 @@
-import type { Organization, OrganizationClass } from '../api/index.ts';
+import { GROUP, type Organization, type OrganizationClass } from '../api/index.ts';
 import { pbxName } from '../core/names.ts';
 import { type Tenant, tenantOf } from '../core/tenant.ts';
 import type { Manifest, Surroundings, World } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
-import { addressOf, portOf } from './address.ts';
+import { addressOf, portsOf } from './address.ts';
 import type { AgentView } from './agents.ts';
 import type { AgentCertificates } from './authority.ts';
 import type { Caches } from './caches.ts';
@@ -72,6 +72,7 @@ export async function gather(
     invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
     secrets: await secrets.of(namespace, referring, signal),
     children: caches.children(namespace) as readonly Manifest[],
+    foreignNames: foreignSecrets(caches, namespace),
     claims: claims.claims,
     ...(agent.report ? { report: agent.report } : {}),
     agent: { current: agent.current, silentSeconds: agent.silentSeconds },
@@ -92,17 +93,29 @@ export async function gather(
   };
 }
 
+/** One of ours that lost its label still belongs to its user, and is taken back. */
+function foreignSecrets(caches: Caches, namespace: string): NonNullable<World['foreignNames']> {
+  const store = caches.store('ForeignSecret');
+  return {
+    has: name => {
+      const secret = store.get(namespace, name) as Manifest | undefined;
+      const owners = secret?.metadata.ownerReferences ?? [];
+      return secret !== undefined && !owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
+    },
+  };
+}
+
 async function ofTenant(
   tenant: Tenant,
   { namespace, pod, node }: { namespace: string; pod: KubeObject | undefined; node: KubeObject | undefined },
   { caches, certificates }: GatherOptions,
-): Promise<Pick<Surroundings, 'address' | 'publicPort' | 'agentTls'>> {
+): Promise<Pick<Surroundings, 'address' | 'publicPorts' | 'agentTls'>> {
   const service = caches.store('Service').get(namespace, `${tenant.name}-sip`);
   const address = addressOf({ tenant, service, node, podIp: podIpOf(pod) });
   const live = caches.store('Secret').get(namespace, `${pbxName(tenant.name)}-tls`);
   return {
     ...(address ? { address } : {}),
-    publicPort: portOf(tenant, service, SIP_PORT),
+    publicPorts: portsOf(tenant, service, SIP_PORT),
     agentTls: await certificates.of(namespace, live),
   };
 }

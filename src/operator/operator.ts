@@ -46,6 +46,8 @@ export interface OperatorOptions {
 }
 
 const WORKERS = 4;
+/** Kinds that claim what only one on the platform may have, or say what an Organization's domain is. */
+const CLAIMING: ReadonlySet<string> = new Set(['Organization', 'OrganizationClass', 'SipUser', 'PhoneNumber']);
 const LEASE = 'ringfleet-operator';
 const REPORTS_SETTLE_MS = 100;
 
@@ -151,8 +153,7 @@ export class Operator {
 
   #note(kind: string, change: Change, namespace: string | undefined): void {
     if (!isTelling(kind, change)) return;
-    if (kind === 'Organization' || kind === 'SipUser' || kind === 'PhoneNumber')
-      for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
+    if (CLAIMING.has(kind)) for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
     if (namespace === undefined) this.#enqueueAll();
     else this.queue.add(namespace);
   }

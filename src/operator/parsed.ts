@@ -5,7 +5,8 @@ import type { KubeObject } from '../kube/resource.ts';
 
 /**
  * Raw objects as their schemas read them, each read once for as long as it does not change. Status stays as the server
- * has it. An object that a newer schema refuses is no exception but a fact to be told.
+ * has it. Members of a newer CRD than this operator's are passed over: what the rest says still holds. An object that the
+ * schema refuses otherwise is no exception but a fact to be told.
  */
 export interface Sorted<T> {
   readonly valid: readonly T[];
@@ -33,13 +34,29 @@ export class Parsed {
     const known = this.#readings.get(object);
     if (known) return known;
     const { status, ...rest } = object;
-    const result = this.#schemas.get(object.kind)?.safeParse(rest);
+    const result = read(this.#schemas.get(object.kind), rest);
     const reading: Reading = result?.success
       ? { valid: { ...(result.data as object), ...(status === undefined ? {} : { status }) } }
       : { invalid: { kind: object.kind, metadata: object.metadata, status, problem: problemOf(result?.error) } };
     this.#readings.set(object, reading);
     return reading;
   }
+}
+
+function read(schema: z.ZodType | undefined, object: unknown): z.ZodSafeParseResult<unknown> | undefined {
+  const strict = schema?.safeParse(object);
+  if (!schema || !strict || strict.success) return strict;
+  const unknown = strict.error.issues.filter(issue => issue.code === 'unrecognized_keys');
+  if (unknown.length === 0) return strict;
+  const known = structuredClone(object);
+  for (const { path, keys } of unknown) {
+    const holder = path.reduce(
+      (at: unknown, member) => (at as Record<PropertyKey, unknown> | undefined)?.[member],
+      known,
+    );
+    for (const key of keys) delete (holder as Record<string, unknown>)[key];
+  }
+  return schema.safeParse(known);
 }
 
 function problemOf(error: z.ZodError | undefined): string {

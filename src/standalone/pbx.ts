@@ -11,6 +11,7 @@ import { MANIFEST_KEY } from '../api/bundle.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
+import { holderOf } from '../core/judge/claims.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
 import { secretView } from '../core/secret-view.ts';
 import type { Claimant, Claims, SecretView, World } from '../core/world.ts';
@@ -221,11 +222,13 @@ export class DirectoryPbx {
 
 /** Inside one directory only its own objects can be in each other's way. */
 function claimsOf(content: DirectoryContent): Claims {
-  const numbers = new Map<string, Claimant[]>();
+  const numbers = new Map<string, Claimant>();
   for (const number of content.numbers) {
     const { name, uid = '', creationTimestamp: createdAt = '' } = number.metadata;
-    const claimant = { kind: 'PhoneNumber', namespace: content.namespace, name, uid: uid || name, createdAt };
-    numbers.set(number.spec.number, [...(numbers.get(number.spec.number) ?? []), claimant]);
+    const own = { kind: 'PhoneNumber', namespace: content.namespace, name, uid: uid || name, createdAt };
+    const claimant: Claimant = { ...own, standing: 1 };
+    const other = numbers.get(number.spec.number);
+    numbers.set(number.spec.number, (other && holderOf([other, claimant])) ?? claimant);
   }
   return { emails: new Map(), numbers, domains: new Map() };
 }

@@ -1,3 +1,4 @@
+import { canonicalAmounts, canonicalResources } from '../../src/core/quantity.ts';
 import { isJson, type Json, type Obj } from './object.ts';
 
 /** Defaults of built-in kinds that show up in diffs: an operator that compares carelessly writes for ever. */
@@ -31,6 +32,7 @@ function podSpec(spec: unknown): void {
   fill(spec, POD);
   for (const container of [...items(spec['containers']), ...items(spec['initContainers'])]) {
     fill(container, CONTAINER);
+    container['resources'] = canonicalResources(container['resources']);
     for (const port of items(container['ports'])) fill(port, { protocol: 'TCP' });
     for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) fill(container[probe], PROBE);
   }
@@ -98,7 +100,11 @@ export function builtinDefaults(object: Obj, before: Obj | undefined): void {
   if (object.kind === 'Service') service(object, before);
   if (object.kind === 'StatefulSet') statefulSet(object);
   if (object.kind === 'NetworkPolicy') networkPolicy(object);
+  if (object.kind === 'ResourceQuota' && isJson(object['spec']))
+    object['spec']['hard'] = canonicalAmounts(object['spec']['hard']);
   if (object.kind === 'PersistentVolumeClaim') {
+    const spec = specOf(object);
+    spec['resources'] = canonicalResources(spec['resources']);
     fill(object['spec'], { volumeMode: 'Filesystem' });
     fill(object, { status: { phase: 'Pending' } });
   }

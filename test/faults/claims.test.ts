@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Obj } from '../fake-apiserver/object.ts';
 import { Rig } from './operator-rig.ts';
 
-/** What only one on the platform may have: the older one has it, and when it lets go the other takes over by itself. */
+/** What only one on the platform may have: who has it keeps it, and when it lets go the other takes over by itself. */
 let rig: Rig;
 
 beforeEach(async () => {
@@ -82,4 +82,40 @@ it('keeps the older one’s when it is asked for by a new operator', async () =>
 
   expect(rig.condition('PhoneNumber', 'elder', 'main')).toMatchObject({ status: 'True' });
   expect(rig.condition('PhoneNumber', 'younger', 'main')).toMatchObject({ status: 'False', reason: 'Conflict' });
+});
+
+describe.each([
+  [
+    'e-mail address',
+    'SipUser',
+    'ann',
+    (email: string) => ({ extension: '1001', fullName: 'Ann', email: `${email}@mail.example` }),
+  ],
+  ['number', 'PhoneNumber', 'main', (digit: string) => ({ number: `+44163296000${digit.length}` })],
+])('the %s of another tenant', (_what, kind, name, spec) => {
+  it('cannot be taken by an edit of an older object, nor over a restart', async () => {
+    rig.put(kind, 'elder', name, spec('old'));
+    await rig.clock.advance(2_000);
+    rig.put(kind, 'younger', name, spec('hers'));
+    await rig.rest();
+
+    rig.put(kind, 'elder', name, spec('hers'));
+    await rig.rest();
+    rig.kill();
+    rig.start('second');
+    await rig.rest();
+
+    expect(rig.condition(kind, 'younger', name)).toMatchObject({ status: 'True' });
+    expect(rig.condition(kind, 'elder', name)).toMatchObject({ status: 'False', reason: 'Conflict' });
+  });
+});
+
+it('leaves the phone of a user whose e-mail address is another tenant’s', async () => {
+  rig.user('elder', 'ann', '1001', { email: 'ann@mail.example' });
+  await rig.rest();
+  rig.user('younger', 'ann', '1001', { email: 'ann@mail.example' });
+  await rig.rest();
+
+  expect(rig.condition('SipUser', 'younger', 'ann', 'Stalled')).toMatchObject({ reason: 'Conflict' });
+  expect(rig.secret('younger', 'ann-sip')).toBeDefined();
 });

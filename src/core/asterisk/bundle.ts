@@ -77,7 +77,12 @@ export class BundleWriter {
     this.#expects.set(type, (this.#expects.get(type) ?? 0) + 1);
   }
 
-  seal(organization: string, sipPort: number, rtp: { start: number; end: number }): Bundle {
+  /** Objects that `attempt` left out, `<Kind>/<name>`. */
+  get refused(): ReadonlySet<string> {
+    return this.#refused;
+  }
+
+  seal({ organization, sipPort, rtp, kept }: Sealing): Bundle {
     const keys = [...this.#parts.keys()].sort();
     const sealed = keys.map(key => [key, this.#seal(key)] as const);
     const texts = new Map(sealed.map(([key, { text }]) => [key, text]));
@@ -94,6 +99,7 @@ export class BundleWriter {
       expects: Object.fromEntries([...this.#expects].sort(([a], [b]) => (a < b ? -1 : 1))),
       sipPort,
       rtp,
+      kept: [...kept].sort(),
     };
     const manifest: BundleManifest = { ...body, generation: generationOf(body) };
     return { manifest, texts, refused: this.#refused };
@@ -118,6 +124,10 @@ export class BundleWriter {
   }
 }
 
+interface Sealing extends Pick<BundleManifest, 'organization' | 'sipPort' | 'rtp'> {
+  readonly kept: readonly string[];
+}
+
 /** What one object wrote. */
 interface Written {
   readonly parts: readonly { readonly key: string; readonly text: string; readonly secret: boolean }[];
@@ -140,7 +150,7 @@ export function digest(text: string): string {
 
 /** The generation of a manifest: 16 hex digits over all of it but itself, members in the order of the type. */
 export function generationOf(manifest: Omit<BundleManifest, 'generation'>): string {
-  const { version, organization, restartFiles, fragments, expects, sipPort, rtp } = manifest;
+  const { version, organization, restartFiles, fragments, expects, sipPort, rtp, kept } = manifest;
   const ordered = [
     version,
     organization,
@@ -149,14 +159,17 @@ export function generationOf(manifest: Omit<BundleManifest, 'generation'>): stri
     Object.entries(expects).sort(([a], [b]) => (a < b ? -1 : 1)),
     sipPort,
     [rtp.start, rtp.end],
+    ...(kept.length > 0 ? [kept] : []), // without any, the generation is what it was before there was this member
   ];
   return digest(JSON.stringify(ordered)).slice(0, 16);
 }
 
+export const MAX_SHARDS = 32;
+
 /** How many shards a tenant's fragments are spread over: by its limit of users, so that it hardly ever changes. */
 export function shardCount(userLimit: number): number {
   if (userLimit <= 500) return 4;
-  return userLimit <= 2000 ? 16 : 32;
+  return userLimit <= 2000 ? 16 : MAX_SHARDS;
 }
 
 function shardOf(name: string, shards: number): number {

@@ -3,7 +3,7 @@ import type { RenderedUser } from '../judge/users.ts';
 import { trunkId } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Surroundings } from '../world.ts';
+import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, type Sealed, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
 import { renderEngine } from './engine.ts';
@@ -38,7 +38,25 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     const from = owner('PhoneNumber', one.number);
     writer.attempt(from, part => part.object('extensions_tenant.conf', from, numberLine(one)));
   }
-  return writer.seal(tenant.name, surroundings.sipPort, rtp);
+  const kept = keptUids(judgement, writer.refused);
+  return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept });
+}
+
+/**
+ * Who exists and is not rendered for now: refused, or unreadable. That is a mistake of somebody, not a wish that her
+ * calls end; `enabled: false` is one.
+ */
+function keptUids({ users, trunks, directory }: Judgement, refused: ReadonlySet<string>): string[] {
+  const judged = [
+    ...users.map(({ user, rendered }) => ({ kind: 'SipUser', object: user, rendered })),
+    ...trunks.map(({ trunk, rendered }) => ({ kind: 'Trunk', object: trunk, rendered })),
+  ];
+  const left = judged.filter(
+    ({ kind, object, rendered }) =>
+      object.spec.enabled !== false && (!rendered || refused.has(`${kind}/${object.metadata.name}`)),
+  );
+  const unreadable = directory ? ['SipUser', 'Trunk'].flatMap(kind => invalidOf(kind, directory.world)) : [];
+  return [...left.map(({ object }) => object), ...unreadable].flatMap(({ metadata }) => metadata.uid ?? []);
 }
 
 const sealedBundles = new WeakMap<Tenant, Map<string, Sealed>>();

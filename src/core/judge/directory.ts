@@ -23,7 +23,9 @@ export interface Directory {
   readonly numbers: Lookup<string, PhoneNumber>;
   readonly locations: Lookup<string, Location>;
   readonly secrets: Lookup<string, SecretView>;
-  readonly emailClaims: Lookup<string, readonly Claimant[]>;
+  readonly emailClaims: Lookup<string, Claimant>;
+  /** Secrets that are other people's. */
+  readonly foreign: Lookup<string, boolean>;
   readonly emergency: Lookup<string, true>;
   /** Objects above the tenant's limits: all but the oldest. */
   readonly over: Lookup<object, true>;
@@ -49,6 +51,7 @@ export function directoryOf(world: World, tenant: Tenant, emergency: readonly st
     locations: new Map(world.locations.map(location => [location.metadata.name, location])),
     secrets: world.secrets,
     emailClaims: world.claims.emails,
+    foreign: { get: name => world.foreignNames?.has(name) ?? false },
     emergency: new Map(emergency.map(number => [number, true])),
     over,
   };
@@ -79,6 +82,7 @@ const LOOKUPS = [
   'locations',
   'secrets',
   'emailClaims',
+  'foreign',
   'emergency',
   'over',
 ] as const satisfies readonly (keyof Directory)[];

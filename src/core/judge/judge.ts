@@ -2,7 +2,7 @@ import type { Organization } from '../../api/index.ts';
 import { emergencyNumbers } from '../countries.ts';
 import { type Tenant, tenantOf } from '../tenant.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
-import type { World } from '../world.ts';
+import { invalidOf, type World } from '../world.ts';
 import { type Directory, directoryOf } from './directory.ts';
 import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
@@ -27,6 +27,12 @@ export interface Judgement {
 const NO_ORGANIZATION: Problem = {
   reason: 'OrganizationMissing',
   message: 'This namespace has no working Organization; create one with the name of the namespace, or see its status',
+};
+
+/** It is there, and what ran goes on. */
+const ORGANIZATION_REFUSED: Problem = {
+  reason: 'OrganizationRefused',
+  message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
 };
 
 export function judge(world: World): Judgement {
@@ -57,14 +63,18 @@ export function judge(world: World): Judgement {
 }
 
 function withoutOrganization(world: World, organizations: Judgement['organizations']): Judgement {
-  const refused = { problem: NO_ORGANIZATION, faults: [], notes: [] };
+  const [exists] = [...world.organizations, ...invalidOf('Organization', world)].filter(
+    ({ metadata }) => metadata.name === world.namespace,
+  );
+  const problem = exists ? ORGANIZATION_REFUSED : NO_ORGANIZATION;
+  const refused = { problem, faults: [], notes: [] };
   return {
     organizations,
     emergency: [],
     users: [...world.users].sort(byName).map(user => ({ user, ...refused })),
     trunks: [...world.trunks].sort(byName).map(trunk => ({ trunk, ...refused })),
     numbers: [...world.numbers].sort(byName).map(number => ({ number, ...refused })),
-    locations: [...world.locations].sort(byName).map(location => ({ location, faults: [NO_ORGANIZATION], notes: [] })),
+    locations: [...world.locations].sort(byName).map(location => ({ location, faults: [problem], notes: [] })),
   };
 }
 

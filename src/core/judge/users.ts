@@ -79,19 +79,25 @@ const extensionTaken: UserCheck = (user, { userByExtension }) => {
   return { reason: 'Conflict', field: 'spec.extension', message };
 };
 
-const emailTaken: UserCheck = (user, { world, userByEmail, emailClaims }) => {
+const emailTaken: UserCheck = (user, { userByEmail }) => {
   const email = user.spec.email?.toLowerCase();
-  if (email === undefined) return undefined;
-  const local = userByEmail.get(email);
-  const other = local === user.metadata.name ? undefined : `SipUser ${local}`;
-  const holder = other ?? takenBy(emailClaims.get(email), { namespace: world.namespace, name: user.metadata.name });
-  if (!holder) return undefined;
-  return {
-    reason: 'Conflict',
-    field: 'spec.email',
-    message: `The e-mail address is already in use by ${holder}; use another`,
-  };
+  const local = email === undefined ? undefined : userByEmail.get(email);
+  return local === undefined || local === user.metadata.name ? undefined : emailConflict(`SipUser ${local}`);
 };
+
+/** What a stranger does elsewhere on the platform must not stop a phone. */
+const emailTakenElsewhere: UserCheck = (user, { world, emailClaims }) => {
+  const email = user.spec.email?.toLowerCase();
+  const holder = email === undefined ? undefined : emailClaims.get(email);
+  if (!holder || holder.namespace === world.namespace) return undefined;
+  const other = takenBy(holder, { namespace: world.namespace, name: user.metadata.name });
+  return other === undefined ? undefined : emailConflict(other);
+};
+
+function emailConflict(holder: string): Problem {
+  const message = `The e-mail address is already in use by ${holder}; use another`;
+  return { reason: 'Conflict', field: 'spec.email', message };
+}
 
 const emailDomain: UserCheck = (user, { tenant }) => {
   const domains = tenant.organization.spec.allowed?.emailDomains;
@@ -105,14 +111,25 @@ const emailDomain: UserCheck = (user, { tenant }) => {
   };
 };
 
+/** Writing her credentials there would take the Secret away from whoever made it. */
+const secretNameTaken: UserCheck = (user, { foreign }) => {
+  const name = credentialsName(user.metadata.name);
+  if (!foreign.get(name)) return undefined;
+  return {
+    reason: 'NameTaken',
+    message: `The credentials belong in Secret ${name}, but there is another one of this name; rename or delete that Secret, or give the SipUser another name`,
+  };
+};
+
 /** What keeps a user from being rendered, in the order in which she would be told. */
 const CHECKS: readonly UserCheck[] = [
   overLimit, // the oldest are in
   extensionLength,
   extensionReserved,
   extensionTaken, // the older one keeps ringing
-  emailTaken,
   emailDomain,
+  emailTaken,
+  secretNameTaken, // nothing of anybody else is overwritten
 ];
 
 /** What was judged of a user, and of what. */
@@ -170,7 +187,8 @@ function passwordOf(user: SipUser, { secrets, tenant }: Directory): string | Pro
 
 function render(user: SipUser, password: string, directory: Directory, notes: readonly Problem[]): JudgedUser {
   const { tenant } = directory;
-  const faults: Problem[] = [];
+  const elsewhere = emailTakenElsewhere(user, directory);
+  const faults: Problem[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
   const spec = effectiveSpec(user, tenant);
   const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
   const go = (destination: unknown, field: string, otherwise: string): string => {

@@ -28,7 +28,7 @@ export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string)
 }
 
 /** Shard 0 holds what belongs to no single object. */
-export function shardTotal(tenant: Tenant): number {
+function shardTotal(tenant: Tenant): number {
   return 1 + shardCount(tenant.limits.users);
 }
 

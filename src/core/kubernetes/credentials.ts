@@ -4,14 +4,14 @@ import { Memo } from '../memo.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
 import type { Generate } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Manifest, World } from '../world.ts';
+import { type Manifest, publicPort, type World } from '../world.ts';
 
 const secrets = new Memo<RenderedUser, Manifest>();
 
 /** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
 export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
-  const { address, sipPort } = world.surroundings;
-  const inputs = [tenant, world.namespace, address?.value, sipPort];
+  const { address, publicPorts, sipPort } = world.surroundings;
+  const inputs = [tenant, world.namespace, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort];
   return secrets.of(user, inputs, () => makeSecret(user, tenant, world));
 }
 
@@ -19,7 +19,7 @@ function makeSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest 
   const { metadata } = user.user;
   const server = world.surroundings.address?.value ?? tenant.domain;
   const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;
-  const port = String(world.surroundings.publicPort ?? world.surroundings.sipPort);
+  const port = String(publicPort(transport, world.surroundings));
   const data: Record<string, string> = {
     username: user.id,
     password: user.password,

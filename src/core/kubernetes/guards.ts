@@ -1,4 +1,5 @@
 import { pbxName } from '../names.ts';
+import { canonicalQuantity } from '../quantity.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
 import { metadata, podSelector } from './network.ts';
@@ -19,9 +20,9 @@ export function resourceQuota(tenant: Tenant, world: World): Manifest | undefine
   if (!world.surroundings.quotaReady) return undefined;
   const { limits } = tenant;
   const hard = {
-    'count/sipusers.ringfleet.io': String(limits.users),
-    'count/phonenumbers.ringfleet.io': String(limits.phoneNumbers),
-    'count/trunks.ringfleet.io': String(limits.trunks),
+    'count/sipusers.ringfleet.io': canonicalQuantity(limits.users),
+    'count/phonenumbers.ringfleet.io': canonicalQuantity(limits.phoneNumbers),
+    'count/trunks.ringfleet.io': canonicalQuantity(limits.trunks),
   };
   return {
     apiVersion: 'v1',
@@ -42,7 +43,7 @@ export function claim(tenant: Tenant, world: World, which: 'state' | 'media'): M
     metadata: rest,
     spec: {
       accessModes: ['ReadWriteOnce'],
-      resources: { requests: { storage: String(wanted.size ?? (which === 'state' ? '1Gi' : '10Gi')) } },
+      resources: { requests: { storage: canonicalQuantity(wanted.size ?? (which === 'state' ? '1Gi' : '10Gi')) } },
       ...(wanted.storageClassName ? { storageClassName: wanted.storageClassName } : {}),
     },
   };

@@ -1,8 +1,9 @@
-import { digest } from '../asterisk/bundle.ts';
+import { digest, MAX_SHARDS } from '../asterisk/bundle.ts';
 import { pbxName } from '../names.ts';
+import { canonicalResources } from '../quantity.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
-import { authName, shardName, shardTotal } from './config.ts';
+import { authName, shardName } from './config.ts';
 import { claimName } from './guards.ts';
 import { metadata, podSelector } from './network.ts';
 import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
@@ -143,10 +144,11 @@ function asteriskContainer(
       { name: 'sip-udp', containerPort: sipPort, protocol: 'UDP' },
       { name: 'sip-tcp', containerPort: sipPort, protocol: 'TCP' },
     ],
-    resources:
+    resources: canonicalResources(
       tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0
         ? tenant.pbx.resources
         : defaultResources(tenant),
+    ),
     securityContext: LOCKED,
     // By the agent, which may be away for some seconds.
     readinessProbe: {
@@ -186,7 +188,8 @@ function defaultResources(tenant: Tenant): Record<string, unknown> {
 
 function volumes(tenant: Tenant): unknown[] {
   const optional = true;
-  const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
+  // All that there can ever be: a pod mounts what its template names, and a raised limit must not ask for another pod.
+  const shards = Array.from({ length: 1 + MAX_SHARDS }, (_, shard) => shard);
   const sources = [
     { configMap: { name: pbxName(tenant.name), optional } },
     ...shards.map(shard => ({ configMap: { name: shardName(tenant.name, shard), optional } })),

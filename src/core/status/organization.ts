@@ -3,6 +3,7 @@ import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
+import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import type { StatusFacts } from './users.ts';
 
@@ -24,7 +25,11 @@ export function organizationStatus(
     ? readiness(judged.problem, judged.notes, facts.loaded)
     : [...readiness(undefined, judged.notes, facts.loaded), ...pbxConditions(facts)];
   const list = conditions(wanted, conditionsOf(organization.status), generation, now);
-  if (judged.problem) return { observedGeneration: generation ?? 0, conditions: list };
+  if (judged.problem) {
+    // The children are still there, and what ran before runs on: the guard of deletion counts on that.
+    const counted = organization.metadata.name === facts.world.namespace ? { usage: usage(facts) } : {};
+    return { ...lasting(organization.status), observedGeneration: generation ?? 0, conditions: list, ...counted };
+  }
   return {
     observedGeneration: generation ?? 0,
     conditions: list,
@@ -32,6 +37,17 @@ export function organizationStatus(
     usage: usage(facts),
     sip: sip(facts),
     pbx: pbx(facts),
+  };
+}
+
+/** What stays true of an Organization while it is refused. */
+export function lasting(status: unknown): Record<string, unknown> {
+  const { effective, usage: used, sip: reached, pbx: pods } = (status ?? {}) as Record<string, unknown>;
+  return {
+    ...(effective ? { effective } : {}),
+    ...(used ? { usage: used } : {}),
+    ...(reached ? { sip: reached } : {}),
+    ...(pods ? { pbx: pods } : {}),
   };
 }
 
@@ -73,18 +89,23 @@ const RESTART_REASONS = { True: 'BootChecked', False: 'BootCheckFailed', Unknown
 function usage({ world, tenant, report }: OrganizationFacts): Record<string, unknown> {
   const { limits } = tenant;
   return {
-    users: { used: world.users.length, hard: limits.users },
-    phoneNumbers: { used: world.numbers.length, hard: limits.phoneNumbers },
-    trunks: { used: world.trunks.length, hard: limits.trunks },
-    concurrentCalls: { used: report?.calls ?? 0, hard: limits.concurrentCalls },
+    users: of(world.users.length + invalidOf('SipUser', world).length, limits.users),
+    phoneNumbers: of(world.numbers.length + invalidOf('PhoneNumber', world).length, limits.phoneNumbers),
+    trunks: of(world.trunks.length + invalidOf('Trunk', world).length, limits.trunks),
+    concurrentCalls: of(report?.calls ?? 0, limits.concurrentCalls),
   };
 }
 
+/** The limits of an Organization that is refused are not known. */
+function of(used: number, hard: number | undefined): Record<string, number> {
+  return { used, ...(hard === undefined ? {} : { hard }) };
+}
+
 function sip({ world, tenant }: OrganizationFacts): Record<string, unknown> {
-  const { address, sipPort, publicPort = sipPort } = world.surroundings;
+  const { address } = world.surroundings;
   return {
     ...(address ? { address: address.value, addressSource: address.source } : {}),
-    ports: { udp: publicPort, tcp: publicPort },
+    ports: { udp: publicPort('UDP', world.surroundings), tcp: publicPort('TCP', world.surroundings) },
     domain: tenant.domain,
   };
 }

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
 import { bundleLoaded, rejection } from './loaded.ts';
-import { organizationStatus } from './organization.ts';
+import { lasting, organizationStatus } from './organization.ts';
 import { sameStatus } from './same.ts';
 import { type StatusFacts, userStatus } from './users.ts';
 
@@ -76,6 +76,7 @@ function invalidStatus(one: World['invalid'][number], now: string): Record<strin
   ] as const;
   const { generation } = one.metadata;
   return {
+    ...(one.kind === 'Organization' ? lasting(one.status) : {}),
     observedGeneration: generation ?? 0,
     conditions: conditions(wanted, conditionsOf(one.status), generation, now),
   };

@@ -4,7 +4,7 @@ import { type JudgedUser, labelOf } from '../judge/users.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import { effectiveSpec, type Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
-import type { World } from '../world.ts';
+import { publicPort, type World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import { objectLoaded } from './loaded.ts';
 import { sameStatus } from './same.ts';
@@ -44,7 +44,7 @@ function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefi
   const { tenant, report, world } = facts;
   const contacts = tenant ? report?.contacts[endpointId(tenant.name, judged.user.spec.extension)] : undefined;
   const box = report?.mailboxes[judged.user.spec.extension];
-  const { address, sipPort, publicPort = sipPort } = world.surroundings;
+  const { address, sipPort, publicPorts } = world.surroundings;
   return [
     judged,
     tenant,
@@ -54,7 +54,9 @@ function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefi
     contacts ? textOf(contacts) : '',
     box ? `${box.new} ${box.old}` : '',
     address?.value,
-    publicPort,
+    publicPorts?.udp,
+    publicPorts?.tcp,
+    sipPort,
   ];
 }
 
@@ -122,15 +124,16 @@ function rendered(
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
   const address = world.surroundings.address?.value;
   const box = report?.mailboxes[one.extension];
-  const transport = effectiveSpec(user, tenant).sip.transport;
+  const wanted = effectiveSpec(user, tenant).sip.transport;
+  const transport = wanted === 'Any' ? 'UDP' : wanted;
   return {
     sip: {
       username: one.id,
       credentialsSecret: credentialsName(user.metadata.name),
       domain: tenant.domain,
       ...(address ? { server: address } : {}),
-      port: world.surroundings.publicPort ?? world.surroundings.sipPort,
-      transport: transport === 'Any' ? 'UDP' : transport,
+      port: publicPort(transport, world.surroundings),
+      transport,
     },
     ...(plan
       ? { dialPatterns: { national: `${plan.nationalPrefix}…`, international: `${plan.internationalPrefix}…` } }

@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Manifest } from './world.ts';
+
+/**
+ * What somebody else put into objects of ours, in places where nobody else has anything to say: a label more in a
+ * selector, and a Service finds no pod. An apply takes away nothing that another manager put in, so this gives the merge
+ * patch that does. Undefined: nothing.
+ */
+type Json = Readonly<Record<string, unknown>>;
+type Patch = Record<string, unknown>;
+
+/** Objects that have the members that we give them and no others. */
+const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  ConfigMap: ['data'],
+  Secret: ['data'],
+  Service: ['spec.selector'],
+  NetworkPolicy: ['spec.podSelector', 'spec.podSelector.matchLabels'],
+  PodDisruptionBudget: ['spec.selector', 'spec.selector.matchLabels'],
+  ResourceQuota: ['spec.hard'],
+};
+
+/** Lists that are as we give them, to the last member. */
+const EXACT: Readonly<Record<string, readonly string[]>> = {
+  NetworkPolicy: ['spec.policyTypes', 'spec.ingress', 'spec.egress'],
+};
+
+export function strangersIn(wanted: Manifest, live: Manifest): Patch | undefined {
+  const patch: Patch = {};
+  for (const path of CLOSED[wanted.kind] ?? []) {
+    const members = membersOf(at(wanted, path));
+    for (const member of Object.keys(membersOf(at(live, path)))) {
+      if (!(member in members)) put(patch, `${path}/${member}`, null);
+    }
+  }
+  for (const path of EXACT[wanted.kind] ?? []) {
+    if (!isDeepStrictEqual(at(live, path), at(wanted, path))) put(patch, path, at(wanted, path));
+  }
+  const ports = wanted.kind === 'Service' ? ownPorts(wanted, live) : undefined;
+  if (ports) put(patch, 'spec.ports', ports);
+  return Object.keys(patch).length > 0 ? patch : undefined;
+}
+
+/** The live ports without strange ones; what the server gave ours (node ports) stays. */
+function ownPorts(wanted: Manifest, live: Manifest): unknown[] | undefined {
+  const key = (port: unknown): string => `${(port as Json)['port']}/${(port as Json)['protocol'] ?? 'TCP'}`;
+  const wantedPorts = listAt(wanted, 'spec.ports');
+  const keys = new Set(wantedPorts.map(key));
+  const ports = listAt(live, 'spec.ports');
+  const own = ports.filter(port => keys.has(key(port)));
+  return own.length === ports.length || own.length < wantedPorts.length ? undefined : own;
+}
+
+function listAt(object: unknown, path: string): readonly unknown[] {
+  const list = at(object, path);
+  return Array.isArray(list) ? list : [];
+}
+
+function membersOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function at(object: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, member) => membersOf(value)[member], object);
+}
+
+/** `a.b/c`: the last member may have dots in it. */
+function put(patch: Patch, path: string, value: unknown): void {
+  const [steps = '', last] = path.split(/\/(.*)/s);
+  const members = [...steps.split('.'), ...(last === undefined ? [] : [last])];
+  let holder = patch;
+  for (const member of members.slice(0, -1)) {
+    if (holder[member] === null) return; // it goes as a whole
+    holder[member] ??= {};
+    holder = holder[member] as Patch;
+  }
+  holder[members.at(-1) ?? ''] = value;
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { user } from '../../test/worlds.ts';
+import type { KubeObject } from '../kube/resource.ts';
+import { Parsed } from './parsed.ts';
+
+function stored(spec: Record<string, unknown>): KubeObject {
+  return { ...user('jane', '1001'), spec: { extension: '1001', fullName: 'Jane', ...spec } } as unknown as KubeObject;
+}
+
+it('passes over members of a newer schema and keeps the rest', () => {
+  const { valid, invalid } = new Parsed().sort<{ spec: unknown }>([
+    stored({ newer: 1, ring: { seconds: 9, newer: {} } }),
+  ]);
+
+  expect(invalid).toEqual([]);
+  expect(valid[0]?.spec).toMatchObject({ extension: '1001', ring: { seconds: 9 } });
+  expect(JSON.stringify(valid)).not.toContain('newer');
+});
+
+it.each([
+  ['a value of a newer schema', { ring: { seconds: 'Long' } }],
+  ['a choice that is new', { ring: { onBusy: { teleport: {} } } }],
+])('says of %s that it cannot be read', (_what, spec) => {
+  expect(new Parsed().sort([stored(spec)]).invalid).toHaveLength(1);
+});
