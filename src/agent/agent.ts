@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentReport } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
@@ -26,6 +26,8 @@ import { sipOptions } from './sip-options.ts';
 export interface AgentOptions {
   readonly bundleDir: string;
   readonly places: Places;
+  /** A directory of the agent's own, emptied when it starts. */
+  readonly scratch: string;
   readonly installation: AsteriskInstallation;
   readonly managerPort: number;
   readonly version: string;
@@ -74,8 +76,8 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { places, installation, clock, log } = options;
-    this.#configuration = new Configuration(new Loader({ places, installation, clock, log }), places, log);
+    const { places, scratch, installation, clock, log } = options;
+    this.#configuration = new Configuration(new Loader({ places, scratch, installation, clock, log }), places, log);
     this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
 
@@ -124,7 +126,8 @@ export class Agent {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { places, managerPort } = this.#options;
+    const { places, scratch, managerPort } = this.#options;
+    await rm(scratch, { recursive: true, force: true }); // a killed agent leaves what it was at
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
     await this.#configuration.recall();

@@ -20,6 +20,8 @@ import type { AssembledFile } from './sections.ts';
  */
 export interface LoaderOptions {
   readonly places: Places;
+  /** Where a throw-away Asterisk lives, on a disk and not in memory. */
+  readonly scratch: string;
   readonly installation: AsteriskInstallation;
   readonly clock: Clock;
   readonly log: Logger;
@@ -81,12 +83,12 @@ export class Loader {
 
   /** Boots a throw-away Asterisk with it until it loads all that is left in. */
   async check(candidate: Candidate): Promise<Outcome> {
-    const { places, installation, clock } = this.#options;
+    const { scratch, installation, clock } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
-      const first = await bootCheck(files, installation, places.run, clock);
+      const first = await bootCheck(files, installation, scratch, clock);
       // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
-      const result = first.booted ? first : await bootCheck(files, installation, places.run, clock);
+      const result = first.booted ? first : await bootCheck(files, installation, scratch, clock);
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       const blame = await this.#judge(candidate, files, result.log, loaded);

@@ -65,6 +65,7 @@ export class DirectoryPbx {
         spool: join(this.#home, 'spool'),
         log: join(this.#home, 'log'),
       },
+      scratch: join(run, 'scratch'),
       installation: options.installation,
       managerPort: options.managerPort,
       version: 'up',

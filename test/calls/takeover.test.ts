@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentReport } from '../../src/api/report.ts';
@@ -70,6 +70,21 @@ describe('an agent', () => {
     await jane.hangUp(dialog);
     await becomes('the end of the call to be seen', ({ channels }) => channels === 0);
     await restartSafe(rig.agent);
+  });
+
+  it('that was killed in the middle of a restart check leaves nothing of it behind', async () => {
+    rig = await AgentRig.start(PORT);
+    const bundle = bundleFor(PORT, { users: people });
+    await rig.publish(bundle);
+    await loaded(rig.agent, bundle.manifest.generation);
+    await rig.stopAgent();
+    await mkdir(join(rig.scratch, 'boot-check-deadbeef/etc'), { recursive: true });
+
+    rig.startAgent();
+    await loaded(rig.agent, bundle.manifest.generation);
+
+    expect(await readdir(rig.scratch).catch(() => [])).not.toContain('boot-check-deadbeef');
+    expect((await readdir(rig.places.run)).filter(name => name.startsWith('boot-check'))).toEqual([]);
   });
 
   it('that loses its Asterisk keeps what it knew, as not known, until it is sure that nothing is there', async () => {
