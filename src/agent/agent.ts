@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentReport } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
@@ -9,7 +9,7 @@ import { setDrainGate } from './ami/actions.ts';
 import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
-import { readBundle } from './bundle-reader.ts';
+import { type CompleteBundle, readBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
 import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
@@ -26,6 +26,8 @@ import { sipOptions } from './sip-options.ts';
 export interface AgentOptions {
   readonly bundleDir: string;
   readonly places: Places;
+  /** A directory of the agent's own, emptied when it starts. */
+  readonly scratch: string;
   readonly installation: AsteriskInstallation;
   readonly managerPort: number;
   readonly version: string;
@@ -39,6 +41,12 @@ const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
 const READY_EVERY_MS = 1_000;
 const CHECK_AFTER_MS = 1_500;
+/** For so long a bundle may be on its way to a pod that starts. */
+const INCOMPLETE_MS = 5_000;
+const REFUSED_AGAIN_MS = 3_000;
+/** An Asterisk that does not take a bundle is asked again: so often, with ever longer pauses. */
+const MAX_FAILURES = 3;
+const FAILED_AGAIN_MS = 1_000;
 /** A crashed Asterisk is back sooner, and its registrations with it. */
 const GONE_MS = 5_000;
 
@@ -63,11 +71,13 @@ export class Agent {
   #draining = false;
   #started = false;
   #last = '';
+  /** By generation: how often in a row Asterisk did not take it. */
+  readonly #failures = new Map<string, number>();
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { places, installation, clock, log } = options;
-    this.#configuration = new Configuration(new Loader({ places, installation, clock, log }), places, log);
+    const { places, scratch, installation, clock, log } = options;
+    this.#configuration = new Configuration(new Loader({ places, scratch, installation, clock, log }), places, log);
     this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
 
@@ -116,7 +126,8 @@ export class Agent {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { places, managerPort } = this.#options;
+    const { places, scratch, managerPort } = this.#options;
+    await rm(scratch, { recursive: true, force: true }); // a killed agent leaves what it was at
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
     await this.#configuration.recall();
@@ -157,11 +168,17 @@ export class Agent {
   async #prepare(address: AmiAddress, signal: AbortSignal): Promise<void> {
     const { bundleDir, clock, log } = this.#options;
     await this.#writeBase(address);
+    const begun = clock.monotonic();
     for (let first = true; ; first = false) {
       const bundle = await readBundle(bundleDir).catch((error: unknown) => this.#configuration.note(error));
       if (bundle && (await this.#configuration.boot(bundle))) return;
       if (first) log.info('Waited for a complete bundle');
-      await clock.sleep(100, signal);
+      const tooLong = !bundle && clock.monotonic() - begun >= INCOMPLETE_MS;
+      if (tooLong && (await this.#configuration.bootGood())) {
+        log.warn('Started without a complete bundle, with the last known good');
+        return;
+      }
+      await clock.sleep(bundle || tooLong ? REFUSED_AGAIN_MS : 100, signal); // a check boots an Asterisk
     }
   }
 
@@ -209,7 +226,7 @@ export class Agent {
     if (this.#startedAt !== '' && this.#startedAt !== started) for (const listener of this.#starts) listener();
     this.#startedAt = started;
     if (!this.#draining) await setDrainGate(client, false);
-    await this.#configuration.seeOffLeavers(client);
+    await this.#configuration.greet(client);
     this.#observed = false;
     this.#client = client;
     this.#options.log.info('Connected to Asterisk');
@@ -238,7 +255,7 @@ export class Agent {
         const client = this.client;
         if (!bundle || !client) continue;
         const before = JSON.stringify(this.#configuration.report());
-        const applied = await this.#configuration.apply(bundle, client);
+        const applied = await this.#apply(bundle, client, signal);
         if (applied) {
           this.metrics.applied(applied);
           this.#checkBell.ring();
@@ -252,14 +269,44 @@ export class Agent {
     }
   }
 
+  /** An Asterisk that does not answer must not take the agent along. */
+  async #apply(
+    bundle: CompleteBundle,
+    client: AmiClient,
+    signal: AbortSignal,
+  ): Promise<'loaded' | 'reverted' | undefined> {
+    const { clock, log } = this.#options;
+    const { generation } = bundle.manifest;
+    try {
+      const applied = await this.#configuration.apply(bundle, client);
+      this.#failures.clear();
+      return applied;
+    } catch (error) {
+      const failures = (this.#failures.get(generation) ?? 0) + 1;
+      this.#failures.set(generation, failures);
+      const reason = `Asterisk did not take it: ${error instanceof Error ? error.message : String(error)}`;
+      log.error({ err: error, generation, failures }, 'Failed to apply a bundle');
+      if (failures < MAX_FAILURES) this.#configuration.failed(reason);
+      else if (failures === MAX_FAILURES) await this.#giveUp(bundle, reason);
+      await clock.sleep(FAILED_AGAIN_MS * 2 ** Math.min(failures, 6), signal);
+      this.#bundleBell.ring();
+      return undefined;
+    }
+  }
+
+  async #giveUp(bundle: CompleteBundle, reason: string): Promise<void> {
+    await this.#configuration.giveUp(bundle, reason, this.client).catch((error: unknown) => {
+      this.#options.log.error({ err: error }, 'Failed to bring back what worked, trying again');
+    });
+  }
+
   /** The restart check, when nothing changed for a moment. */
   async #checkLoop(signal: AbortSignal): Promise<void> {
-    const { clock, log, places } = this.#options;
+    const { clock, log } = this.#options;
     for (;;) {
       if (!(await this.#checkBell.wait(60_000, clock, signal))) {
-        const client = this.client;
-        if (client) await boundLog(places.log, () => client.command('logger rotate'));
-        continue;
+        await this.#boundLog();
+        if (this.#configuration.report().restartSafe.status === 'True') continue;
       }
       while (await this.#checkBell.wait(CHECK_AFTER_MS, clock, signal));
       const again = await this.#configuration.check().catch((error: unknown) => {
@@ -269,6 +316,13 @@ export class Agent {
       if (again) this.#bundleBell.ring();
       this.#tell();
     }
+  }
+
+  async #boundLog(): Promise<void> {
+    const { client } = this;
+    const { places, log } = this.#options;
+    const rotated = client && boundLog(places.log, () => client.command('logger rotate'));
+    await rotated?.catch((error: unknown) => log.warn({ err: error }, 'Failed to bound the log of Asterisk'));
   }
 
   async #observeLoop(signal: AbortSignal): Promise<void> {

@@ -4,10 +4,10 @@ import type { AmiClient } from './ami/client.ts';
 import type { Places } from './base-files.ts';
 import { type CompleteBundle, IncompleteBundleError } from './bundle-reader.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
-import { changedFiles, type GoodConfiguration, moveIn, readGood, readTexts, writeGood } from './files.ts';
-import { endpointOwners, forgetStrangers, leavers, seeOff } from './leavers.ts';
-import { type Loader, textsOf } from './loader.ts';
-import { partsOf } from './sections.ts';
+import { type GoodConfiguration, readGood, writeGood } from './files.ts';
+import type { Loader, Outcome } from './loader.ts';
+import { Residents } from './residents.ts';
+import { type Part, partsOf } from './sections.ts';
 
 /**
  * Which configuration is in force, which is wanted, and what stands between them. What works is kept as the last known
@@ -15,13 +15,17 @@ import { partsOf } from './sections.ts';
  */
 interface Current {
   readonly candidate: Candidate;
-  readonly bundle: CompleteBundle;
+  readonly sipPort: number | undefined;
+  readonly restartFiles: readonly string[];
+  /** uids of objects that the wanted bundle has, loaded or not. */
+  readonly wanted: ReadonlySet<string>;
 }
 
 export class Configuration {
   readonly #loader: Loader;
   readonly #places: Places;
   readonly #log: Logger;
+  readonly #residents: Residents;
   #good: GoodConfiguration | undefined;
   #current: Current | undefined;
   #seen: string | undefined;
@@ -29,16 +33,16 @@ export class Configuration {
   #error: string | undefined;
   #pending: readonly string[] = [];
   #restartSafe: AgentReport['restartSafe'] = { status: 'Unknown', message: '' };
-  #owners = new Map<string, string>();
-  /** Endpoints that left while Asterisk was down. */
-  #left: string[] = [];
-  /** The restart check left something out that the live Asterisk still has. */
+  /** What is in force by our word is not yet what the live Asterisk has. */
   #stale = false;
+  /** One at a time changes files or Asterisk. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(loader: Loader, places: Places, log: Logger) {
     this.#loader = loader;
     this.#places = places;
     this.#log = log;
+    this.#residents = new Residents(places.state);
   }
 
   report(): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
@@ -56,11 +60,11 @@ export class Configuration {
   }
 
   trunkIds(): string[] {
-    return [...this.#owners.keys()].filter(id => /_t-/.test(id));
+    return this.#residents.ids().filter(id => /_t-/.test(id));
   }
 
   sipPort(): number | undefined {
-    return this.#current?.bundle.manifest.sipPort;
+    return this.#current?.sipPort ?? this.#good?.sipPort;
   }
 
   /** Notes that the directory holds no complete bundle; an error of another kind is not ours to swallow. */
@@ -71,93 +75,132 @@ export class Configuration {
 
   async recall(): Promise<void> {
     this.#good = await readGood(this.#places.state);
-    if (this.#good) this.#owners = endpointOwners(this.#good.parts);
+    await this.#residents.recall(this.#good?.parts ?? []);
   }
 
   /** Before a boot: puts files in place that a throw-away Asterisk booted with. False: nothing of the kind yet. */
   async boot(bundle: CompleteBundle): Promise<boolean> {
-    this.#seen = bundle.manifest.generation;
+    const { generation, kept } = bundle.manifest;
+    this.#seen = generation;
+    this.#residents.keep(kept);
     const parts = partsOf(bundle.texts);
-    const candidate = new Candidate(bundle.manifest.generation, parts, this.#good?.parts ?? []);
     const promise = brokenPromise(bundle.manifest, parts);
-    const outcome =
-      promise === undefined ? await this.#loader.check(candidate) : { ok: false as const, error: promise };
+    const candidate = new Candidate(generation, parts, this.#good?.parts ?? []);
+    const outcome: Outcome =
+      promise === undefined ? await this.#loader.check(candidate) : { ok: false, error: promise };
     if (outcome.ok) {
-      await this.#install(candidate, bundle);
+      await this.#install(currentOf(candidate, bundle, parts));
       this.#restartSafe = { status: 'True', message: '' };
       return true;
     }
     this.#error = outcome.error;
-    this.#refused = bundle.manifest.generation;
+    this.#refused = generation;
     this.#log.error({ reason: outcome.error }, 'Refused a bundle before boot');
-    if (!this.#good) return false;
-    const fallback = new Candidate(this.#good.generation, this.#good.parts, []);
-    if (!(await this.#loader.check(fallback)).ok) return false;
-    await this.#install(fallback, bundle);
-    this.#restartSafe = { status: 'True', message: 'The last known good configuration is in force' };
+    return this.bootGood(parts);
+  }
+
+  /** Before a boot, as long as there is no bundle to boot with: the last known good. */
+  async bootGood(wanted?: readonly Part[]): Promise<boolean> {
+    const good = this.#lastGood(wanted);
+    if (!good || !(await this.#loader.check(good.candidate)).ok) return false;
+    await this.#install(good);
+    this.#restartSafe = GOOD_IN_FORCE;
     return true;
   }
 
-  async #install(candidate: Candidate, bundle: CompleteBundle): Promise<void> {
-    const texts = textsOf(candidate.files());
-    await moveIn(this.#places.config, texts, changedFiles(texts, await readTexts(this.#places.config)));
-    const before = this.#owners;
-    this.#adopt(candidate, bundle);
-    this.#left = leavers(before, this.#owners);
+  async #install(current: Current): Promise<void> {
+    await this.#loader.putOnDisk(current.candidate, []);
+    this.#adopt(current);
     this.#pending = [];
     await this.#keep();
   }
 
-  /** Applies a bundle to the running Asterisk. Undefined: nothing to do. */
-  async apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
-    const { generation } = bundle.manifest;
-    this.#seen = generation;
-    if (this.#refused === generation) return undefined;
-    if (this.#current?.candidate.generation === generation)
-      return this.#stale ? this.#again(this.#current, client) : undefined;
+  /** Applies a bundle to the running Asterisk. Undefined: nothing to do. Throws when Asterisk does not answer. */
+  apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
+    return this.#inTurn(async () => {
+      const { generation, kept } = bundle.manifest;
+      this.#seen = generation;
+      this.#residents.keep(kept);
+      const known = this.#refused === generation || this.#current?.candidate.generation === generation;
+      const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
+      await this.#residents.settle(client);
+      if (this.#current?.candidate.generation === generation) this.#error = undefined;
+      return outcome;
+    });
+  }
+
+  async #load(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted'> {
+    const { generation, restartFiles } = bundle.manifest;
     const parts = partsOf(bundle.texts);
     const promise = brokenPromise(bundle.manifest, parts);
-    if (promise !== undefined) return this.#revert(generation, promise, undefined);
+    if (promise !== undefined) return this.#revert(generation, parts, promise, client);
     const candidate = new Candidate(generation, parts, this.#current?.candidate.parts() ?? this.#good?.parts ?? []);
-    const outcome = await this.#loader.live(candidate, client, bundle.manifest.restartFiles);
-    if (!outcome.ok)
-      return this.#revert(generation, outcome.error, { client, restartFiles: bundle.manifest.restartFiles });
-    const before = this.#owners;
+    let outcome: Outcome & { pending: string[] };
+    try {
+      outcome = await this.#loader.live(candidate, client, restartFiles);
+    } catch (error) {
+      // An Asterisk that dies of it, or is killed because it hangs, starts with what worked.
+      const before = this.#current ?? this.#lastGood();
+      if (before) await this.#loader.putOnDisk(before.candidate, before.restartFiles);
+      throw error;
+    }
+    if (!outcome.ok) return this.#revert(generation, parts, outcome.error, client);
     this.#pending = outcome.pending;
-    this.#adopt(candidate, bundle);
+    this.#adopt(currentOf(candidate, bundle, parts));
     this.#restartSafe = { status: 'Unknown', message: 'To be checked' };
-    await seeOff(client, leavers(before, this.#owners));
     this.#log.info({ generation, quarantined: candidate.quarantined().length }, 'Loaded a bundle');
     return 'loaded';
   }
 
-  async #again(current: Current, client: AmiClient): Promise<'loaded'> {
+  /** What is in force by our word, into the live Asterisk. */
+  async #again(client: AmiClient): Promise<'loaded' | undefined> {
+    const current = this.#current;
+    if (!current || !this.#stale) return undefined;
+    const outcome = await this.#loader.live(current.candidate, client, current.restartFiles);
     this.#stale = false;
-    await this.#loader.live(current.candidate, client, current.bundle.manifest.restartFiles);
-    this.#adopt(current.candidate, current.bundle);
+    this.#pending = outcome.pending;
+    this.#adopt(current); // more of it may have been left out
+    if (!outcome.ok) this.#log.error({ reason: outcome.error }, 'Failed to bring back what worked');
     return 'loaded';
   }
 
-  /** After a boot: calls and contacts of endpoints that are no longer, or no longer the same. */
-  async seeOffLeavers(client: AmiClient): Promise<void> {
-    if (this.#owners.size > 0) await forgetStrangers(client, this.#owners);
-    await seeOff(client, this.#left);
-    this.#left = [];
+  /** After Asterisk was found: calls and contacts of endpoints that are no longer, or no longer the same. */
+  greet(client: AmiClient): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#residents.suspectStrangers();
+      await this.#residents.settle(client);
+    });
+  }
+
+  /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
+  giveUp(bundle: CompleteBundle, error: string, client: AmiClient | undefined): Promise<'reverted'> {
+    return this.#inTurn(() => this.#revert(bundle.manifest.generation, partsOf(bundle.texts), error, client));
+  }
+
+  /** Why what is wanted is not in force yet, although it is tried again. */
+  failed(error: string): void {
+    this.#error = error;
   }
 
   async #revert(
     generation: string,
+    parts: readonly Part[],
     error: string,
-    live: { client: AmiClient; restartFiles: readonly string[] } | undefined,
+    client: AmiClient | undefined,
   ): Promise<'reverted'> {
     this.#error = error;
     this.#refused = generation;
     this.#log.error({ generation, reason: error }, 'Refused a bundle');
-    if (live && this.#current) await this.#loader.live(this.#current.candidate, live.client, live.restartFiles);
+    const fallback = this.#current ? { ...this.#current, wanted: uidsOf(parts) } : this.#lastGood(parts);
+    if (!fallback) return 'reverted';
+    await this.#loader.putOnDisk(fallback.candidate, fallback.restartFiles);
+    this.#adopt(fallback);
+    this.#stale = true;
+    if (client) await this.#again(client);
     return 'reverted';
   }
 
-  /** The restart check. True: it left something out that the live Asterisk still has; apply again. */
+  /** The restart check. True: what is in force is another now; apply again. */
   async check(): Promise<boolean> {
     const current = this.#current;
     if (!current) return false;
@@ -165,25 +208,72 @@ export class Configuration {
     const outcome = await this.#loader.check(current.candidate);
     if (this.#current !== current) return false; // a newer one came meanwhile and is checked by itself
     this.#restartSafe = outcome.ok ? { status: 'True', message: '' } : { status: 'False', message: outcome.error };
-    if (!outcome.ok) return false;
+    if (!outcome.ok) return this.#retreat(current, outcome.error);
     await this.#keep();
     if (current.candidate.quarantined().length === before) return false;
     this.#stale = true;
     return true;
   }
 
-  #adopt(candidate: Candidate, bundle: CompleteBundle): void {
-    this.#current = { candidate, bundle };
-    this.#owners = endpointOwners(candidate.parts());
-    if (candidate.generation === bundle.manifest.generation) {
+  /** An Asterisk that ends for any reason must find files that it boots with. */
+  async #retreat(current: Current, error: string): Promise<boolean> {
+    const good = this.#lastGood();
+    if (!good || good.candidate.generation === current.candidate.generation) return false;
+    // A machine on which what worked does not boot either says nothing of what is new.
+    if (!(await this.#loader.check(good.candidate)).ok) return false;
+    return this.#inTurn(async () => {
+      if (this.#current !== current) return false;
+      const { generation } = current.candidate;
+      this.#error = error;
+      this.#refused = generation;
+      this.#log.error({ generation, reason: error }, 'Took back a bundle that Asterisk would not start with');
+      await this.#loader.putOnDisk(good.candidate, good.restartFiles);
+      this.#adopt({ ...good, wanted: current.wanted });
+      this.#stale = true;
+      this.#restartSafe = GOOD_IN_FORCE;
+      return true;
+    });
+  }
+
+  #adopt(current: Current): void {
+    const { candidate, wanted } = current;
+    this.#current = current;
+    this.#residents.moveIn(candidate.parts(), wanted);
+    if (candidate.generation === this.#seen) {
       this.#error = undefined;
       this.#refused = undefined;
     }
   }
 
+  /** `wanted`: what the bundle has that it stands in for. */
+  #lastGood(wanted?: readonly Part[]): Current | undefined {
+    if (!this.#good) return undefined;
+    const { generation, parts, sipPort, restartFiles = [] } = this.#good;
+    return { candidate: new Candidate(generation, parts, []), sipPort, restartFiles, wanted: uidsOf(wanted ?? parts) };
+  }
+
   async #keep(): Promise<void> {
     if (!this.#current) return;
-    this.#good = { generation: this.#current.candidate.generation, parts: this.#current.candidate.parts() };
+    const { candidate, sipPort, restartFiles } = this.#current;
+    const port = sipPort === undefined ? {} : { sipPort };
+    this.#good = { generation: candidate.generation, parts: candidate.parts(), restartFiles, ...port };
     await writeGood(this.#places.state, this.#good);
   }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => undefined); // its caller hears of it
+    return done;
+  }
+}
+
+const GOOD_IN_FORCE = { status: 'True', message: 'The last known good configuration is in force' } as const;
+
+function currentOf(candidate: Candidate, { manifest }: CompleteBundle, parts: readonly Part[]): Current {
+  const { sipPort, restartFiles } = manifest;
+  return { candidate, sipPort, restartFiles, wanted: uidsOf(parts) };
+}
+
+function uidsOf(parts: readonly Part[]): Set<string> {
+  return new Set(parts.map(({ uid }) => uid).filter(uid => uid !== ''));
 }

@@ -1,5 +1,5 @@
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Part } from './sections.ts';
 
 /** Asterisk's configuration directory and the last known good, on disk. Files move in by rename: never half a file. */
@@ -38,24 +38,44 @@ export async function moveIn(
 export interface GoodConfiguration {
   readonly generation: string;
   readonly parts: readonly Part[];
+  readonly sipPort?: number;
+  readonly restartFiles?: readonly string[];
 }
 
 const GOOD = 'last-known-good.json';
+const OWNERS = 'owners.json';
 
 export async function readGood(stateDir: string): Promise<GoodConfiguration | undefined> {
-  const text = await readFile(join(stateDir, GOOD), 'utf8').catch(() => undefined);
+  return (await readState(join(stateDir, GOOD))) as GoodConfiguration | undefined;
+}
+
+export async function writeGood(stateDir: string, good: GoodConfiguration): Promise<void> {
+  await writeState(join(stateDir, GOOD), good);
+}
+
+/** Endpoint id → uid. */
+export async function readOwners(stateDir: string): Promise<Map<string, string> | undefined> {
+  const owners = (await readState(join(stateDir, OWNERS))) as Record<string, string> | undefined;
+  return owners && new Map(Object.entries(owners));
+}
+
+export async function writeOwners(stateDir: string, owners: ReadonlyMap<string, string>): Promise<void> {
+  await writeState(join(stateDir, OWNERS), Object.fromEntries(owners));
+}
+
+async function readState(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as GoodConfiguration;
+    return JSON.parse(text);
   } catch {
     return undefined; // half a file from a full disk: as if there were none
   }
 }
 
-export async function writeGood(stateDir: string, good: GoodConfiguration): Promise<void> {
-  await mkdir(stateDir, { recursive: true });
-  const path = join(stateDir, GOOD);
-  await writeFile(`${path}.new`, JSON.stringify(good), { mode: 0o600 });
+async function writeState(path: string, state: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, JSON.stringify(state), { mode: 0o600 });
   await rename(`${path}.new`, path);
 }
 

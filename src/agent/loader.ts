@@ -20,6 +20,8 @@ import type { AssembledFile } from './sections.ts';
  */
 export interface LoaderOptions {
   readonly places: Places;
+  /** Where a throw-away Asterisk lives, on a disk and not in memory. */
+  readonly scratch: string;
   readonly installation: AsteriskInstallation;
   readonly clock: Clock;
   readonly log: Logger;
@@ -33,6 +35,8 @@ export type Outcome = { readonly ok: true } | { readonly ok: false; readonly err
 
 export class Loader {
   readonly #options: LoaderOptions;
+  /** Files on disk that the running Asterisk was not made to read yet. */
+  readonly #unread = new Set<string>();
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -45,31 +49,46 @@ export class Loader {
     restartFiles: readonly string[],
   ): Promise<Outcome & { pending: string[] }> {
     let pending: string[] = [];
+    let forced = false;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
-      const texts = textsOf(files);
-      const changed = changedFiles(texts, await readTexts(this.#options.places.config));
-      pending = changed.filter(name => restartFiles.includes(name));
-      const now = changed.filter(name => !restartFiles.includes(name));
       const from = await this.#logSize();
-      await moveIn(this.#options.places.config, texts, now);
-      for (const module of modulesFor(now)) await reload(client, module, RELOAD_DEADLINE_MS);
+      pending = await this.putOnDisk(candidate, restartFiles);
+      const modules = modulesFor([...this.#unread]);
+      for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
+      this.#unread.clear();
       const blame = await this.#judge(candidate, files, await this.#logSince(from), await loadedIds(client));
       if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true, pending };
+      if (modules.length === 0 && !forced) {
+        // An agent before us may have put files there and not lived to have them read.
+        forced = true;
+        for (const name of files.keys()) if (!restartFiles.includes(name)) this.#unread.add(name);
+        continue;
+      }
       if (!this.#leaveOut(candidate, blame))
         return { ok: false, error: blame.unattributed[0] ?? 'Asterisk did not load everything', pending };
     }
     return { ok: false, error: 'Too many objects were refused', pending };
   }
 
+  /** Writes what an Asterisk that starts will read, but for files that wait for a roll: those come back. */
+  async putOnDisk(candidate: Candidate, restartFiles: readonly string[]): Promise<string[]> {
+    const texts = textsOf(candidate.files());
+    const changed = changedFiles(texts, await readTexts(this.#options.places.config));
+    const now = changed.filter(name => !restartFiles.includes(name));
+    for (const name of now) this.#unread.add(name);
+    await moveIn(this.#options.places.config, texts, now);
+    return changed.filter(name => restartFiles.includes(name));
+  }
+
   /** Boots a throw-away Asterisk with it until it loads all that is left in. */
   async check(candidate: Candidate): Promise<Outcome> {
-    const { places, installation, clock } = this.#options;
+    const { scratch, installation, clock } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
-      const first = await bootCheck(files, installation, places.run, clock);
+      const first = await bootCheck(files, installation, scratch, clock);
       // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
-      const result = first.booted ? first : await bootCheck(files, installation, places.run, clock);
+      const result = first.booted ? first : await bootCheck(files, installation, scratch, clock);
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       const blame = await this.#judge(candidate, files, result.log, loaded);
@@ -138,6 +157,6 @@ export class Loader {
   }
 }
 
-export function textsOf(files: ReadonlyMap<string, AssembledFile>): Map<string, string> {
+function textsOf(files: ReadonlyMap<string, AssembledFile>): Map<string, string> {
   return new Map([...files].map(([name, { text }]) => [name, text]));
 }

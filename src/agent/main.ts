@@ -34,6 +34,7 @@ async function run(): Promise<void> {
   const agent = new Agent({
     bundleDir: '/etc/ringfleet/bundle',
     places: PLACES,
+    scratch: '/tmp/ringfleet',
     installation: { ...IMAGE_INSTALLATION, version: /Asterisk (\S+)/.exec(stdout)?.[1] ?? 'unknown' },
     managerPort: MANAGER_PORT,
     version: process.env['RINGFLEET_VERSION'] ?? 'dev',

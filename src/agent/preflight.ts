@@ -54,9 +54,9 @@ export async function bootCheck(
   const child = startAsterisk(installation, places);
   try {
     const gone = child.exited.then(() => ({ booted: false as const }));
-    const asked = askWhenBooted(managerPort, secret, clock);
+    // one that boots and cannot be asked has not loaded what it should
+    const asked = askWhenBooted(managerPort, secret, clock).catch(() => ({ booted: false as const }));
     const answer = await Promise.race([asked, gone]);
-    asked.catch(() => undefined); // it cannot answer any more once the process is gone
     const log = await readFile(join(places.log, 'messages'), 'utf8').catch(() => '');
     return { ...answer, loaded: 'loaded' in answer ? answer.loaded : new Map(), log };
   } finally {

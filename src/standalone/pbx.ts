@@ -67,6 +67,7 @@ export class DirectoryPbx {
     this.agent = new Agent({
       bundleDir: join(this.#home, 'bundle'),
       places: this.#places,
+      scratch: join(run, 'scratch'),
       installation: options.installation,
       managerPort: options.managerPort,
       version: 'up',

@@ -16,6 +16,7 @@ import { organization, settle, world } from '../worlds.ts';
 /** An agent and an Asterisk as in a pod: two lives, and bundles that a test publishes as the kubelet does. */
 export class AgentRig {
   readonly places: Places;
+  readonly scratch: string;
   readonly #root: string;
   readonly #port: number;
   readonly #installation: AsteriskInstallation;
@@ -27,6 +28,7 @@ export class AgentRig {
   private constructor(root: string, port: number, installation: AsteriskInstallation) {
     const place = (name: string): string => join(root, name);
     this.#root = root;
+    this.scratch = place('scratch');
     this.#port = port;
     this.#installation = installation;
     this.places = {
@@ -51,6 +53,7 @@ export class AgentRig {
     const agent = new Agent({
       bundleDir: join(this.#root, 'bundle'),
       places: this.places,
+      scratch: this.scratch,
       installation: this.#installation,
       managerPort: this.#port + 1,
       version: 'test',

@@ -97,6 +97,7 @@ export class BundleWriter {
       restartFiles: [...this.#restartFiles].sort(),
       fragments,
       expects: Object.fromEntries([...this.#expects].sort(([a], [b]) => (a < b ? -1 : 1))),
+      kept: [],
       sipPort,
       rtp,
       kept: [...kept].sort(),

@@ -116,7 +116,7 @@ function agentContainer(
       { name: 'agent-api', containerPort: AGENT_API_PORT, protocol: 'TCP' },
       { name: 'agent-probe', containerPort: AGENT_PROBE_PORT, protocol: 'TCP' },
     ],
-    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    resources: agentResources(tenant),
     securityContext: LOCKED,
     startupProbe: { ...probe('/startupz'), periodSeconds: 1, failureThreshold: 120 },
     livenessProbe: { ...probe('/livez'), periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5 },
@@ -171,6 +171,18 @@ function asteriskContainer(
   };
 }
 
+const USER_STEPS = [100, 500, 1000, 2000, 5000];
+
+/**
+ * asterisk-limits.md §3: the restart check boots a throw-away Asterisk beside the agent, of some 60 MB and 24 kB for each
+ * user, whose text the agent holds several times over: wanted, in force and last known good.
+ */
+function agentResources(tenant: Tenant): Record<string, unknown> {
+  const users = atLeast(USER_STEPS, tenant.limits.users);
+  const limit = 256 + Math.ceil(users * 0.08);
+  return { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: `${limit}Mi` } };
+}
+
 /** In steps, so that a small edit of a limit does not ask for another pod. */
 function atLeast(steps: readonly number[], wanted: number): number {
   return steps.find(step => step >= wanted) ?? wanted;
@@ -178,7 +190,7 @@ function atLeast(steps: readonly number[], wanted: number): number {
 
 /** asterisk-limits.md §7: twice the resting size and room for a storm of registrations and for the calls. */
 function defaultResources(tenant: Tenant): Record<string, unknown> {
-  const users = atLeast([100, 500, 1000, 2000, 5000], tenant.limits.users);
+  const users = atLeast(USER_STEPS, tenant.limits.users);
   const concurrentCalls = atLeast([30, 60, 120, 250, 500, 1000], tenant.limits.concurrentCalls);
   const resting = 80 + Math.ceil(users * 0.02) + concurrentCalls;
   const storm = Math.ceil(Math.min(users, 1500) * 0.3);
