@@ -67,7 +67,6 @@ it('notices a bundle that defines less than it promises', () => {
     version: 1 as const,
     organization: 'acme',
     generation: GENERATION,
-    kept: [],
     restartFiles: [],
     fragments: [],
     expects: { endpoint: 3 },

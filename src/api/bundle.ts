@@ -19,18 +19,13 @@ const fragmentSchema = z.object({
 export const bundleManifestSchema = z.object({
   version: z.literal(1),
   organization: z.string(),
-  /** Hex digest of everything below but `kept`: equal generation = equal bundle. */
+  /** Hex digest of everything below: equal generation = equal bundle. */
   generation: z.string().regex(/^[0-9a-f]{16}$/),
   /** Files that Asterisk reads only when it starts; a change of one waits for a roll. */
   restartFiles: z.array(z.string()),
   fragments: z.array(fragmentSchema),
   /** How many objects of each PJSIP type, mailboxes included, must be loaded afterwards. */
   expects: z.record(z.string(), z.number().int()),
-  /**
-   * uids of objects that exist but are left out for now (their Secret is missing, say): their calls go on. Not part of
-   * the generation.
-   */
-  kept: z.array(z.string()).default([]),
   /** UDP and TCP port of SIP inside the pod. */
   sipPort: z.number().int(),
   rtp: z.object({ start: z.number().int(), end: z.number().int() }),

@@ -97,7 +97,6 @@ export class BundleWriter {
       restartFiles: [...this.#restartFiles].sort(),
       fragments,
       expects: Object.fromEntries([...this.#expects].sort(([a], [b]) => (a < b ? -1 : 1))),
-      kept: [],
       sipPort,
       rtp,
       kept: [...kept].sort(),
