@@ -41,6 +41,9 @@ const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
 const READY_EVERY_MS = 1_000;
 const CHECK_AFTER_MS = 1_500;
+const CHECK_AGAIN_MS = 10_000;
+const CHECK_AGAIN_MOST_MS = 600_000;
+const LOG_LOOK_MS = 60_000;
 /** For so long a bundle may be on its way to a pod that starts. */
 const INCOMPLETE_MS = 5_000;
 const REFUSED_AGAIN_MS = 3_000;
@@ -300,14 +303,18 @@ export class Agent {
     });
   }
 
-  /** The restart check, when nothing changed for a moment. */
+  /** The restart check, when nothing changed for a moment; one that did not succeed is made again, ever less often. */
   async #checkLoop(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
+    const safe = (): boolean => this.#configuration.report().restartSafe.status === 'True';
+    let pause = CHECK_AGAIN_MS;
     for (;;) {
-      if (!(await this.#checkBell.wait(60_000, clock, signal))) {
+      const rung = await this.#checkBell.wait(safe() ? LOG_LOOK_MS : pause, clock, signal);
+      if (!rung) {
         await this.#boundLog();
-        if (this.#configuration.report().restartSafe.status === 'True') continue;
+        if (safe()) continue;
       }
+      pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
       while (await this.#checkBell.wait(CHECK_AFTER_MS, clock, signal));
       const again = await this.#configuration.check().catch((error: unknown) => {
         log.error({ err: error }, 'Failed to run the restart check');

@@ -193,7 +193,7 @@ export class Configuration {
     this.#log.error({ generation, reason: error }, 'Refused a bundle');
     const fallback = this.#current ? { ...this.#current, wanted: uidsOf(parts) } : this.#lastGood(parts);
     if (!fallback) return 'reverted';
-    await this.#loader.putOnDisk(fallback.candidate, fallback.restartFiles);
+    this.#pending = await this.#loader.putOnDisk(fallback.candidate, fallback.restartFiles);
     this.#adopt(fallback);
     this.#stale = true;
     if (client) await this.#again(client);
@@ -220,14 +220,21 @@ export class Configuration {
     const good = this.#lastGood();
     if (!good || good.candidate.generation === current.candidate.generation) return false;
     // A machine on which what worked does not boot either says nothing of what is new.
-    if (!(await this.#loader.check(good.candidate)).ok) return false;
+    const control = await this.#loader.check(good.candidate);
+    if (!control.ok) {
+      this.#log.warn(
+        { reason: control.error, refused: error },
+        'Found no configuration that boots, checking again later',
+      );
+      return false;
+    }
     return this.#inTurn(async () => {
       if (this.#current !== current) return false;
       const { generation } = current.candidate;
       this.#error = error;
       this.#refused = generation;
       this.#log.error({ generation, reason: error }, 'Took back a bundle that Asterisk would not start with');
-      await this.#loader.putOnDisk(good.candidate, good.restartFiles);
+      this.#pending = await this.#loader.putOnDisk(good.candidate, good.restartFiles);
       this.#adopt({ ...good, wanted: current.wanted });
       this.#stale = true;
       this.#restartSafe = GOOD_IN_FORCE;

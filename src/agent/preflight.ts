@@ -62,7 +62,8 @@ export async function bootCheck(
   } finally {
     child.kill();
     await child.exited;
-    await rm(root, { recursive: true, force: true });
+    // what cannot be removed goes when the agent starts again; it says nothing of the configuration
+    await rm(root, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
 
