@@ -6,6 +6,7 @@ import { effectiveSpec, type Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import { publicPort, type World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { cut } from './cut.ts';
 import { objectLoaded } from './loaded.ts';
 import { sameStatus } from './same.ts';
 
@@ -89,7 +90,7 @@ function makeStatus(
     displayName: labelOf(user),
     target,
     ...(judged.rendered && tenant ? rendered(judged, tenant, world, report) : {}),
-    ...(shown.length > 0 ? { registrations: [...shown].sort(byUri).slice(0, MAX_CONTACTS) } : {}),
+    ...(shown.length > 0 ? { registrations: [...shown].sort(byUri).slice(0, MAX_CONTACTS).map(fitting) } : {}),
   };
 }
 
@@ -140,6 +141,22 @@ function rendered(
       : {}),
     ...(one.mailbox && box ? { voicemail: { new: box.new, old: box.old } } : {}),
   };
+}
+
+const LONGEST: Readonly<Partial<Record<keyof Contact, number>>> = {
+  uri: 512,
+  userAgent: 256,
+  source: 64,
+  transport: 8,
+  since: 64,
+};
+
+function fitting(contact: Contact): Contact {
+  const members = Object.entries(contact).map(([member, value]) => {
+    const longest = LONGEST[member as keyof Contact];
+    return [member, typeof value === 'string' && longest !== undefined ? cut(value, longest) : value];
+  });
+  return Object.fromEntries(members) as Contact;
 }
 
 function byUri(a: Contact, b: Contact): number {
