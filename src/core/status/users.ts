@@ -1,5 +1,6 @@
 import type { AgentReport, Contact } from '../../api/report.ts';
 import { numberingPlan } from '../countries.ts';
+import { same } from '../covers.ts';
 import { type JudgedUser, labelOf } from '../judge/users.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import { effectiveSpec, type Tenant } from '../tenant.ts';
@@ -8,7 +9,6 @@ import { publicPort, type World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import { cut } from './cut.ts';
 import { objectLoaded } from './loaded.ts';
-import { sameStatus } from './same.ts';
 
 const MAX_CONTACTS = 10;
 
@@ -35,7 +35,7 @@ export function userStatus(
   const inputs = inputsOf(judged, own, rejected, facts);
   if (settled.get(user)?.every((input, at) => input === inputs[at])) return undefined;
   const status = makeStatus(judged, own, rejected, facts);
-  if (!sameStatus(user.status, status)) return status;
+  if (!same(user.status, status)) return status;
   settled.set(user, inputs);
   return undefined;
 }
