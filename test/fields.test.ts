@@ -65,6 +65,7 @@ const SAMPLES: readonly (readonly [RegExp, unknown])[] = [
   [/(url|endpoint)$/, 'https://sample.example/x'],
   [/(sources|Sources|localNetworks)\.0$/, '198.51.100.0/24'],
   [/window\.start$/, '02:00'],
+  [/window\.timezone$/, 'Asia/Kolkata'],
   [/failoverOn\.0$/, '503'],
   [/prefix$|areaCode$/, '9'],
   [/reserved\.0$/, '1001'],
@@ -127,6 +128,17 @@ function required(node: Node, at: Path): unknown {
 
 const CREDS = secret('creds', { username: 'acme', password: 'carrier-password', pin: '4711', key: 'x' });
 
+/** Of an older template: when it is replaced is a matter of the class. */
+const POD = {
+  name: 'acme-pbx-0',
+  uid: 'uid-pod',
+  ready: true,
+  terminating: false,
+  templateDigest: 'older',
+  annotations: {},
+  cordoned: false,
+};
+
 /** A tenant in which every reference leads somewhere, with one object of a kind as the test wants it. */
 function tenant(kind: string, spec: Record<string, unknown>): World {
   const of = (one: string, base: Record<string, unknown>): Record<string, unknown> =>
@@ -143,6 +155,7 @@ function tenant(kind: string, spec: Record<string, unknown>): World {
   ];
   return world({
     surroundings: { ...world().surroundings, address: { value: '203.0.113.7', source: 'Test', advertise: true } },
+    pod: POD,
     classes,
     organizations: [organization(of('Organization', { location: { country: 'IN' }, sipDomain: undefined }))],
     users: [

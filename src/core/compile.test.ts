@@ -223,6 +223,12 @@ describe('judge', () => {
     expect(disabled.prune).toEqual([]);
   });
 
+  it('pokes only a pod that has an address', () => {
+    const pod = { name: 'acme-pbx-0', uid: 'x', ready: false, terminating: false, annotations: {}, cordoned: false };
+    expect(settle(world({ pod })).plan.poke).toBeUndefined();
+    expect(settle(world({ pod: { ...pod, ip: '10.0.0.1' } })).plan.poke).toMatchObject({ pod: 'acme-pbx-0' });
+  });
+
   it('gives a re-created user another password', () => {
     const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
     const again = user('jane', '1001');

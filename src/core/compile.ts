@@ -99,7 +99,8 @@ function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, read
 }
 
 function pokeFor(bundle: Bundle, { pod, report, surroundings }: World): Pick<Plan, 'poke'> {
-  if (surroundings.mode === 'directory' || !pod || pod.terminating) return {};
+  // A pod without an address has no agent that could look.
+  if (surroundings.mode === 'directory' || !pod?.ip || pod.terminating) return {};
   if (report?.bundle.seen === bundle.manifest.generation) return {};
   return { poke: { pod: pod.name, generation: bundle.manifest.generation } };
 }

@@ -1,4 +1,5 @@
 import { GROUP } from '../api/index.ts';
+import { covers } from './covers.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
 import { strangersIn } from './strangers.ts';
@@ -63,20 +64,4 @@ function isOwned(manifest: Manifest, organization: string): boolean {
 
 function keyOf(manifest: Manifest): string {
   return `${manifest.kind}/${manifest.metadata.name}`;
-}
-
-/** Whether `live` says everything that `wanted` says. What the server adds (defaults, status, uid) does not count. */
-export function covers(live: unknown, wanted: unknown): boolean {
-  if (wanted === undefined) return true;
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(live) && live.length === wanted.length && wanted.every((item, place) => covers(live[place], item))
-    );
-  }
-  if (typeof wanted === 'object' && wanted !== null) {
-    if (live === undefined) return Object.keys(wanted).length === 0;
-    if (typeof live !== 'object' || live === null) return false;
-    return Object.entries(wanted).every(([member, value]) => covers((live as Record<string, unknown>)[member], value));
-  }
-  return live === wanted;
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { same } from './covers.ts';
 import type { Manifest } from './world.ts';
 
 /**
@@ -33,7 +33,7 @@ export function strangersIn(wanted: Manifest, live: Manifest): Patch | undefined
     }
   }
   for (const path of EXACT[wanted.kind] ?? []) {
-    if (!isDeepStrictEqual(at(live, path), at(wanted, path))) put(patch, path, at(wanted, path));
+    if (!same(at(live, path), at(wanted, path))) put(patch, path, at(wanted, path));
   }
   const ports = wanted.kind === 'Service' ? ownPorts(wanted, live) : undefined;
   if (ports) put(patch, 'spec.ports', ports);

@@ -97,26 +97,36 @@ export async function pruneAll(
   });
 }
 
-/** Writes statuses, then tells of what changed in them. An object that was deleted meanwhile needs none. */
+/**
+ * Writes statuses, then tells of what changed in them. An object that was deleted meanwhile needs none. One that is not
+ * taken keeps no other back; what went wrong is thrown at the end.
+ */
 export async function tell(
   statuses: readonly StatusWrite[],
   events: readonly EventNote[],
   { client, caches, recorder }: ExecuteOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const told = new Set<string>();
+  const failed: { kind: string; name: string; error: KubeError }[] = [];
   await inParallel(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
     try {
       const said = { apiVersion, kind, metadata: { name, namespace }, status };
       caches.learn(await client.applyStatus(said, STATUS_MANAGER, signal));
+      told.add(`${kind}/${name}`);
     } catch (error) {
-      if (!(error instanceof KubeError) || !error.notFound) throw error;
+      if (!(error instanceof KubeError) || error.retryable) throw error; // the server has trouble, not this status
+      if (!error.notFound) failed.push({ kind, name, error });
     }
   });
-  const told = new Set(statuses.map(({ kind, name }) => `${kind}/${name}`));
   const due = events.filter(({ regarding }) => told.has(`${regarding.kind}/${regarding.metadata.name}`));
   await inParallel(due, WIDTH, ({ regarding, type, reason, message }) =>
     recorder.record({ regarding: { apiVersion: API_VERSION, ...regarding }, type, reason, message }, signal),
   );
+  const [first] = failed;
+  if (!first) return;
+  const which = `${first.kind} ${first.name}${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`;
+  throw new Error(`The status of ${which} was not written: ${first.error.message}`, { cause: first.error });
 }
 
 export async function deletePod(

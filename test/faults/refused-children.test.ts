@@ -91,3 +91,17 @@ it('tells nothing of what a Secret has in it', async () => {
   expect(told('acme').join()).toContain('acme-pbx-auth-1');
   expect(JSON.stringify(rig.server.list('Event'))).not.toContain('a-password');
 });
+
+it('tells everybody else what one status that is not taken cannot tell', async () => {
+  rig.server.faults.invalid({ plural: 'sipusers', name: 'ann', subresource: 'status' }, 1e6);
+  rig.tenant('acme', { ann: '1001', bob: '1002', cat: '1003' });
+  rig.start();
+  await rig.clock.advance(30_000);
+
+  for (const name of ['bob', 'cat']) expect(rig.condition('SipUser', 'acme', name)).toMatchObject({ status: 'True' });
+  expect(rig.condition('Organization', 'acme', 'acme')).toMatchObject({ status: 'True' });
+  rig.server.faults.clear();
+  await rig.clock.until('ann is ready', () => rig.condition('SipUser', 'acme', 'ann')?.status === 'True', {
+    limitMs: 310_000,
+  });
+});

@@ -1,5 +1,6 @@
 import type { Judgement } from '../judge/judge.ts';
 import type { RenderedUser } from '../judge/users.ts';
+import { mediaPorts, RTP_START } from '../media-ports.ts';
 import { trunkId } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
@@ -10,9 +11,6 @@ import { renderEngine } from './engine.ts';
 import * as pjsip from './pjsip.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
 import { mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
-
-/** RTP ports of a pod: it has an address of its own, so every tenant may use the same ones. */
-export const RTP_START = 10000;
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
@@ -25,7 +23,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     emergency: judgement.emergency,
     ...(onlyTrunk && { trunk: onlyTrunk.trunk.metadata.name }),
   };
-  const rtp = { start: RTP_START, end: RTP_START + mediaPorts(tenant) - 1 };
+  const rtp = { start: RTP_START, end: RTP_START + mediaPorts(tenant, judgement.directory?.world) - 1 };
   writeShared(writer, facts, surroundings, rtp);
   for (const { rendered } of judgement.users) {
     if (!rendered) continue;
@@ -65,11 +63,6 @@ function sealedOf(tenant: Tenant): Map<string, Sealed> {
   const sealed = sealedBundles.get(tenant) ?? new Map<string, Sealed>();
   sealedBundles.set(tenant, sealed);
   return sealed;
-}
-
-/** `media.ports`, or four per concurrent call and some spare (two legs, RTP and RTCP). */
-export function mediaPorts(tenant: Tenant): number {
-  return tenant.pbx.exposure.media?.ports || 4 * tenant.limits.concurrentCalls + 40;
 }
 
 function writeShared(

@@ -28,7 +28,7 @@ const INHERITABLE = [
 ];
 
 const NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  OrganizationClass: [...INHERITABLE.map(entry => `defaults.userDefaults.${entry}`), 'pbx.roll.window!'],
+  OrganizationClass: INHERITABLE.map(entry => `defaults.userDefaults.${entry}`),
   Organization: [
     ...INHERITABLE.map(entry => `userDefaults.${entry}`),
     'limits.queues!',

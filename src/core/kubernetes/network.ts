@@ -1,4 +1,4 @@
-import { mediaPorts, RTP_START } from '../asterisk/render.ts';
+import { mediaPorts, RTP_START } from '../media-ports.ts';
 import { childLabels, LABEL_COMPONENT, LABEL_ORGANIZATION, pbxName } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
@@ -55,14 +55,14 @@ export function exposureService(tenant: Tenant, world: World): Manifest {
       ports: [
         { name: 'sip-udp', port, protocol: 'UDP', targetPort: port },
         { name: 'sip-tcp', port, protocol: 'TCP', targetPort: port },
-        ...(balanced ? rtpPorts(tenant) : []),
+        ...(balanced ? rtpPorts(tenant, world) : []),
       ],
     },
   };
 }
 
-function rtpPorts(tenant: Tenant): unknown[] {
-  return Array.from({ length: mediaPorts(tenant) }, (_, index) => {
+function rtpPorts(tenant: Tenant, world: World): unknown[] {
+  return Array.from({ length: mediaPorts(tenant, world) }, (_, index) => {
     const port = RTP_START + index;
     return { name: `rtp-${port}`, port, protocol: 'UDP', targetPort: port };
   });
@@ -76,7 +76,7 @@ const LINK_LOCAL = '169.254.0.0/16';
 
 export function networkPolicy(tenant: Tenant, world: World): Manifest {
   const port = world.surroundings.sipPort;
-  const rtp = { protocol: 'UDP', port: RTP_START, endPort: RTP_START + mediaPorts(tenant) - 1 };
+  const rtp = { protocol: 'UDP', port: RTP_START, endPort: RTP_START + mediaPorts(tenant, world) - 1 };
   const sip = [
     { protocol: 'UDP', port },
     { protocol: 'TCP', port },

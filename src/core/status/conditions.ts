@@ -1,4 +1,5 @@
 import type { Problem } from '../verdict.ts';
+import { cut } from './cut.ts';
 
 /** metav1.Condition. */
 export interface Condition {
@@ -31,7 +32,7 @@ export function conditions(
         type,
         status,
         reason,
-        message: (message ?? '').slice(0, 1024),
+        message: cut(message ?? '', 1024),
         lastTransitionTime: previous?.status === status ? previous.lastTransitionTime : now,
         ...(generation === undefined ? {} : { observedGeneration: generation }),
       };

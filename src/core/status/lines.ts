@@ -4,6 +4,7 @@ import type { JudgedTrunk } from '../judge/trunks.ts';
 import { trunkId } from '../names.ts';
 import type { Problem } from '../verdict.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { cut } from './cut.ts';
 import { objectLoaded } from './loaded.ts';
 import type { StatusFacts } from './users.ts';
 
@@ -55,7 +56,7 @@ function lastFailure(
   now: string,
 ): Record<string, unknown> {
   const previous = (before as { lastFailure?: { code?: number; text?: string; at?: string } } | undefined)?.lastFailure;
-  const text = (live.lastText ?? '').slice(0, 128);
+  const text = cut(live.lastText ?? '', 128);
   const same = previous?.code === live.lastCode && previous?.text === text;
   return { code: live.lastCode, text, at: same ? (previous?.at ?? now) : now };
 }

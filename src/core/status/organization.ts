@@ -5,6 +5,7 @@ import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { cut } from './cut.ts';
 import type { StatusFacts } from './users.ts';
 
 export interface OrganizationFacts extends StatusFacts {
@@ -39,6 +40,9 @@ export function organizationStatus(
     pbx: pbx(facts),
   };
 }
+
+/** As many as the schema takes. */
+const MAX_QUARANTINED = 100;
 
 /** What stays true of an Organization while it is refused. */
 export function lasting(status: unknown): Record<string, unknown> {
@@ -117,17 +121,23 @@ function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<stri
     ...(report?.bundle.loaded ? { generationLoaded: report.bundle.loaded } : {}),
     calls: report?.calls ?? 0,
     rolling,
-    ...(report ? { asteriskVersion: report.asteriskVersion } : {}),
+    ...(report ? { asteriskVersion: cut(report.asteriskVersion, 128) } : {}),
   };
   const objects = [
     ...world.users.map(tag('SipUser')),
     ...world.trunks.map(tag('Trunk')),
     ...world.numbers.map(tag('PhoneNumber')),
   ];
-  const quarantined = (report?.quarantined ?? []).map(({ object, reason }) => {
+  const quarantined = (report?.quarantined ?? []).slice(0, MAX_QUARANTINED).map(({ object, reason }) => {
     const [kind = '', name = ''] = object.split('/');
     const found = objects.find(one => one.kind === kind && one.metadata.name === name);
-    return { kind, name, uid: found?.metadata.uid ?? '', generation: found?.metadata.generation ?? 0, reason };
+    return {
+      kind,
+      name,
+      uid: found?.metadata.uid ?? '',
+      generation: found?.metadata.generation ?? 0,
+      reason: cut(reason, 1024),
+    };
   });
   return { pods: [pod], ...(quarantined.length > 0 ? { quarantined } : {}) };
 }

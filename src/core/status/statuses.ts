@@ -1,3 +1,4 @@
+import { same } from '../covers.ts';
 import type { Judgement } from '../judge/judge.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
@@ -8,7 +9,6 @@ import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
 import { bundleLoaded, rejection } from './loaded.ts';
 import { lasting, organizationStatus } from './organization.ts';
-import { sameStatus } from './same.ts';
 import { type StatusFacts, userStatus } from './users.ts';
 
 export interface AllStatusFacts {
@@ -35,7 +35,7 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
   const writes: StatusWrite[] = [];
   const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
     const { name, namespace = world.namespace } = object.metadata;
-    if (!sameStatus(object.status, status)) writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
+    if (!same(object.status, status)) writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
   };
   for (const one of judgement.organizations) {
     const own = { ...(one.problem && { problem: one.problem }), notes: one.notes };

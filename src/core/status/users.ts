@@ -1,13 +1,14 @@
 import type { AgentReport, Contact } from '../../api/report.ts';
 import { numberingPlan } from '../countries.ts';
+import { same } from '../covers.ts';
 import { type JudgedUser, labelOf } from '../judge/users.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import { effectiveSpec, type Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import { publicPort, type World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { cut } from './cut.ts';
 import { objectLoaded } from './loaded.ts';
-import { sameStatus } from './same.ts';
 
 const MAX_CONTACTS = 10;
 
@@ -34,7 +35,7 @@ export function userStatus(
   const inputs = inputsOf(judged, own, rejected, facts);
   if (settled.get(user)?.every((input, at) => input === inputs[at])) return undefined;
   const status = makeStatus(judged, own, rejected, facts);
-  if (!sameStatus(user.status, status)) return status;
+  if (!same(user.status, status)) return status;
   settled.set(user, inputs);
   return undefined;
 }
@@ -89,7 +90,7 @@ function makeStatus(
     displayName: labelOf(user),
     target,
     ...(judged.rendered && tenant ? rendered(judged, tenant, world, report) : {}),
-    ...(shown.length > 0 ? { registrations: [...shown].sort(byUri).slice(0, MAX_CONTACTS) } : {}),
+    ...(shown.length > 0 ? { registrations: [...shown].sort(byUri).slice(0, MAX_CONTACTS).map(fitting) } : {}),
   };
 }
 
@@ -140,6 +141,22 @@ function rendered(
       : {}),
     ...(one.mailbox && box ? { voicemail: { new: box.new, old: box.old } } : {}),
   };
+}
+
+const LONGEST: Readonly<Partial<Record<keyof Contact, number>>> = {
+  uri: 512,
+  userAgent: 256,
+  source: 64,
+  transport: 8,
+  since: 64,
+};
+
+function fitting(contact: Contact): Contact {
+  const members = Object.entries(contact).map(([member, value]) => {
+    const longest = LONGEST[member as keyof Contact];
+    return [member, typeof value === 'string' && longest !== undefined ? cut(value, longest) : value];
+  });
+  return Object.fromEntries(members) as Contact;
 }
 
 function byUri(a: Contact, b: Contact): number {
