@@ -10,6 +10,7 @@ const report: AgentReport = {
   agentVersion: LONG,
   asteriskVersion: LONG,
   ready: true,
+  observed: true,
   draining: false,
   bundle: { seen: '0', loaded: '0', restartPending: [], error: LONG },
   restartSafe: { status: 'False', message: LONG },
