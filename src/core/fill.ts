@@ -1,4 +1,4 @@
-import { HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from './names.ts';
+import { credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from './names.ts';
 import type { Generate, Plan } from './plan.ts';
 import type { SecretView, World } from './world.ts';
 
@@ -9,6 +9,7 @@ export function withGenerated(
   makeValue: (wanted: Generate) => string,
 ): World {
   const secrets = new Map(world.secrets);
+  const userOf = new Map(world.users.map(user => [credentialsName(user.metadata.name), user] as const));
   for (const wanted of plan.generate) {
     const before: SecretView = secrets.get(wanted.secret) ?? {
       name: wanted.secret,
@@ -16,7 +17,7 @@ export function withGenerated(
       annotations: {},
       labels: {},
     };
-    const user = world.users.find(one => `${one.metadata.name}-sip` === wanted.secret);
+    const user = userOf.get(wanted.secret);
     const rotation = user?.metadata.annotations?.[ROTATE_PASSWORD];
     const { ownerUid: _stranger, ...rest } = before;
     secrets.set(wanted.secret, {
