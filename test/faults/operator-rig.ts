@@ -156,7 +156,8 @@ export class Rig {
   /** Somebody leads and has begun, and hears all agents. */
   async #calm(): Promise<boolean> {
     const leader = this.#running.get(this.leader ?? '');
-    return leader !== undefined && this.agents.allFollowed && (await passes(leader.operator)) > 0;
+    if (!leader || !this.agents.allFollowed || leader.operator.queue.working > 0) return false;
+    return (await passes(leader.operator)) > 0;
   }
 
   /** No pass is under way. Keys are made outside of the event loop, so this is not a matter of turns alone. */
