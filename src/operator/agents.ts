@@ -49,6 +49,8 @@ interface Known {
   connected: boolean;
   /** Monotonic milliseconds of when it was last connected, or first followed. */
   since: number;
+  /** Since when a connected agent has not asked its Asterisk yet. */
+  unaskedSince?: number;
 }
 
 const RETRY_MS = 250;
@@ -78,16 +80,21 @@ export class Agents {
       ...(known.report && fresh ? { report: known.report } : {}),
       current: known.connected && known.reportOf === known.stream?.target.podUid,
       silentSeconds: Math.floor(silentMs / 1000),
-      pending: known.report === undefined && fresh,
+      pending: (known.report === undefined && fresh) || this.#unaskedLeft(known) > 0,
     };
   }
 
   /** Milliseconds after which the view changes although nothing happens; undefined: never. */
   changesIn(namespace: string): number | undefined {
     const known = this.#known.get(namespace);
-    if (!known || known.connected) return undefined;
-    const left = known.since + GRACE_MS - this.#options.clock.monotonic();
+    if (!known) return undefined;
+    const silent = known.connected ? 0 : known.since + GRACE_MS - this.#options.clock.monotonic();
+    const left = Math.max(silent, this.#unaskedLeft(known));
     return left > 0 ? left + 1 : undefined;
+  }
+
+  #unaskedLeft({ unaskedSince }: Known): number {
+    return unaskedSince === undefined ? 0 : unaskedSince + GRACE_MS - this.#options.clock.monotonic();
   }
 
   /** Follows the pod of a tenant; undefined: there is none. */
@@ -188,6 +195,8 @@ export class Agents {
     for await (const line of linesOf(body, MAX_LINE)) {
       known.report = agentReportSchema.parse(JSON.parse(line));
       known.reportOf = stream.target.podUid;
+      if (known.report.observed) delete known.unaskedSince;
+      else known.unaskedSince ??= this.#options.clock.monotonic();
       known.connected = true;
       this.#options.onReport(namespace);
     }

@@ -40,6 +40,7 @@ export interface CachesOptions {
 
 export class Caches {
   readonly #reflectors = new Map<string, Reflector>();
+  #learning = false;
 
   constructor(options: CachesOptions) {
     for (const kind of [...PLATFORM_KINDS, ...TENANT_KINDS])
@@ -80,7 +81,9 @@ export class Caches {
 
   /** What a write of ours answered: the next pass must not decide on what was before it. */
   learn(object: KubeObject): void {
+    this.#learning = true;
     this.#reflectors.get(object.kind)?.learn(object);
+    this.#learning = false;
   }
 
   /** Every namespace in which something of ours is. */
@@ -89,6 +92,11 @@ export class Caches {
     for (const kind of [...TENANT_KINDS, ...CHILD_KINDS])
       for (const namespace of this.store(kind).namespaces()) names.add(namespace);
     return names;
+  }
+
+  /** Whether the change that is told now comes from a write of ours. */
+  get learning(): boolean {
+    return this.#learning;
   }
 
   /** Tells of each change with the namespace that it concerns; `undefined`: all of them. */

@@ -22,7 +22,7 @@ import { Parsed } from './parsed.ts';
 import { QuotaCanary } from './quota-canary.ts';
 import { Reconciler } from './reconcile.ts';
 import { Secrets } from './secrets.ts';
-import { isTelling } from './telling.ts';
+import { isEcho, isTelling } from './telling.ts';
 
 /**
  * The operator: caches that every replica keeps warm, and passes over tenants that only the leader makes. It holds no
@@ -152,7 +152,7 @@ export class Operator {
   }
 
   #note(kind: string, change: Change, namespace: string | undefined): void {
-    if (!isTelling(kind, change)) return;
+    if (!isTelling(kind, change) || (this.caches.learning && isEcho(kind, change))) return;
     if (CLAIMING.has(kind)) for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
     if (namespace === undefined) this.#enqueueAll();
     else this.queue.add(namespace);

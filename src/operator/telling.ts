@@ -1,12 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
+import { TENANT_KINDS } from './caches.ts';
 
 /** Whether a change may change what should be true of a tenant. A node's heartbeat does not, nor does a status of ours. */
 export function isTelling(kind: string, { type, object, previous }: Change): boolean {
   if (type !== 'changed' || !previous) return true;
   const parts = PARTS[kind];
   return parts === undefined || !isDeepStrictEqual(parts(previous), parts(object));
+}
+
+/**
+ * Whether a change is nothing but what we wrote ourselves: the pass that wrote it knows. The answer to a status may have
+ * somebody's newer spec in it, and that to a Service has its address.
+ */
+export function isEcho(kind: string, { type, object, previous }: Change): boolean {
+  if (kind === 'ConfigMap' || kind === 'Secret') return true;
+  if (!(TENANT_KINDS as readonly string[]).includes(kind) || type !== 'changed' || !previous) return false;
+  const rest = ({ metadata: { resourceVersion: _, ...metadata }, status: __, ...others }: KubeObject) => [
+    metadata,
+    others,
+  ];
+  return isDeepStrictEqual(rest(previous), rest(object));
 }
 
 const PARTS: Readonly<Record<string, (object: KubeObject) => unknown>> = {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,9 +69,11 @@ export class Fleet {
     this.put('SipUser', namespace, `user-${index}`, { ...spec, ...more });
   }
 
+  /** With what its Deployment gives it. */
   operator(): ChildProcess {
     const env = {
       ...process.env,
+      NODE_OPTIONS: nodeOptions(),
       BENCH_SERVER: this.server.url,
       BENCH_AGENTS: String(this.agents.port),
       BENCH_TENANTS: String(this.tenants.length),
@@ -100,6 +103,11 @@ export class Fleet {
       return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
     });
   }
+}
+
+function nodeOptions(): string {
+  const text = readFileSync(join(import.meta.dirname, '../../config/operator/deployment.yaml'), 'utf8');
+  return /name: NODE_OPTIONS, value: "?([^"}]*)/.exec(text)?.[1] ?? '';
 }
 
 /** RINGFLEET_BENCH_PROFILE names a folder for CPU profiles of the operators. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -9,7 +9,7 @@ import { compileRow } from './compile-row.ts';
 import { fleetRows, idleRow } from './fake-rows.ts';
 import { machine, markdown, type Results, type Row } from './table.ts';
 
-/** `npm run bench [-- compile | idle | fleet | cluster]…`: measures, prints, and keeps the results of a whole run. */
+/** `npm run bench [-- compile | idle | fleet | cluster]…`: measures, prints, and keeps the results. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
   compile: () => [compileRow()],
   idle: async () => [await idleRow()],
@@ -22,7 +22,7 @@ async function onOwnCluster(): Promise<readonly Row[]> {
   const cluster = await startCluster(console.error, { name: 'bench' });
   try {
     const [file = '', ...words] = [...cluster.wrap, process.execPath, import.meta.filename, 'cluster'];
-    const env = { ...process.env, ...cluster.env };
+    const env = { ...process.env, ...cluster.env, RINGFLEET_BENCH_WITHIN: '1' };
     const { stdout } = await promisify(execFile)(file, words, { env, maxBuffer: 1e7 });
     return (JSON.parse(stdout.slice(0, stdout.indexOf('\n}\n') + 2)) as Results).rows;
   } finally {
@@ -40,7 +40,15 @@ for (const [name, measure] of Object.entries(PARTS)) {
 const results: Results = { date: new Date(systemClock.now()).toISOString().slice(0, 10), machine: machine(), rows };
 console.log(JSON.stringify(results, null, 2));
 console.log(markdown(results));
-if (wanted.length === 0) {
-  await writeFile(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  await writeFile(join(import.meta.dirname, 'RESULTS.md'), markdown(results));
+if (!process.env['RINGFLEET_BENCH_WITHIN']) await keep(results);
+
+/** What was not measured now stays as it was measured last. */
+async function keep(now: Results): Promise<void> {
+  const file = join(import.meta.dirname, 'results.json');
+  const before = await readFile(file, 'utf8').catch(() => '{"rows":[]}');
+  const fresh = new Set(now.rows.map(({ what }) => what));
+  const older = (JSON.parse(before) as Results).rows.filter(({ what }) => !fresh.has(what));
+  const all: Results = { ...now, rows: [...now.rows, ...older] };
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
+  await writeFile(join(import.meta.dirname, 'RESULTS.md'), markdown(all));
 }

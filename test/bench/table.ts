@@ -1,4 +1,4 @@
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 
 /** One line of the table of numbers to reach. */
 export interface Row {
@@ -19,7 +19,9 @@ export interface Results {
 export function machine(): string {
   const [cpu] = cpus();
   const memory = (totalmem() / 1024 ** 3).toFixed(1);
-  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memory} GiB, Node ${process.versions.node}`;
+  const [busy = 0] = loadavg();
+  const load = `load ${busy.toFixed(1)} of which our own is a part`;
+  return `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memory} GiB, Node ${process.versions.node}, ${load}`;
 }
 
 export function percentile(samples: readonly number[], share: number): number {

@@ -157,7 +157,8 @@ export class Rig {
   /** Somebody leads and has begun, and hears all agents. */
   async #calm(): Promise<boolean> {
     const leader = this.#running.get(this.leader ?? '');
-    return leader !== undefined && this.agents.allFollowed && (await passes(leader.operator)) > 0;
+    if (!leader || !this.agents.allFollowed || leader.operator.queue.working > 0) return false;
+    return (await passes(leader.operator)) > 0;
   }
 
   /** A handshake takes its time, which is not the clock's: without this a busy machine would make agents look silent. */
