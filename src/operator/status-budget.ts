@@ -5,8 +5,8 @@ import type { StatusWrite } from '../core/plan.ts';
  * as it is by then: a storm of registrations costs the API server a bounded number of writes. The few objects of a tenant
  * (the Organization, its trunks) go before the many, and of the many nobody waits for ever.
  */
-const BURST = 100;
-const PER_SECOND = 10;
+const BURST = 200;
+const PER_SECOND = 50;
 
 interface Account {
   readonly tokens: number;

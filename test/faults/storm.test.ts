@@ -37,7 +37,8 @@ it('writes a bounded number of statuses a second, edits first, and ends with all
     if (second === 23) expect(calls()).toBe(7);
   }
 
-  expect(Math.max(...perSecond.slice(5))).toBeLessThanOrEqual(25);
+  // fifty a second, counted by a clock that moves in steps
+  expect(Math.max(...perSecond.slice(5))).toBeLessThanOrEqual(110);
   expect(zoeReadyAfter).toBeLessThanOrEqual(6);
   expect(
     rig.server
