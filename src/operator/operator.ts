@@ -152,8 +152,10 @@ export class Operator {
   }
 
   #note(kind: string, change: Change, namespace: string | undefined): void {
-    if (!isTelling(kind, change) || (this.caches.learning && isEcho(kind, change))) return;
+    if (!isTelling(kind, change)) return;
+    // also what we wrote ourselves: a status says who holds a claim
     if (CLAIMING.has(kind)) for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
+    if (this.caches.learning && isEcho(kind, change)) return;
     if (namespace === undefined) this.#enqueueAll();
     else this.queue.add(namespace);
   }
