@@ -360,22 +360,24 @@ export function behaviour(
         expect(told).toEqual(['ADDED w1', 'MODIFIED w1', 'DELETED w1']);
       });
 
-      it.runIf(forgets)('says 410 to a version that is forgotten', async () => {
-        const query = { watch: 'true', resourceVersion: '1' };
-        const told: unknown[] = [];
-        const stop = new AbortController();
-        try {
-          for await (const line of transport.lines(path(), query, stop.signal)) {
-            told.push((JSON.parse(line) as { object: { code?: number } }).object.code);
-            break;
+      // a young real server has forgotten nothing
+      if (forgets)
+        it('says 410 to a version that is forgotten', async () => {
+          const query = { watch: 'true', resourceVersion: '1' };
+          const told: unknown[] = [];
+          const stop = new AbortController();
+          try {
+            for await (const line of transport.lines(path(), query, stop.signal)) {
+              told.push((JSON.parse(line) as { object: { code?: number } }).object.code);
+              break;
+            }
+          } catch (error) {
+            told.push(error instanceof KubeError ? error.code : error);
           }
-        } catch (error) {
-          told.push(error instanceof KubeError ? error.code : error);
-        }
-        stop.abort();
+          stop.abort();
 
-        expect(told).toEqual([410]);
-      });
+          expect(told).toEqual([410]);
+        });
     });
   });
 }
