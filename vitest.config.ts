@@ -30,7 +30,6 @@ export default defineConfig({
           include: ['test/calls/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
           env: ASTERISK,
         },
       },

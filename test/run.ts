@@ -104,7 +104,10 @@ let totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 try {
   const wanted = process.argv.slice(2);
   for (const project of PROJECTS.filter(name => wanted.length === 0 || wanted.includes(name))) {
-    totals = sum(totals, await (project === 'cluster' ? onCluster(folder) : part(project, HERE, folder)));
+    totals = sum(
+      totals,
+      await (project === 'cluster' ? onCluster(folder) : part(project, HERE, folder, '--maxWorkers=2')),
+    );
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
