@@ -13,7 +13,7 @@ export interface ServerAccess {
   authorization(refused?: boolean): Promise<string | undefined>;
 }
 
-export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** In a pod: its service account. Else kubeconfig, with all ways of logging in that client-node knows. */
 export async function serverAccess(): Promise<ServerAccess> {

@@ -35,7 +35,7 @@ export interface Situation {
   readonly mayRoll: (image: string) => boolean;
 }
 
-export const SIP_PORT = 5060;
+const SIP_PORT = 5060;
 
 /** Undefined: the namespace is gone or going, nothing may be written there. */
 export async function gather(
