@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeApiServer } from '../../test/fake-apiserver/server.ts';
 import { eventually, FakeClock, settle } from '../../test/fake-clock.ts';
+import { replay, versions } from '../../test/replay.ts';
 import { createLogger } from '../runtime/log.ts';
 import { Reflector, stalled } from './reflector.ts';
 import { RESOURCES } from './resource.ts';
@@ -44,12 +45,8 @@ afterEach(async () => {
 
 function user(name: string, namespace = 'acme') {
   extension++;
-  return {
-    apiVersion: 'ringfleet.io/v1alpha1',
-    kind: 'SipUser',
-    metadata: { name, namespace },
-    spec: { extension: String(extension), fullName: name },
-  };
+  const spec = { extension: String(extension), fullName: name };
+  return { apiVersion: 'ringfleet.io/v1alpha1', kind: 'SipUser', metadata: { name, namespace }, spec };
 }
 
 function change(name: string): void {
@@ -67,11 +64,6 @@ async function watching(): Promise<void> {
   await settle();
 }
 
-const versions = (
-  objects: Iterable<{ metadata: { name: string; uid?: string; resourceVersion?: string } }>,
-): string[] =>
-  [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
-
 const equal = (): boolean =>
   JSON.stringify(versions(reflector.store.all())) === JSON.stringify(versions(server.list('SipUser')));
 
@@ -80,21 +72,7 @@ async function converges(limitMs = 120_000): Promise<void> {
 }
 
 const told = (): string[] => changes.map(({ type, object }) => `${type} ${object.metadata.name}`);
-/** What somebody knows who only listened; it fails where a listener would be confused. */
-function replayed(): Change['object'][] {
-  const known = new Map<string, Change['object']>();
-  for (const { type, object } of changes) {
-    const { namespace, name, uid } = object.metadata;
-    const before = known.get(`${namespace}/${name}`);
-    expect(`${type} ${name} after ${before?.metadata.uid}`).toBe(
-      `${type} ${name} after ${type === 'added' ? undefined : uid}`,
-    );
-    if (type === 'deleted') known.delete(`${namespace}/${name}`);
-    else known.set(`${namespace}/${name}`, object);
-  }
-  return [...known.values()];
-}
-
+const replayed = (): Change['object'][] => replay(changes);
 const lists = (): number => server.requests({ verb: 'list', ...SIP_USERS }).length;
 
 it('lists, watches, and tells each change once', async () => {
