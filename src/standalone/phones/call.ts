@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { AmiMessage } from '../../agent/ami/client.ts';
 import { until } from '../../runtime/clock.ts';
 import type { SideAsterisk } from './side-asterisk.ts';
-import { hears, RATE } from './tones.ts';
+import { hears, inWords, RATE } from './tones.ts';
 
 /** The file is at 48 kHz; telephone audio has nothing above 4 kHz, so every sixth sample says it all. */
 const OVERSAMPLED = 6;
@@ -72,13 +72,15 @@ export class Call {
     }
   }
 
-  /** Waits until the tone is heard; throws when it is not within the deadline. */
+  /** Waits until the tone is heard; throws when it is not within the deadline, and says what was heard instead. */
   async hears(hz: number, deadlineMs = 5_000): Promise<void> {
-    await until(`a tone of ${hz} Hz to be heard`, async () => (hears(await this.heard(), hz) ? true : undefined), {
-      clock: this.#side.options.clock,
-      deadlineMs,
-      everyMs: 100,
-    });
+    const { clock } = this.#side.options;
+    const end = clock.monotonic() + deadlineMs;
+    for (let all = await this.heard(); !hears(all, hz); all = await this.heard()) {
+      const left = end - clock.monotonic();
+      if (left <= 0) throw new Error(`${this.#channel} (${this.#state}) did not hear ${hz} Hz, but ${inWords(all)}`);
+      await clock.sleep(Math.min(left, 100));
+    }
   }
 
   /** What was heard since the given sample. Asterisk writes 32 kB at a time: at 48 kHz that is a third of a second. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hears, likeness, RATE, shareOf } from './tones.ts';
+import { hears, inWords, likeness, RATE, shareOf } from './tones.ts';
 
 function tone(hz: number, ms: number, amplitude = 8000): Int16Array {
   return Int16Array.from(
@@ -30,6 +30,16 @@ describe('tones', () => {
 
   it('does not hear a tone that stopped', () => {
     expect(hears(Int16Array.of(...tone(440, 200), ...new Int16Array(8000)), 440)).toBe(false);
+  });
+});
+
+describe('what was heard, in words', () => {
+  it.each([
+    [tone(620, 1500), '1.50 s of audio, 620 Hz (100 %) at its end'],
+    [Int16Array.of(...tone(440, 500), ...new Int16Array(8000)), '1.50 s of audio, silent at its end'],
+    [new Int16Array(), '0.00 s of audio, silent at its end'],
+  ])('is told of %#', (samples, words) => {
+    expect(inWords(samples)).toBe(words);
   });
 });
 

@@ -27,6 +27,20 @@ export function hears(samples: Int16Array, hz: number, rate = RATE): boolean {
   return all >= 4 && heard / all > 0.7;
 }
 
+/** What the last second sounds like, for people: the strongest frequency, its share of the power, how long it all is. */
+export function inWords(samples: Int16Array, rate = RATE): string {
+  const length = `${(samples.length / rate).toFixed(2)} s of audio`;
+  const last = samples.subarray(Math.max(0, samples.length - rate));
+  let [best, share] = [0, 0];
+  for (let hz = 100; hz <= 3_000; hz += 10) {
+    const found = shareOf(last, hz, rate);
+    if (found > share) [best, share] = [hz, found];
+  }
+  return share === 0
+    ? `${length}, silent at its end`
+    : `${length}, ${best} Hz (${Math.round(share * 100)} %) at its end`;
+}
+
 /** How alike two recordings are, 0 to 1: the best correlation of their loudness over time, at any shift of `heard`. */
 export function likeness(heard: Int16Array, reference: Int16Array): number {
   const [a, b] = [envelope(heard), envelope(reference)];
