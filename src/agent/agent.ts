@@ -9,7 +9,7 @@ import { setDrainGate } from './ami/actions.ts';
 import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
-import { type CompleteBundle, readBundle } from './bundle-reader.ts';
+import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
 import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
@@ -56,6 +56,7 @@ const GONE_MS = 5_000;
 export class Agent {
   readonly metrics = new Metrics();
   readonly #options: AgentOptions;
+  readonly #bundles: BundleReader;
   readonly #configuration: Configuration;
   readonly #observer: Observer;
   readonly #bundleBell = new Bell();
@@ -79,7 +80,8 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { places, scratch, installation, clock, log } = options;
+    const { bundleDir, places, scratch, installation, clock, log } = options;
+    this.#bundles = new BundleReader(bundleDir);
     this.#configuration = new Configuration(new Loader({ places, scratch, installation, clock, log }), places, log);
     this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
@@ -169,11 +171,11 @@ export class Agent {
 
   /** Before Asterisk's first boot: waits for a complete bundle and checks that it boots. */
   async #prepare(address: AmiAddress, signal: AbortSignal): Promise<void> {
-    const { bundleDir, clock, log } = this.#options;
+    const { clock, log } = this.#options;
     await this.#writeBase(address);
     const begun = clock.monotonic();
     for (let first = true; ; first = false) {
-      const bundle = await readBundle(bundleDir).catch((error: unknown) => this.#configuration.note(error));
+      const bundle = await this.#bundles.read().catch((error: unknown) => this.#configuration.note(error));
       if (bundle && (await this.#configuration.boot(bundle))) return;
       if (first) log.info('Waited for a complete bundle');
       const tooLong = !bundle && clock.monotonic() - begun >= INCOMPLETE_MS;
@@ -254,7 +256,7 @@ export class Agent {
     try {
       for (;;) {
         await this.#bundleBell.wait(BUNDLE_POLL_MS, clock, signal);
-        const bundle = await readBundle(bundleDir).catch((error: unknown) => this.#configuration.note(error));
+        const bundle = await this.#bundles.read().catch((error: unknown) => this.#configuration.note(error));
         const client = this.client;
         if (!bundle || !client) continue;
         const before = JSON.stringify(this.#configuration.report());

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { blameWords } from './blame.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
-import { definitions, partsOf } from './sections.ts';
+import { definitions, partsOfFragment } from './sections.ts';
 
 const GENERATION = '0123456789abcdef';
 
 function parts(texts: Record<string, string>) {
-  return partsOf(new Map(Object.entries(texts)));
+  return Object.entries(texts).flatMap(([key, text]) => partsOfFragment(key, text));
 }
 
 const two = parts({

@@ -7,7 +7,7 @@ import { brokenPromise, Candidate } from './candidate.ts';
 import { type GoodConfiguration, readGood, writeGood } from './files.ts';
 import type { Loader, Outcome } from './loader.ts';
 import { Residents } from './residents.ts';
-import { type Part, partsOf } from './sections.ts';
+import type { Part } from './sections.ts';
 
 /**
  * Which configuration is in force, which is wanted, and what stands between them. What works is kept as the last known
@@ -83,13 +83,13 @@ export class Configuration {
     const { generation, kept } = bundle.manifest;
     this.#seen = generation;
     this.#residents.keep(kept);
-    const parts = partsOf(bundle.texts);
+    const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
     const candidate = new Candidate(generation, parts, this.#good?.parts ?? []);
     const outcome: Outcome =
       promise === undefined ? await this.#loader.check(candidate) : { ok: false, error: promise };
     if (outcome.ok) {
-      await this.#install(currentOf(candidate, bundle, parts));
+      await this.#install(currentOf(candidate, bundle));
       this.#restartSafe = { status: 'True', message: '' };
       return true;
     }
@@ -131,7 +131,7 @@ export class Configuration {
 
   async #load(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted'> {
     const { generation, restartFiles } = bundle.manifest;
-    const parts = partsOf(bundle.texts);
+    const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
     if (promise !== undefined) return this.#revert(generation, parts, promise, client);
     const candidate = new Candidate(generation, parts, this.#current?.candidate.parts() ?? this.#good?.parts ?? []);
@@ -146,7 +146,7 @@ export class Configuration {
     }
     if (!outcome.ok) return this.#revert(generation, parts, outcome.error, client);
     this.#pending = outcome.pending;
-    this.#adopt(currentOf(candidate, bundle, parts));
+    this.#adopt(currentOf(candidate, bundle));
     this.#restartSafe = { status: 'Unknown', message: 'To be checked' };
     this.#log.info({ generation, quarantined: candidate.quarantined().length }, 'Loaded a bundle');
     return 'loaded';
@@ -174,7 +174,7 @@ export class Configuration {
 
   /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
   giveUp(bundle: CompleteBundle, error: string, client: AmiClient | undefined): Promise<'reverted'> {
-    return this.#inTurn(() => this.#revert(bundle.manifest.generation, partsOf(bundle.texts), error, client));
+    return this.#inTurn(() => this.#revert(bundle.manifest.generation, bundle.parts, error, client));
   }
 
   /** Why what is wanted is not in force yet, although it is tried again. */
@@ -276,7 +276,7 @@ export class Configuration {
 
 const GOOD_IN_FORCE = { status: 'True', message: 'The last known good configuration is in force' } as const;
 
-function currentOf(candidate: Candidate, { manifest }: CompleteBundle, parts: readonly Part[]): Current {
+function currentOf(candidate: Candidate, { manifest, parts }: CompleteBundle): Current {
   const { sipPort, restartFiles } = manifest;
   return { candidate, sipPort, restartFiles, wanted: uidsOf(parts) };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fileOf, MARKER, SHARED } from '../api/bundle.ts';
+import { Memo } from '../core/memo.ts';
 
 /** Text of a bundle, split by who owns it. Pure. */
 
@@ -11,12 +12,9 @@ export interface Part {
   readonly text: string;
 }
 
-/** Parts in the order in which they stand in the files: by key, then as written. */
-export function partsOf(texts: ReadonlyMap<string, string>): Part[] {
-  return [...texts.keys()].sort().flatMap(key => split(fileOf(key), texts.get(key) ?? ''));
-}
-
-function split(file: string, text: string): Part[] {
+/** The parts of a bundle's fragment, as written. */
+export function partsOfFragment(key: string, text: string): Part[] {
+  const file = fileOf(key);
   const parts: Part[] = [];
   let current: { owner: string; uid: string; lines: string[] } = { owner: SHARED, uid: '', lines: [] };
   const flush = (): void => {
@@ -67,14 +65,17 @@ export interface Definition {
 const PJSIP_FILE = /^pjsip_(endpoint|auth|aor|identify|registration|transport|global|system)\.conf$/;
 
 export function definitions(parts: readonly Part[]): Definition[] {
-  return parts.flatMap(part => {
-    const type = PJSIP_FILE.exec(part.file)?.[1];
-    if (type)
-      return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
-    if (part.file === 'voicemail.conf')
-      return ids(part.text, /^([0-9]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
-    return [];
-  });
+  return parts.flatMap(part => DEFINITIONS.of(part, [], () => definitionsOf(part)));
+}
+
+const DEFINITIONS = new Memo<Part, readonly Definition[]>();
+
+function definitionsOf(part: Part): readonly Definition[] {
+  const type = PJSIP_FILE.exec(part.file)?.[1];
+  if (type) return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
+  if (part.file === 'voicemail.conf')
+    return ids(part.text, /^([0-9]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
+  return [];
 }
 
 /** Without templates: `[name](!)`. */

@@ -14,7 +14,7 @@ import {
   user,
   world,
 } from '../../test/worlds.ts';
-import { definitions, partsOf } from '../agent/sections.ts';
+import { definitions, partsOfFragment } from '../agent/sections.ts';
 import { compile } from './compile.ts';
 
 const carrier = secret('carrier', { username: 'acme', password: 'carrier-password' });
@@ -92,7 +92,7 @@ describe('compile', () => {
     const { plan } = settle(world({ users: [poisoned, user('john', '1002', {}, 2)] }));
 
     expect(
-      definitions(partsOf(plan.bundle?.texts ?? new Map()))
+      definitions([...(plan.bundle?.texts ?? [])].flatMap(([key, text]) => partsOfFragment(key, text)))
         .filter(({ type }) => type === 'endpoint')
         .map(({ id }) => id),
     ).toEqual(['rf-probe', 'acme_1002']);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { hangUpAll, setDrainGate } from '../../src/agent/ami/actions.ts';
+import { setDrainGate } from '../../src/agent/ami/actions.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { header, type Reply, SipClient, type SipMessage } from './sip.ts';
@@ -70,7 +70,7 @@ afterEach(async () => {
   for (const key of current.keys()) await change(key, {});
   const { client } = rig.pbx.agent;
   if (client) await setDrainGate(client, false);
-  if (client) await hangUpAll(client);
+  await rig.hush();
   for (const client of [jane, john, carrier]) client.reply = () => ({ code: 486 });
 });
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hangUpAll } from '../../src/agent/ami/actions.ts';
 import { until } from '../../src/runtime/clock.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
@@ -55,8 +54,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  if (rig.pbx.agent.client) await hangUpAll(rig.pbx.agent.client);
-  await rig.pbx.agent.client?.command('core show channels');
+  await rig.hush();
   for (const phone of phones.values()) {
     phone.received.length = 0;
     phone.reply = () => ANSWER;

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { hangUpAll } from '../../src/agent/ami/actions.ts';
 import { compile } from '../../src/core/compile.ts';
 import { credentialsName, endpointId } from '../../src/core/names.ts';
 import { conditionsOf } from '../../src/core/status/conditions.ts';
@@ -229,6 +230,20 @@ export class Rig {
           : undefined;
       },
       { deadlineMs },
+    );
+  }
+
+  /** Ends all calls and waits until none is left: one that is being transferred may bring forth another meanwhile. */
+  async hush(): Promise<void> {
+    await until(
+      'all calls to be over',
+      async () => {
+        const { client } = this.pbx.agent;
+        if (!client) return undefined;
+        await hangUpAll(client);
+        return (await client.command('core show channels count')).includes('0 active channels') || undefined;
+      },
+      { deadlineMs: 10_000, everyMs: 20 },
     );
   }
 
