@@ -48,7 +48,7 @@ exten => s,1,Hangup(21)
 [talk]
 exten => s,1,Set(PHONE=\${IF($["\${PHONE}" = ""]?\${CHANNEL(endpoint)}:\${PHONE})})
  same => n,MixMonitor(\${HEARD}/\${UNIQUEID}.both.sln48,r(\${HEARD}/\${UNIQUEID}.sln48))
- same => n,Answer()
+ same => n,ExecIf($["\${DIALLED}" = ""]?Answer())
  same => n,Playtones(\${GLOBAL(HZ_\${PHONE})})
  same => n,Wait(600)
 `;
@@ -117,7 +117,7 @@ export class PhoneBank {
       Async: 'true',
       EarlyMedia: 'true',
       Timeout: '120000',
-      Variable: `PHONE=${phone}`,
+      Variable: `PHONE=${phone},DIALLED=1`, // an answer of ours would make early media look like theirs
     });
     return call;
   }
