@@ -1,6 +1,7 @@
 import { watch } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CONFIGURED } from '../api/pod-files.ts';
 import type { AgentReport } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -140,6 +141,7 @@ export class Agent {
       this.#observed = true; // there is no Asterisk, and so nothing in it
       await this.#prepare(address, signal);
     }
+    await writeFile(join(places.run, CONFIGURED), '');
     this.#started = true;
     await Promise.all([
       this.#connectLoop(address, signal),

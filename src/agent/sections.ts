@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { fileOf, MARKER, SHARED } from '../api/bundle.ts';
-import { Memo } from '../core/memo.ts';
 
 /** Text of a bundle, split by who owns it. Pure. */
 
@@ -65,10 +64,15 @@ export interface Definition {
 const PJSIP_FILE = /^pjsip_(endpoint|auth|aor|identify|registration|transport|global|system)\.conf$/;
 
 export function definitions(parts: readonly Part[]): Definition[] {
-  return parts.flatMap(part => DEFINITIONS.of(part, [], () => definitionsOf(part)));
+  return parts.flatMap(part => {
+    const known = KNOWN.get(part) ?? definitionsOf(part);
+    KNOWN.set(part, known);
+    return known;
+  });
 }
 
-const DEFINITIONS = new Memo<Part, readonly Definition[]>();
+/** Most parts are the same ones in the next bundle. */
+const KNOWN = new WeakMap<Part, readonly Definition[]>();
 
 function definitionsOf(part: Part): readonly Definition[] {
   const type = PJSIP_FILE.exec(part.file)?.[1];

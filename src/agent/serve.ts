@@ -47,8 +47,6 @@ async function probe(
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain' }).end(text || (ok ? 'ok' : 'no'));
   };
   switch (request.url?.split('?')[0]) {
-    case '/startupz':
-      return answer(agent.started);
     case '/livez':
       return answer(true);
     case '/readyz':
