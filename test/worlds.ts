@@ -78,6 +78,7 @@ export function world(more: Partial<World> = {}): World {
       sipPort: 5060,
       quotaReady: true,
       mayRoll: true,
+      refused: [],
       namespaceLabels: {},
       quiet: false,
     },

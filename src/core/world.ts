@@ -129,6 +129,8 @@ export interface Surroundings {
   readonly agentTls?: { readonly certificate: string; readonly key: string; readonly ca: string };
   /** The pod has had no channel for so long that it may be evicted. */
   readonly quiet: boolean;
+  /** Child objects that the API server does not take, in words. */
+  readonly refused: readonly string[];
 }
 
 /** Any Kubernetes object as JSON. */

@@ -23,7 +23,7 @@ export const CHILD_KINDS = [
   'NetworkPolicy',
   'PodDisruptionBudget',
 ] as const;
-type ChildKind = (typeof CHILD_KINDS)[number];
+export type ChildKind = (typeof CHILD_KINDS)[number];
 
 const PLATFORM_KINDS = ['OrganizationClass', 'Namespace', 'Node'] as const;
 

@@ -9,6 +9,7 @@ import type { EventRecorder } from '../kube/recorder.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Caches } from './caches.ts';
+import { mustBeFree } from './foreign.ts';
 
 /**
  * Carries a plan out; the only writer. Everything a bundle consists of is there before the manifest that names it, and
@@ -42,6 +43,7 @@ export async function applyAll(
       continue;
     await inParallel(manifests, WIDTH, async manifest => {
       try {
+        await mustBeFree(manifest, { client, caches }, signal);
         const live = await client.apply(manifest as KubeObject, MANAGER, signal);
         caches.learn(await withoutStrangers(manifest, live, client, signal));
       } catch (error) {
@@ -64,14 +66,13 @@ function isForGood({ code, invalid }: KubeError): boolean {
 }
 
 /** What people are told of it. The server's words for a Secret may have its content in them. */
-export function refusalNote({ manifest: { kind, metadata }, error }: Refused, organization: KubeObject): Note {
+export function refusalWords({ manifest: { kind, metadata }, error }: Refused): string {
   const words = kind === 'Secret' ? `${error.reason} (${error.code})` : error.message;
-  return {
-    regarding: organization,
-    type: 'Warning',
-    reason: 'ChildRefused',
-    message: `The API server refused ${kind} ${metadata.name}, trying again: ${words}`,
-  };
+  return `${kind} ${metadata.name} was refused, trying again: ${words}`;
+}
+
+export function refusalNote(refused: Refused, organization: KubeObject): Note {
+  return { regarding: organization, type: 'Warning', reason: 'ChildRefused', message: refusalWords(refused) };
 }
 
 /** An apply takes away nothing that somebody else put in. */

@@ -1,4 +1,4 @@
-import { GROUP, type Organization, type OrganizationClass } from '../api/index.ts';
+import type { Organization, OrganizationClass } from '../api/index.ts';
 import { pbxName } from '../core/names.ts';
 import { type Tenant, tenantOf } from '../core/tenant.ts';
 import type { Manifest, Surroundings, World } from '../core/world.ts';
@@ -8,6 +8,7 @@ import type { AgentView } from './agents.ts';
 import type { AgentCertificates } from './authority.ts';
 import type { Caches } from './caches.ts';
 import type { ClaimIndex } from './claims.ts';
+import { belongsToOthers } from './foreign.ts';
 import type { Parsed, Sorted } from './parsed.ts';
 import { nodeNameOf, podIpOf, podView } from './pod-view.ts';
 import type { Secrets } from './secrets.ts';
@@ -31,6 +32,8 @@ export interface Situation {
   readonly agent: AgentView;
   readonly quotaMayBeMade: boolean;
   readonly quiet: boolean;
+  /** Which children the API server did not take in the last pass, in words. */
+  readonly refused: readonly string[];
   /** Whether a PBX may be replaced by one of this image now. */
   readonly mayRoll: (image: string) => boolean;
 }
@@ -88,19 +91,18 @@ export async function gather(
         situation.quotaMayBeMade || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
       namespaceLabels: itself.metadata.labels ?? {},
       quiet: situation.quiet,
+      refused: situation.refused,
       mayRoll: situation.mayRoll(tenant?.pbx.image || platform.image),
     },
   };
 }
 
-/** One of ours that lost its label still belongs to its user, and is taken back. */
 function foreignSecrets(caches: Caches, namespace: string): NonNullable<World['foreignNames']> {
   const store = caches.store('ForeignSecret');
   return {
     has: name => {
-      const secret = store.get(namespace, name) as Manifest | undefined;
-      const owners = secret?.metadata.ownerReferences ?? [];
-      return secret !== undefined && !owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
+      const secret = store.get(namespace, name);
+      return secret !== undefined && belongsToOthers(secret);
     },
   };
 }

@@ -11,7 +11,16 @@ import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
 import type { Agents, Asked } from './agents.ts';
 import type { TenantKind } from './caches.ts';
-import { applyAll, deletePod, type ExecuteOptions, pruneAll, type Refused, refusalNote, tell } from './execute.ts';
+import {
+  applyAll,
+  deletePod,
+  type ExecuteOptions,
+  pruneAll,
+  type Refused,
+  refusalNote,
+  refusalWords,
+  tell,
+} from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
 import { Installs } from './installs.ts';
@@ -20,6 +29,7 @@ import { podIpOf } from './pod-view.ts';
 import { Pokes } from './pokes.ts';
 import { Quietness } from './quietness.ts';
 import type { QuotaCanary } from './quota-canary.ts';
+import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
 import { RollGuard } from './roll-guard.ts';
 import { StatusBudget } from './status-budget.ts';
@@ -57,6 +67,7 @@ export class Reconciler {
   readonly #quietness = new Quietness();
   readonly #installs = new Installs();
   readonly #retries = new Retries();
+  readonly #refusals = new Refusals();
   readonly #guard: RollGuard;
 
   constructor(options: ReconcilerOptions) {
@@ -83,6 +94,7 @@ export class Reconciler {
       situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(namespace),
     ];
     const refused = await applyAll(plan.apply, this.#options, signal);
+    if (this.#refusals.note(namespace, refused.map(refusalWords))) later.push(0);
     await pruneAll(plan.prune, this.#options, signal);
     const unheard = situation.agent.pending && world.pod !== undefined;
     // who was not heard yet may have it all: a new leader would poke everybody for nothing
@@ -120,6 +132,7 @@ export class Reconciler {
       agent,
       quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(namespace) === undefined,
       quiet: this.#quietness.note(namespace, channels, wasQuiet, this.#now()),
+      refused: this.#refusals.of(namespace),
       mayRoll: image => this.#guard.mayRoll(namespace, image),
     };
   }
@@ -242,6 +255,7 @@ export class Reconciler {
       this.#budget,
       this.#quietness,
       this.#installs,
+      this.#refusals,
       this.#options.agents,
     ])
       part.forget(namespace);

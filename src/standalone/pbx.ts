@@ -185,6 +185,7 @@ export class DirectoryPbx {
         address: { value: address, source: 'Option', advertise: false },
         quotaReady: false,
         mayRoll: false,
+        refused: [],
         namespaceLabels: {},
         quiet: true,
       },

@@ -35,6 +35,8 @@ describe.each([
     expect(rig.condition('SipUser', 'beta', 'jane')).toMatchObject({ status: 'True' });
     expect(told('acme').join()).toContain(name);
     expect(told('beta')).toEqual([]);
+    expect(rig.condition('Organization', 'acme', 'acme', 'ChildRefused')?.message).toContain(name);
+    expect(rig.condition('Organization', 'beta', 'beta', 'ChildRefused')).toBeUndefined();
     expect(await operator.registry.metrics()).toMatch(/ringfleet_refused_children_total\{kind="Service"\} [1-9]/);
   });
 
@@ -90,6 +92,7 @@ it('tells nothing of what a Secret has in it', async () => {
 
   expect(told('acme').join()).toContain('acme-pbx-auth-1');
   expect(JSON.stringify(rig.server.list('Event'))).not.toContain('a-password');
+  expect(JSON.stringify(rig.server.get('Organization', 'acme', 'acme'))).not.toContain('a-password');
 });
 
 it('tells everybody else what one status that is not taken cannot tell', async () => {

@@ -29,6 +29,31 @@ it('takes over no Secret that somebody else made, until it is gone', async () =>
   expect(rig.secret('acme', 'jane-sip')).toMatch(/^\w{24}$/);
 });
 
+it.each([
+  ['ConfigMap', 'acme-pbx', { data: { mine: 'own' } }],
+  ['ConfigMap', 'acme-pbx-1', { data: { mine: 'own' } }],
+  ['Secret', 'acme-pbx-auth-1', { data: { mine: btoa('own') } }],
+  ['Service', 'acme-sip', { spec: { ports: [{ name: 'web', port: 80, protocol: 'TCP' }] } }],
+])('takes over no %s %s that somebody else made, says so, and goes on when it is gone', async (kind, name, content) => {
+  rig.namespace('acme');
+  const theirs = { apiVersion: 'v1', kind, metadata: { name, namespace: 'acme' }, ...content };
+  rig.server.create(theirs);
+  rig.put('Organization', 'acme', 'acme', { sipDomain: 'acme.example' });
+  rig.user('acme', 'jane', '1001');
+  rig.start();
+  await rig.rest();
+
+  expect(rig.server.get(kind, 'acme', name)).toMatchObject(content);
+  expect(rig.server.get(kind, 'acme', name)?.metadata.labels).toBeUndefined();
+  expect(rig.condition('Organization', 'acme', 'acme', 'ChildRefused')?.message).toContain(`${kind} ${name}`);
+
+  rig.server.delete(kind, 'acme', name);
+  await rig.clock.until('it is ours', () => rig.server.get(kind, 'acme', name)?.metadata.labels, { limitMs: 310_000 });
+  await rig.rest();
+  expect(rig.condition('Organization', 'acme', 'acme', 'ChildRefused')).toBeUndefined();
+  expect(rig.condition('SipUser', 'acme', 'jane')).toMatchObject({ status: 'True' });
+});
+
 it('deletes nothing that was given our label', async () => {
   rig.tenant('acme');
   rig.start();

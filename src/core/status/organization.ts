@@ -55,7 +55,7 @@ export function lasting(status: unknown): Record<string, unknown> {
   };
 }
 
-function pbxConditions({ loaded, report, tenant, bundle }: OrganizationFacts): Wanted[] {
+function pbxConditions({ world, loaded, report, tenant, bundle }: OrganizationFacts): Wanted[] {
   const wanted: Wanted[] = [
     loaded.yes
       ? { type: 'ConfigLoaded', status: 'True', reason: 'ReadBack' }
@@ -69,6 +69,9 @@ function pbxConditions({ loaded, report, tenant, bundle }: OrganizationFacts): W
         }
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
   ];
+  const { refused } = world.surroundings;
+  if (refused.length > 0)
+    wanted.push({ type: 'ChildRefused', status: 'True', reason: 'ApiServer', message: cut(refused.join('; '), 1024) });
   if (!tenant.active)
     wanted.push({
       type: 'Suspended',
