@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
-import { likeness } from '../../src/standalone/phones/tones.ts';
+import { isPrompt } from '../../src/standalone/phones/tones.ts';
 import { CARRIER_HZ } from '../carrier/carrier.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
@@ -94,7 +94,7 @@ describe('gates', () => {
     const busy = await prompt('all-circuits-busy-now');
     await until(
       'the prompt to be recognised', // the end of a recording is written after the end of its call
-      async () => likeness(await second.heard(), busy) > 0.8 || undefined,
+      async () => isPrompt(await second.heard(), busy) || undefined,
       { deadlineMs: 5_000 },
     );
     expect(cause).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
+import type { Call } from '../../src/standalone/phones/call.ts';
 import { type Phone, PhoneBank } from '../../src/standalone/phones/phone-bank.ts';
 import { Carrier, type CarrierAccount } from '../carrier/carrier.ts';
 import { surroundings } from './environment.ts';
@@ -25,6 +26,21 @@ async function sideOptions(address: string) {
     rtp: { start: 20_000 + (worker * 8 + number) * 400, end: 20_390 + (worker * 8 + number) * 400 },
     clock: systemClock,
   };
+}
+
+/** A call, at both of its ends. */
+export interface Conversation {
+  readonly from: Phone;
+  readonly to: Phone;
+  readonly out: Call;
+  readonly inbound: Call;
+}
+
+/** Each hears the other now, whatever was heard before. */
+export async function bothHear({ from, to, out, inbound }: Conversation): Promise<void> {
+  await Promise.all([out.listen(1_000), inbound.listen(1_000)]);
+  await out.hears(to.account.hz);
+  await inbound.hears(from.account.hz);
 }
 
 export class Telephones {
@@ -64,6 +80,18 @@ export class Telephones {
     const phone = await this.phone(tenant, user);
     await phone.registered(30_000);
     return phone;
+  }
+
+  /** One calls the other, who answers; the caller hears her already. */
+  async talk(tenant: Tenant, caller = 'jane', called = 'john'): Promise<Conversation> {
+    const [from, to] = [await this.registered(tenant, caller), await this.registered(tenant, called)];
+    this.bank.forget(to.account.name);
+    const { spec } = await tenant.get('sipuser', called);
+    const out = await from.call(spec.extension);
+    const { call: inbound } = await to.incoming();
+    await out.answered();
+    await out.hears(to.account.hz);
+    return { from, to, out, inbound };
   }
 
   stop(): Promise<void> {

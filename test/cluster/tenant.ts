@@ -16,6 +16,9 @@ interface Condition {
 export type Live = any;
 
 const API_VERSION = 'ringfleet.io/v1alpha1';
+/** The usual people of a tenant, and their extensions. */
+const PEOPLE = { jane: '1001', john: '1002', zoe: '1003', max: '1004' } as const;
+type Person = keyof typeof PEOPLE;
 
 export class Tenant {
   readonly name: string;
@@ -62,6 +65,10 @@ export class Tenant {
     const named =
       kind === 'SipUser' && !('fullName' in spec) && !('firstName' in spec) ? { fullName: name, ...spec } : spec;
     return { apiVersion: API_VERSION, kind, metadata: { name, namespace: this.name, ...metadata }, spec: named };
+  }
+
+  async people(...names: Person[]): Promise<void> {
+    await apply(...names.map(name => this.manifest('SipUser', name, { extension: PEOPLE[name] })));
   }
 
   async secret(name: string, stringData: Record<string, string>): Promise<void> {

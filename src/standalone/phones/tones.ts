@@ -70,6 +70,11 @@ export function likeness(heard: Int16Array, reference: Int16Array): number {
   return Math.max(...best);
 }
 
+/** Whether it is this prompt: those of Asterisk are further apart, and a busy machine does not make one so unlike itself. */
+export function isPrompt(heard: Int16Array, prompt: Int16Array): boolean {
+  return likeness(heard, prompt) > 0.8;
+}
+
 /** Loudness every 20 ms. */
 function envelope(samples: Int16Array): number[] {
   const step = RATE / 50;

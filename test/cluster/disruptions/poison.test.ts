@@ -11,7 +11,7 @@ import { createLogger } from '../../../src/runtime/log.ts';
 import { spoiled } from '../../spoiled.ts';
 import { kubectl, surroundings } from '../environment.ts';
 import { OPERATOR_NAMESPACE } from '../platform.ts';
-import { Telephones } from '../telephones.ts';
+import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
 /**
@@ -43,12 +43,8 @@ beforeAll(async () => {
   });
   running = operator.run(stop.signal).catch(() => undefined); // the test ends it
   tenant = await Tenant.create('poison');
-  for (const [name, extension] of [
-    ['jane', '1001'],
-    ['john', '1002'],
-    ['victim', '1003'],
-  ] as const)
-    await tenant.put('SipUser', name, { extension });
+  await tenant.people('jane', 'john');
+  await tenant.put('SipUser', 'victim', { extension: '1003' });
   await tenant.ready();
 });
 
@@ -74,16 +70,6 @@ async function touch(): Promise<void> {
   await tenant.patch('sipuser', 'victim', { spec: { ring: { seconds: 10 + (touches++ % 50) } } });
 }
 
-async function talk() {
-  const [jane, john] = [await phones.registered(tenant, 'jane'), await phones.registered(tenant, 'john')];
-  phones.bank.forget(john.account.name);
-  const out = await jane.call('1002');
-  await john.incoming();
-  await out.answered();
-  await out.hears(john.account.hz);
-  return { out, john };
-}
-
 const EDITS: readonly (readonly [string, (bundle: Bundle) => Bundle])[] = [
   [
     'an unknown option',
@@ -104,7 +90,7 @@ const EDITS: readonly (readonly [string, (bundle: Bundle) => Bundle])[] = [
 
 describe('a poisoned object', () => {
   it.each(EDITS)('with %s is named and left out; the call goes on, and a killed pod serves', async (_what, edit) => {
-    const { out, john } = await talk();
+    const call = await phones.talk(tenant);
 
     spoil = edit;
     await touch();
@@ -114,8 +100,8 @@ describe('a poisoned object', () => {
     await tenant.becomes('sipuser', 'jane', 'Ready', { status: 'True' });
     const { status } = await tenant.get('organization', 'poison');
     expect(status.pbx.quarantined).toMatchObject([{ kind: 'SipUser', name: 'victim' }]);
-    await out.hears(john.account.hz);
-    await out.hangUp();
+    await bothHear(call);
+    await call.out.hangUp();
 
     const before = await tenant.podUid();
     await kubectl(['-n', 'poison', 'delete', 'pod', tenant.pod, '--force', '--grace-period=0']);
@@ -126,11 +112,11 @@ describe('a poisoned object', () => {
     await tenant.becomes('sipuser', 'victim', 'Stalled', { reason: 'RejectedByAsterisk' });
     // without a claim the registrations went with the pod
     for (const user of ['jane', 'john']) await phones.bank.remove(`poison-${user}`);
-    await (await talk()).out.hangUp();
+    await (await phones.talk(tenant)).out.hangUp();
   });
 
   it('with a whole file gone does not take the PBX along: the last known good stays in force', async () => {
-    const { out, john } = await talk();
+    const call = await phones.talk(tenant);
 
     spoil = bundle => spoiled(bundle, 'pjsip_endpoint.conf', () => '');
     await touch();
@@ -140,9 +126,9 @@ describe('a poisoned object', () => {
       reason: 'LastKnownGood',
     });
     expect(loaded.message.length).toBeGreaterThan(20);
-    await out.hears(john.account.hz);
-    await out.hangUp();
+    await bothHear(call);
+    await call.out.hangUp();
     await kubectl(['-n', 'poison', 'wait', '--for=condition=Ready', `pod/${tenant.pod}`, '--timeout=30s']);
-    await (await talk()).out.hangUp();
+    await (await phones.talk(tenant)).out.hangUp();
   });
 });

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
-import type { Call } from '../../../src/standalone/phones/call.ts';
-import type { Phone } from '../../../src/standalone/phones/phone-bank.ts';
 import { killContainer, restarts } from '../containers.ts';
 import { apply, kubectl, surroundings, tryKubectl } from '../environment.ts';
-import { Telephones } from '../telephones.ts';
+import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
 /** A PBX is replaced, its agent dies, its node is drained: and the calls go on. All through the exposure Service. */
@@ -15,13 +13,7 @@ beforeAll(async () => {
   phones = await Telephones.start();
   await orgClass(surroundings().images.pbx);
   tenant = await Tenant.create('rolls', { className: 'rolling' });
-  for (const [name, extension] of [
-    ['jane', '1001'],
-    ['john', '1002'],
-    ['zoe', '1003'],
-    ['max', '1004'],
-  ] as const)
-    await tenant.put('SipUser', name, { extension });
+  await tenant.people('jane', 'john', 'zoe', 'max');
   await tenant.ready();
 });
 
@@ -50,25 +42,6 @@ async function orgClass(image: string): Promise<void> {
   });
 }
 
-async function two(a = 'jane', b = 'john'): Promise<{ from: Phone; to: Phone; out: Call; inbound: Call }> {
-  const [from, to] = [await phones.registered(tenant, a), await phones.registered(tenant, b)];
-  phones.bank.forget(to.account.name);
-  const { spec } = await tenant.get('sipuser', b);
-  const out = await from.call(spec.extension);
-  const { call: inbound } = await to.incoming();
-  await out.answered();
-  await out.hears(to.account.hz);
-  return { from, to, out, inbound };
-}
-
-async function isHeard({ from, to, out, inbound }: Awaited<ReturnType<typeof two>>): Promise<void> {
-  const [a, b] = [await out.listen(1_000), await inbound.listen(1_000)];
-  expect(a.length).toBeGreaterThan(0);
-  expect(b.length).toBeGreaterThan(0);
-  await out.hears(to.account.hz);
-  await inbound.hears(from.account.hz);
-}
-
 async function rolling(): Promise<void> {
   await until(
     'the roll to be on',
@@ -93,18 +66,18 @@ async function replaced(before: string | undefined): Promise<void> {
 
 describe('a call', () => {
   it('is not touched when the agent is killed, and status is right again', async () => {
-    const call = await two();
+    const call = await phones.talk(tenant);
     const [before, started] = [await restarts('rolls', tenant.pod, 'agent'), await tenant.asteriskStartedAt()];
 
     await killContainer('rolls', tenant.pod, 'agent');
 
-    await isHeard(call);
+    await bothHear(call);
     await until(
       'the agent to be back',
       async () => (await restarts('rolls', tenant.pod, 'agent')) > before || undefined,
       { deadlineMs: 60_000 },
     );
-    await isHeard(call);
+    await bothHear(call);
     expect(await tenant.asteriskStartedAt()).toBe(started);
     await until(
       'the count to be right',
@@ -116,13 +89,13 @@ describe('a call', () => {
   });
 
   it('outlives the wish for a new image, as do those that begin meanwhile; the roll comes after the last', async () => {
-    const call = await two();
+    const call = await phones.talk(tenant);
     const before = await tenant.podUid();
 
     await orgClass(surroundings().images.next);
     await rolling();
-    const second = await two('zoe', 'max');
-    await isHeard(call);
+    const second = await phones.talk(tenant, 'zoe', 'max');
+    await bothHear(call);
     // an agent that has just come back knows of no call yet: that is not the same as none
     const restarted = await restarts('rolls', tenant.pod, 'agent');
     await killContainer('rolls', tenant.pod, 'agent');
@@ -132,27 +105,27 @@ describe('a call', () => {
       { deadlineMs: 60_000 },
     );
     await rolling();
-    await isHeard(call);
+    await bothHear(call);
     await call.out.hangUp();
-    await isHeard(second);
+    await bothHear(second);
     expect(await tenant.podUid()).toBe(before);
     await second.out.hangUp();
 
     await replaced(before);
     const pod = await tenant.get('pod', tenant.pod);
     expect(pod.spec.containers[0].image).toBe(surroundings().images.next);
-    await (await two()).out.hangUp();
+    await (await phones.talk(tenant)).out.hangUp();
   });
 
   it('outlives a change that only a restart brings in', async () => {
-    const call = await two();
+    const call = await phones.talk(tenant);
     const before = await tenant.podUid();
     const { server } = await tenant.credentials('zoe');
 
     const exposure = { advertisedAddress: server, localNetworks: ['198.18.0.0/16', '10.0.0.0/8'] };
     await tenant.patch('organization', 'rolls', { spec: { exposure } });
     await rolling();
-    await isHeard(call);
+    await bothHear(call);
     expect(await tenant.podUid()).toBe(before);
     await call.out.hangUp();
 
@@ -161,7 +134,7 @@ describe('a call', () => {
   });
 
   it('outlives the drain of its node', async () => {
-    const call = await two();
+    const call = await phones.talk(tenant);
     const before = await tenant.podUid();
 
     const drained = tryKubectl([
@@ -172,13 +145,13 @@ describe('a call', () => {
       '--timeout=120s',
     ]);
     await rolling();
-    await isHeard(call);
+    await bothHear(call);
     expect(await tenant.podUid()).toBe(before);
     await call.out.hangUp();
 
     expect((await drained).code).toBe(0);
     await kubectl(['uncordon', 'node1']);
     await replaced(before);
-    await (await two()).out.hangUp();
+    await (await phones.talk(tenant)).out.hangUp();
   });
 });

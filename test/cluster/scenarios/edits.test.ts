@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
 import type { Phone } from '../../../src/standalone/phones/phone-bank.ts';
-import { Telephones } from '../telephones.ts';
+import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
 /** Edits of users while others talk: what changes is changed at once, and nobody else notices. */
@@ -11,12 +11,7 @@ let tenant: Tenant;
 beforeAll(async () => {
   phones = await Telephones.start();
   tenant = await Tenant.create('edits');
-  for (const [name, extension] of [
-    ['jane', '1001'],
-    ['john', '1002'],
-    ['zoe', '1003'],
-  ] as const)
-    await tenant.put('SipUser', name, { extension });
+  await tenant.people('jane', 'john', 'zoe');
   await tenant.ready();
 });
 
@@ -27,21 +22,16 @@ afterAll(async () => {
 
 /** Places a call, makes the edit, and sees that the call is still heard on both ends. */
 async function duringCall(edit: () => Promise<void>): Promise<void> {
-  const [jane, john] = [await phones.registered(tenant, 'jane'), await phones.registered(tenant, 'john')];
-  phones.bank.forget(john.account.name);
   const started = await tenant.asteriskStartedAt();
-  const out = await jane.call('1002');
-  const { call: inbound } = await john.incoming();
-  await out.answered();
+  const call = await phones.talk(tenant);
 
   await edit();
 
-  await out.hears(john.account.hz);
-  await inbound.hears(jane.account.hz);
-  expect(out.isUp).toBe(true);
+  await bothHear(call);
+  expect(call.out.isUp).toBe(true);
   expect(await tenant.asteriskStartedAt()).toBe(started);
-  await out.hangUp();
-  await inbound.ended();
+  await call.out.hangUp();
+  await call.inbound.ended();
 }
 
 async function registers(phone: Phone): Promise<void> {

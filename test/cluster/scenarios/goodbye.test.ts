@@ -24,13 +24,7 @@ beforeAll(async () => {
     credentialsSecretRef: { name: 'carrier' },
     register: { enabled: true },
   });
-  for (const [name, extension] of [
-    ['jane', '1001'],
-    ['john', '1002'],
-    ['zoe', '1003'],
-    ['max', '1004'],
-  ] as const)
-    await tenant.put('SipUser', name, { extension });
+  await tenant.people('jane', 'john', 'zoe', 'max');
   await tenant.ready();
 });
 

@@ -12,11 +12,7 @@ let tenant: Tenant;
 beforeAll(async () => {
   phones = await Telephones.start();
   tenant = await Tenant.create('idle');
-  for (const [name, extension] of [
-    ['jane', '1001'],
-    ['john', '1002'],
-  ] as const)
-    await tenant.put('SipUser', name, { extension });
+  await tenant.people('jane', 'john');
   await tenant.ready();
   for (const name of ['jane', 'john']) {
     await phones.registered(tenant, name);

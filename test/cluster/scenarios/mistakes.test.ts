@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
 import { kubectl, tryKubectl } from '../environment.ts';
-import { Telephones } from '../telephones.ts';
+import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
 /** Bad input is never lost and never fatal: it is refused at once, or said on the object; everybody else is unaffected. */
@@ -11,11 +11,7 @@ let tenant: Tenant;
 beforeAll(async () => {
   phones = await Telephones.start();
   tenant = await Tenant.create('mistakes');
-  for (const [name, extension] of [
-    ['jane', '1001'],
-    ['john', '1002'],
-  ] as const)
-    await tenant.put('SipUser', name, { extension });
+  await tenant.people('jane', 'john');
   await tenant.ready();
 });
 
@@ -25,13 +21,9 @@ afterAll(async () => {
 });
 
 async function callWorks(): Promise<void> {
-  const [jane, john] = [await phones.registered(tenant, 'jane'), await phones.registered(tenant, 'john')];
-  phones.bank.forget(john.account.name);
-  const out = await jane.call('1002');
-  await john.incoming();
-  await out.answered();
-  await out.hears(john.account.hz);
-  await out.hangUp();
+  const call = await phones.talk(tenant);
+  await bothHear(call);
+  await call.out.hangUp();
 }
 
 describe('a mistake', () => {
