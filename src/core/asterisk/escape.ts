@@ -34,8 +34,11 @@ export class UnsafeWordError extends Error {
   }
 }
 
-/** A credential for pjsip.conf (trunks need it in clear). A line break is refused; `;` is escaped as Asterisk reads it. */
+/**
+ * A credential for pjsip.conf (trunks need it in clear). A line break is refused; `;` is escaped as Asterisk reads it, and
+ * a blank, which it drops, keeps `=` and `>` from being one sign.
+ */
 export function secretValue(text: string): string {
   if (!/^[\x20-\x7e]{1,128}$/.test(text) || text.trim() !== text || text.endsWith('\\')) throw new UnsafeWordError();
-  return text.replaceAll(';', '\\;');
+  return `${text.startsWith('>') ? ' ' : ''}${text.replaceAll(';', '\\;')}`;
 }
