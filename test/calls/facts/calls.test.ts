@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hangUpAll, hangUpEndpoint } from '../../../src/agent/ami/actions.ts';
 import { recount } from '../../../src/agent/recount.ts';
 import { renderEngine } from '../../../src/core/asterisk/engine.ts';
-import { modulesConf } from '../../../src/core/asterisk/static-files.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import type { Call } from '../../../src/standalone/phones/call.ts';
 import { type Phone, PhoneBank } from '../../../src/standalone/phones/phone-bank.ts';
@@ -38,11 +37,6 @@ exten => gate,1,Set(PJSIP_HEADER(add,Retry-After)=120)
 exten => s,1,Set(GROUP(trunk)=\${ARG1})
  same => n,Return()
 `;
-/**
- * Without the bridge that hands packets on as they come. When the other side changes, their source and sequence change,
- * as RTP allows; but a phone that is an Asterisk itself hears nothing when the sequence runs backwards.
- */
-const MODULES = modulesConf().replace('load=bridge_native_rtp.so\n', '');
 /** A contact that answers no more is found out within two seconds. */
 const WATCHED = 'qualify_frequency=1\nqualify_timeout=0.5\n';
 let asterisk: BareAsterisk;
@@ -62,7 +56,7 @@ beforeAll(async () => {
     rtp: { start: 21_000, end: 21_400 },
     clock: systemClock,
   });
-  const changed = { 'pjsip_aor.conf': aors, 'modules.conf': MODULES };
+  const changed = { 'pjsip_aor.conf': aors };
   await Promise.all([asterisk.boot({ ...files, ...changed, 'extensions.conf': DIALPLAN }), bank.start()]);
   const owners = { desk: 'a_1', mobile: 'a_1', twelve: 'a_12', three: 'a_3' };
   for (const [at, [name, id]] of Object.entries(owners).entries()) {

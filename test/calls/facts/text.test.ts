@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Candidate } from '../../../src/agent/candidate.ts';
-import { partsOf } from '../../../src/agent/sections.ts';
+import { partsOfFragment } from '../../../src/agent/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
 import { trunkAuth } from '../../../src/core/asterisk/pjsip.ts';
 import { user } from '../../worlds.ts';
@@ -62,7 +62,11 @@ const users = names.map((fullName, at) => {
 
 function rendered(): Files {
   const { manifest, texts } = bundleFor(PORT, { users });
-  const files = new Candidate(manifest.generation, partsOf(texts), []).files();
+  const files = new Candidate(
+    manifest.generation,
+    [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text)),
+    [],
+  ).files();
   const auths = secrets.map((password, at) => trunkAuth(`acme_t-${at}`, { username: password, password })).join('\n');
   const text = [...files].map(([name, file]) => [
     name,
