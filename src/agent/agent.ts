@@ -310,13 +310,12 @@ export class Agent {
   /** The restart check, when nothing changed for a moment; one that did not succeed is made again, ever less often. */
   async #checkLoop(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
-    const safe = (): boolean => this.#configuration.report().restartSafe.status === 'True';
     let pause = CHECK_AGAIN_MS;
     for (;;) {
-      const rung = await this.#checkBell.wait(safe() ? LOG_LOOK_MS : pause, clock, signal);
+      const rung = await this.#checkBell.wait(this.#configuration.settled ? LOG_LOOK_MS : pause, clock, signal);
       if (!rung) {
         await this.#boundLog();
-        if (safe()) continue;
+        if (this.#configuration.settled) continue;
       }
       pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
       while (await this.#checkBell.wait(CHECK_AFTER_MS, clock, signal));

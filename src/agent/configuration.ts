@@ -30,6 +30,8 @@ export class Configuration {
   #current: Current | undefined;
   #seen: string | undefined;
   #refused: string | undefined;
+  /** Refused by throw-away Asterisks alone, and no object to blame: it may have been the machine. */
+  #doubted: CompleteBundle | undefined;
   #error: string | undefined;
   #pending: readonly string[] = [];
   #restartSafe: AgentReport['restartSafe'] = { status: 'Unknown', message: '' };
@@ -86,8 +88,7 @@ export class Configuration {
     const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
     const candidate = new Candidate(generation, parts, this.#good?.parts ?? []);
-    const outcome: Outcome =
-      promise === undefined ? await this.#loader.check(candidate) : { ok: false, error: promise };
+    const outcome: Outcome = promise === undefined ? await this.#boots(candidate) : { ok: false, error: promise };
     if (outcome.ok) {
       await this.#install(currentOf(candidate, bundle));
       this.#restartSafe = { status: 'True', message: '' };
@@ -95,6 +96,7 @@ export class Configuration {
     }
     this.#error = outcome.error;
     this.#refused = generation;
+    this.#doubted = promise === undefined ? bundle : undefined;
     this.#log.error({ reason: outcome.error }, 'Refused a bundle before boot');
     return this.bootGood(parts);
   }
@@ -200,34 +202,60 @@ export class Configuration {
     return 'reverted';
   }
 
-  /** The restart check. True: what is in force is another now; apply again. */
+  /** Nothing is left to check. */
+  get settled(): boolean {
+    return this.#restartSafe.status === 'True' && this.#doubted === undefined;
+  }
+
+  /** The restart check. True: what is in force is another now, or may be; apply again. */
   async check(): Promise<boolean> {
+    if (this.#doubted?.manifest.generation === this.#refused && this.#doubted) return this.#reconsider(this.#doubted);
+    this.#doubted = undefined;
     const current = this.#current;
     if (!current) return false;
     const before = current.candidate.quarantined().length;
-    const outcome = await this.#loader.check(current.candidate);
+    const outcome = await this.#boots(current.candidate);
     if (this.#current !== current) return false; // a newer one came meanwhile and is checked by itself
     this.#restartSafe = outcome.ok ? { status: 'True', message: '' } : { status: 'False', message: outcome.error };
-    if (!outcome.ok) return this.#retreat(current, outcome.error);
+    if (!outcome.ok) return outcome.byItself ? this.#retreat(current, outcome.error) : false;
     await this.#keep();
     if (current.candidate.quarantined().length === before) return false;
     this.#stale = true;
     return true;
   }
 
+  /** A busy machine must not keep a bundle out of force for good. */
+  async #reconsider({ manifest: { generation }, parts }: CompleteBundle): Promise<boolean> {
+    const outcome = await this.#loader.check(new Candidate(generation, parts, this.#good?.parts ?? []));
+    if (!outcome.ok || this.#refused !== generation) return false;
+    this.#log.warn({ generation }, 'Took up a bundle that did not boot before');
+    this.#refused = undefined;
+    this.#doubted = undefined;
+    return true;
+  }
+
+  /**
+   * Whether an Asterisk boots with it, or would by itself: a machine on which what worked does not boot either, or on
+   * which it boots the second time, says nothing of what is new.
+   */
+  async #boots(candidate: Candidate): Promise<Outcome & { readonly byItself: boolean }> {
+    const outcome = await this.#loader.check(candidate);
+    const good = outcome.ok ? undefined : this.#lastGood();
+    if (outcome.ok || !good || good.candidate.generation === candidate.generation)
+      return { ...outcome, byItself: true };
+    const control = await this.#loader.check(good.candidate);
+    if (control.ok) return { ...(await this.#loader.check(candidate)), byItself: true };
+    this.#log.warn(
+      { reason: control.error, refused: outcome.error },
+      'Found no configuration that boots, checking again later',
+    );
+    return { ...outcome, byItself: false };
+  }
+
   /** An Asterisk that ends for any reason must find files that it boots with. */
   async #retreat(current: Current, error: string): Promise<boolean> {
     const good = this.#lastGood();
     if (!good || good.candidate.generation === current.candidate.generation) return false;
-    // A machine on which what worked does not boot either says nothing of what is new.
-    const control = await this.#loader.check(good.candidate);
-    if (!control.ok) {
-      this.#log.warn(
-        { reason: control.error, refused: error },
-        'Found no configuration that boots, checking again later',
-      );
-      return false;
-    }
     return this.#inTurn(async () => {
       if (this.#current !== current) return false;
       const { generation } = current.candidate;

@@ -17,12 +17,16 @@ import type { AssembledFile } from './sections.ts';
  * packet of it.
  */
 export interface BootResult {
+  /** It answered, with the transports that it needs to say anything. */
   readonly booted: boolean;
   readonly loaded: ReadonlyMap<string, ReadonlySet<string>>;
   readonly log: string;
 }
 
 const BOOT_DEADLINE_MS = 20_000;
+const PORT_TRIES = 20;
+/** Its transports are ours: one that could not be made lost its port to somebody, and says nothing of the configuration. */
+export const DISTURBED = /type 'transport'/;
 
 export async function bootCheck(
   files: ReadonlyMap<string, AssembledFile>,
@@ -39,7 +43,7 @@ export async function bootCheck(
     log: `${root}/log`,
   };
   await Promise.all(Object.values(places).map(path => mkdir(path, { recursive: true })));
-  const [managerPort, sipPort] = [await freeTcpPort(), await freeUdpPort()];
+  const [managerPort, sipPort] = [await freePort(), await freePort()];
   const secret = randomBytes(16).toString('hex');
   const silent = silenced(files, sipPort);
   const own = new Map([
@@ -58,7 +62,8 @@ export async function bootCheck(
     const asked = askWhenBooted(managerPort, secret, clock).catch(() => ({ booted: false as const }));
     const answer = await Promise.race([asked, gone]);
     const log = await readFile(join(places.log, 'messages'), 'utf8').catch(() => '');
-    return { ...answer, loaded: 'loaded' in answer ? answer.loaded : new Map(), log };
+    const booted = answer.booted && !DISTURBED.test(log);
+    return { booted, loaded: 'loaded' in answer ? answer.loaded : new Map(), log };
   } finally {
     child.kill();
     await child.exited;
@@ -110,18 +115,24 @@ function silenced(files: ReadonlyMap<string, AssembledFile>, sipPort: number): M
   return texts;
 }
 
-async function freeTcpPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise(resolve => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
+/** A port that neither protocol uses on loopback: a connection of ours to Asterisk's manager may have the one of TCP. */
+async function freePort(): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    const socket = createSocket('udp4');
+    await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
+    const { port } = socket.address();
+    const free = await listens(port);
+    await new Promise<void>(resolve => socket.close(() => resolve()));
+    if (free || tries >= PORT_TRIES) return port;
+  }
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>(resolve => socket.close(() => resolve()));
-  return port;
+async function listens(port: number): Promise<boolean> {
+  const server = createServer();
+  const could = await new Promise<boolean>(resolve => {
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(true));
+  });
+  if (could) await new Promise(resolve => server.close(resolve));
+  return could;
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { Agent } from '../../src/agent/agent.ts';
 import type { Places } from '../../src/agent/base-files.ts';
 import type { AsteriskInstallation } from '../../src/agent/installation.ts';
@@ -9,7 +10,6 @@ import { MANIFEST_KEY } from '../../src/api/bundle.ts';
 import type { Bundle } from '../../src/core/plan.ts';
 import type { World } from '../../src/core/world.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
-import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import { organization, settle, world } from '../worlds.ts';
 
@@ -20,7 +20,9 @@ export class AgentRig {
   readonly #root: string;
   readonly #port: number;
   readonly #installation: AsteriskInstallation;
-  readonly #log = createLogger('agent-rig', process.env['RINGFLEET_LOG_LEVEL'] ?? 'fatal');
+  /** What its agents said, for the messages of failed tests. */
+  readonly said: string[] = [];
+  readonly #log = pino({ level: 'debug' }, { write: line => this.said.push(line.trim()) });
   agent!: Agent;
   #agentLife = new Life();
   #asteriskLife = new Life();
@@ -129,12 +131,16 @@ export function bundleFor(sipPort: number, parts: Partial<World>): Bundle {
   return plan.bundle;
 }
 
-export function loaded(agent: Agent, generation: string): Promise<true> {
-  return until(
-    'the bundle to be in force',
-    () => (agent.report().bundle.loaded === generation && agent.report().ready && agent.client ? true : undefined),
-    { deadlineMs: 30_000 },
-  );
+/** Waits until a bundle is what the PBX runs; what the agent said and did instead is in the error. */
+export async function loaded(rig: AgentRig, generation: string): Promise<void> {
+  const isLoaded = (): true | undefined => {
+    const { bundle, ready } = rig.agent.report();
+    return (bundle.loaded === generation && ready && rig.agent.client !== undefined) || undefined;
+  };
+  await until('the bundle to be in force', isLoaded, { deadlineMs: 30_000 }).catch((cause: unknown) => {
+    const said = rig.said.slice(-40).join('\n');
+    throw new Error(`${generation} is not in force: ${JSON.stringify(rig.agent.report())}\n${said}`, { cause });
+  });
 }
 
 /** Waits for the restart check; what it said instead is in the error. */

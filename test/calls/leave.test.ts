@@ -49,7 +49,7 @@ describe('an Asterisk without an agent', () => {
     rig = await AgentRig.start(PORT);
     const bundle = bundleFor(PORT, { users: people });
     await rig.publish(bundle);
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     const [jane, john] = await twoPhones();
     const dial = () => jane!.request('INVITE', '1002', { from: 'acme_1001', auth: auth('jane', '1001') });
     const call = await dial();
@@ -72,7 +72,7 @@ describe('an Asterisk without an agent', () => {
     rig = await AgentRig.start(PORT);
     const bundle = bundleFor(PORT, { users: people });
     await rig.publish(bundle);
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     const [jane, john] = await twoPhones();
     await jane!.request('INVITE', '1002', { from: 'acme_1001', auth: auth('jane', '1001') });
     await rig.stopAgent();
@@ -89,7 +89,7 @@ describe('an Asterisk without an agent', () => {
     rig = await AgentRig.start(PORT);
     const bundle = bundleFor(PORT, { users: people });
     await rig.publish(bundle);
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     await rig.stopAgent();
     const { command } = (await findAsterisk(() => undefined)).launch(Object.values(rig.places));
     const alive = async (): Promise<number | null> => {

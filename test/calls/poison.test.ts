@@ -78,12 +78,12 @@ describe('a bad bundle', () => {
   )('with %s, and the pod killed at once: it boots and serves', async (_what, file, change) => {
     running = await start();
     await running.publish(good());
-    await loaded(running.agent, good().manifest.generation);
+    await loaded(running, good().manifest.generation);
     const bad = spoiled(good(user('poison', '1010', {}, 9)), file, change);
 
     await running.publish(bad);
     await running.kill();
-    await loaded(running.agent, bad.manifest.generation);
+    await loaded(running, bad.manifest.generation);
 
     expect(await endpoints(running.agent)).toEqual(ALL);
     expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/poison']);
@@ -105,7 +105,7 @@ describe('a bad bundle', () => {
     const parts = { trunks: [trunk('carrier', spec)], secrets };
     const first = bundleOf(parts);
     await running.publish(first);
-    await loaded(running.agent, first.manifest.generation);
+    await loaded(running, first.manifest.generation);
     const auth = { username: 'acme_1001', password: 'password-of-jane-sip' };
     await phone.register('acme_1001', { auth });
     const call = await phone.request('INVITE', '1009', { from: 'acme_1001', auth });
@@ -115,7 +115,7 @@ describe('a bad bundle', () => {
     const bad = spoiled(bundleOf({ ...parts, users: [user('poison', '1010', {}, 9)] }), ...BROKEN);
 
     await running.publish(bad);
-    await loaded(running.agent, bad.manifest.generation);
+    await loaded(running, bad.manifest.generation);
     await restartSafe(running.agent);
 
     expect(call.final.code).toBe(200);
@@ -129,18 +129,18 @@ describe('a bad bundle', () => {
   it.each(WAYS)('with %s: the object is named, all others load, and a restart serves', async (_what, file, change) => {
     running = await start();
     await running.publish(good());
-    await loaded(running.agent, good().manifest.generation);
+    await loaded(running, good().manifest.generation);
     const bad = spoiled(good(user('poison', '1010', {}, 9)), file, change);
 
     await running.publish(bad);
-    await loaded(running.agent, bad.manifest.generation);
+    await loaded(running, bad.manifest.generation);
 
     expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/poison']);
     expect(running.agent.report().quarantined[0]?.reason).not.toBe('');
     expect(await endpoints(running.agent)).toEqual(ALL);
 
     await running.kill();
-    await loaded(running.agent, bad.manifest.generation);
+    await loaded(running, bad.manifest.generation);
     expect(await endpoints(running.agent)).toEqual(ALL);
     expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/poison']);
   });
@@ -149,7 +149,7 @@ describe('a bad bundle', () => {
     running = await start();
     const first = good();
     await running.publish(first);
-    await loaded(running.agent, first.manifest.generation);
+    await loaded(running, first.manifest.generation);
     const bad = spoiled(first, 'pjsip_endpoint.conf', () => '');
 
     await running.publish(bad);
@@ -161,20 +161,20 @@ describe('a bad bundle', () => {
     });
     expect(await endpoints(running.agent)).toEqual(ALL);
     await running.kill();
-    await loaded(running.agent, first.manifest.generation);
+    await loaded(running, first.manifest.generation);
     expect(await endpoints(running.agent)).toEqual(ALL);
   });
 
   it('with a bad edit of a user who worked: her phone keeps working with what she had', async () => {
     running = await start();
     await running.publish(good());
-    await loaded(running.agent, good().manifest.generation);
+    await loaded(running, good().manifest.generation);
     const bad = spoiled(good(), 'pjsip_endpoint.conf', text =>
       text.replace('[acme_1002](user)', '[acme_1002](user)\nno_such_option=1'),
     );
 
     await running.publish(bad);
-    await loaded(running.agent, bad.manifest.generation);
+    await loaded(running, bad.manifest.generation);
 
     expect(running.agent.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/john']);
     expect(await endpoints(running.agent)).toEqual(ALL);
@@ -184,7 +184,7 @@ describe('a bad bundle', () => {
     running = await start();
     const first = good();
     await running.publish(first);
-    await loaded(running.agent, first.manifest.generation);
+    await loaded(running, first.manifest.generation);
     const next = good(user('new', '1020', {}, 9));
     const texts = new Map([...next.texts].map(([key, text]) => [key, `${text};x\n`]));
 

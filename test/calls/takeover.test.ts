@@ -51,7 +51,7 @@ describe('an agent', () => {
     rig = await AgentRig.start(PORT);
     const bundle = bundleFor(PORT, { users: people });
     await rig.publish(bundle);
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     const jane = await phone('jane', '1001');
     await phone('john', '1002');
     const dialog = await call(jane);
@@ -62,7 +62,7 @@ describe('an agent', () => {
     rig.startAgent();
     told.push(rig.agent.report());
     rig.agent.onReport(report => told.push(report));
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     await becomes('it to have looked', ({ observed }) => observed);
 
     expect(told.filter(({ observed, channels }) => observed && channels === 0)).toEqual([]);
@@ -76,12 +76,12 @@ describe('an agent', () => {
     rig = await AgentRig.start(PORT);
     const bundle = bundleFor(PORT, { users: people });
     await rig.publish(bundle);
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     await rig.stopAgent();
     await mkdir(join(rig.scratch, 'boot-check-deadbeef/etc'), { recursive: true });
 
     rig.startAgent();
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
 
     expect(await readdir(rig.scratch).catch(() => [])).not.toContain('boot-check-deadbeef');
     expect((await readdir(rig.places.run)).filter(name => name.startsWith('boot-check'))).toEqual([]);
@@ -91,7 +91,7 @@ describe('an agent', () => {
     rig = await AgentRig.start(PORT);
     const bundle = bundleFor(PORT, { users: people });
     await rig.publish(bundle);
-    await loaded(rig.agent, bundle.manifest.generation);
+    await loaded(rig, bundle.manifest.generation);
     await phone('jane', '1001');
     await becomes('her phone to be seen', ({ contacts }) => contacts['acme_1001'] !== undefined);
 
@@ -109,16 +109,16 @@ describe('an agent', () => {
     rig = await AgentRig.start(PORT);
     const first = bundleFor(PORT, { users: people });
     await rig.publish(first);
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     await restartSafe(rig.agent);
     const second = bundleFor(PORT, { users: [...people, zoe] });
     await rig.publish(second);
-    await loaded(rig.agent, second.manifest.generation);
+    await loaded(rig, second.manifest.generation);
     await phone('zoe', '1003');
     await rig.stopAgent();
 
     rig.startAgent();
-    await loaded(rig.agent, second.manifest.generation);
+    await loaded(rig, second.manifest.generation);
     await becomes('it to have looked', ({ observed }) => observed);
 
     expect(rig.agent.report().contacts['acme_1003']).toHaveLength(1);
@@ -129,13 +129,13 @@ describe('an agent', () => {
     rig = await AgentRig.start(PORT);
     const first = bundleFor(PORT, { users: people });
     await rig.publish(first);
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     await restartSafe(rig.agent);
     await rig.stopAgent();
     await rig.publish(spoiled(bundleFor(PORT, { users: [...people, zoe] }), 'pjsip_endpoint.conf', () => ''));
 
     rig.startAgent();
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
 
     expect(await endpoints(rig.agent)).toEqual(['acme_1001', 'acme_1002']);
     expect(rig.agent.report().bundle.error).toBeDefined();
@@ -145,7 +145,7 @@ describe('an agent', () => {
     rig = await AgentRig.start(PORT);
     const first = bundleFor(PORT, { users: people });
     await rig.publish(first);
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     await restartSafe(rig.agent);
     const pid = Number(await readFile(join(rig.places.run, 'asterisk.pid'), 'utf8'));
     const second = bundleFor(PORT, { users: [...people, zoe] });
@@ -158,7 +158,7 @@ describe('an agent', () => {
     } finally {
       process.kill(pid, 'SIGCONT');
     }
-    await loaded(rig.agent, second.manifest.generation);
+    await loaded(rig, second.manifest.generation);
 
     expect(rig.agent.report().bundle.error).toBeUndefined();
     expect(await endpoints(rig.agent)).toContain('acme_1003');
@@ -170,31 +170,31 @@ describe('a bundle', () => {
     rig = await AgentRig.start(PORT);
     const first = bundleFor(PORT, { users: people });
     await rig.publish(first);
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     await restartSafe(rig.agent);
     await rig.lose(first);
 
     await rig.kill();
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     expect(await endpoints(rig.agent)).toEqual(['acme_1001', 'acme_1002']);
 
     const second = bundleFor(PORT, { users: [...people, zoe] });
     await rig.publish(second);
-    await loaded(rig.agent, second.manifest.generation);
+    await loaded(rig, second.manifest.generation);
   });
 
   it('that loads, but that no Asterisk would start with, is taken back from the disk and from Asterisk', async () => {
     rig = await AgentRig.start(PORT);
     const first = bundleFor(PORT, { users: people });
     await rig.publish(first);
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     await restartSafe(rig.agent);
     const second = bundleFor(PORT, { users: [...people, zoe] });
     const bad = spoiled(second, 'modules.conf', text => `${text}require => no_such_module.so\n`);
 
     await rig.publish(bad);
     await until('it to be taken back', () => rig.agent.report().bundle.error, { deadlineMs: 40_000 });
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     await until(
       'Asterisk to have the old one',
       async () => (await endpoints(rig.agent)).length === people.length || undefined,
@@ -205,17 +205,17 @@ describe('a bundle', () => {
     expect(rig.agent.report().bundle).toMatchObject({ seen: bad.manifest.generation, restartPending: [] });
     await rig.stopAsterisk();
     rig.startAsterisk();
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     const third = bundleFor(PORT, { users: [...people, zoe, user('max', '1004', {}, 4)] });
     await rig.publish(third);
-    await loaded(rig.agent, third.manifest.generation);
+    await loaded(rig, third.manifest.generation);
   });
 
   it('that leaves somebody out for a moment does not end her call; one that she is gone from does', async () => {
     rig = await AgentRig.start(PORT);
     const first = bundleFor(PORT, { users: people });
     await rig.publish(first);
-    await loaded(rig.agent, first.manifest.generation);
+    await loaded(rig, first.manifest.generation);
     const jane = await phone('jane', '1001');
     await phone('john', '1002');
     await call(jane);
@@ -225,7 +225,7 @@ describe('a bundle', () => {
     const manifest = { ...without.manifest, kept: [uid] };
 
     await rig.publish({ ...without, manifest });
-    await loaded(rig.agent, manifest.generation);
+    await loaded(rig, manifest.generation);
     expect(await rig.agent.client?.command('core show channels count')).toContain('2 active channels');
     expect(await rig.agent.client?.command('database show registrar/contact')).toContain('acme_1002');
 

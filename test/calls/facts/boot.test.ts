@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { storedContacts } from '../../../src/agent/ami/actions.ts';
 import { AmiClient } from '../../../src/agent/ami/client.ts';
 import { asteriskConf } from '../../../src/agent/base-files.ts';
+import { DISTURBED } from '../../../src/agent/preflight.ts';
 import { modulesConf } from '../../../src/core/asterisk/static-files.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';
@@ -67,6 +68,16 @@ describe('an Asterisk that starts', () => {
     await asterisk.boot({ ...FILES, 'pjsip_endpoint.conf': text });
 
     expect(await asterisk.endpoints()).toEqual(left);
+  });
+
+  it('without a port of its own is up and says which transport it lacks: a restart check is made again elsewhere', async () => {
+    const other = createServer();
+    await new Promise<void>(resolve => other.listen(PORT + 40, '127.0.0.1', resolve));
+    const transports = `[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:${PORT + 40}\n`;
+    await asterisk.boot({ ...FILES, 'pjsip_transport.conf': transports });
+
+    await asterisk.says(DISTURBED);
+    await new Promise(resolve => other.close(resolve));
   });
 
   it('where it cannot keep its database ends at once: the state is a volume (T24; read-only root: image.test.ts)', async () => {

@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AmiClient } from './ami/client.ts';
+import type { CompleteBundle } from './bundle-reader.ts';
+import type { Candidate } from './candidate.ts';
+import { Configuration } from './configuration.ts';
+import { writeGood } from './files.ts';
+import type { Loader, Outcome } from './loader.ts';
+import { partsOfFragment } from './sections.ts';
+
+const GOOD = 'aaaaaaaaaaaaaaaa';
+const NEW = 'bbbbbbbbbbbbbbbb';
+const YES: Outcome = { ok: true };
+const NO: Outcome = { ok: false, error: 'A throw-away Asterisk did not boot with it' };
+const PARTS = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+
+/** Says of each generation what throw-away Asterisks do with it, one after the other; the last answer stands. */
+class ScriptedLoader {
+  readonly asked: string[] = [];
+  readonly #answers: Map<string, Outcome[]>;
+
+  constructor(answers: Record<string, Outcome[]>) {
+    this.#answers = new Map(Object.entries(answers));
+  }
+
+  async check({ generation }: Candidate): Promise<Outcome> {
+    this.asked.push(generation);
+    const answers = this.#answers.get(generation) ?? [];
+    return (answers.length > 1 ? answers.shift() : answers[0]) ?? YES;
+  }
+
+  async live(): Promise<Outcome & { pending: string[] }> {
+    return { ...YES, pending: [] };
+  }
+
+  async putOnDisk(): Promise<string[]> {
+    return [];
+  }
+}
+
+let root: string;
+const asterisk = { command: async () => '', list: async () => [] } as unknown as AmiClient;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ringfleet-configuration-'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+/** With a last known good from before. */
+async function configuration(loader: ScriptedLoader): Promise<Configuration> {
+  const places = { config: root, state: root, run: root, spool: root, log: root };
+  await writeGood(root, { generation: GOOD, parts: PARTS });
+  const made = new Configuration(loader as unknown as Loader, places, pino({ level: 'silent' }));
+  await made.recall();
+  return made;
+}
+
+function bundle(generation: string): CompleteBundle {
+  const manifest = {
+    version: 1,
+    organization: 'acme',
+    generation,
+    fragments: [],
+    expects: {},
+    restartFiles: [],
+    sipPort: 5060,
+    rtp: { start: 10_000, end: 10_100 },
+    kept: [],
+  } as const;
+  return { manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] }, parts: PARTS };
+}
+
+describe('a bundle that does not boot', () => {
+  it('boots the second time on a machine that was only busy, as the last known good does meanwhile', async () => {
+    const loader = new ScriptedLoader({ [NEW]: [NO, YES] });
+    const made = await configuration(loader);
+
+    expect(await made.boot(bundle(NEW))).toBe(true);
+    expect(loader.asked).toEqual([NEW, GOOD, NEW]);
+    expect(made.report()).toMatchObject({ bundle: { loaded: NEW }, restartSafe: { status: 'True' } });
+    expect(made.settled).toBe(true);
+  });
+
+  it('makes way for the last known good, is tried again later, and then comes into force', async () => {
+    const loader = new ScriptedLoader({ [NEW]: [NO, NO, NO, YES] });
+    const made = await configuration(loader);
+
+    expect(await made.boot(bundle(NEW))).toBe(true);
+    expect(made.report()).toMatchObject({ bundle: { loaded: GOOD, seen: NEW, error: expect.any(String) } });
+    expect(made.settled).toBe(false);
+    expect(await made.check()).toBe(false);
+    expect(await made.apply(bundle(NEW), asterisk)).toBeUndefined();
+
+    expect(await made.check()).toBe(true);
+    expect(await made.apply(bundle(NEW), asterisk)).toBe('loaded');
+    expect(made.report().bundle).toEqual({ seen: NEW, loaded: NEW, restartPending: [] });
+  });
+
+  it('is forgotten when another one comes into force', async () => {
+    const loader = new ScriptedLoader({ [NEW]: [NO] });
+    const made = await configuration(loader);
+    await made.boot(bundle(NEW));
+
+    expect(await made.apply(bundle('cccccccccccccccc'), asterisk)).toBe('loaded');
+    expect(await made.check()).toBe(false);
+    expect(made.settled).toBe(true);
+    expect(loader.asked.slice(-1)).toEqual(['cccccccccccccccc']);
+  });
+
+  it('is taken back when only it does not boot', async () => {
+    const loader = new ScriptedLoader({ [NEW]: [NO] });
+    const made = await configuration(loader);
+    await made.apply(bundle(NEW), asterisk);
+
+    expect(await made.check()).toBe(true);
+    expect(made.report()).toMatchObject({ bundle: { loaded: GOOD, seen: NEW, error: expect.any(String) } });
+  });
+
+  it('stays while nothing boots on this machine, or when it boots the second time', async () => {
+    const nothing = await configuration(new ScriptedLoader({ [NEW]: [NO], [GOOD]: [NO] }));
+    await nothing.apply(bundle(NEW), asterisk);
+    expect(await nothing.check()).toBe(false);
+    expect(nothing.report()).toMatchObject({ bundle: { loaded: NEW }, restartSafe: { status: 'False' } });
+
+    const busy = await configuration(new ScriptedLoader({ [NEW]: [NO, YES] }));
+    await busy.apply(bundle(NEW), asterisk);
+    expect(await busy.check()).toBe(false);
+    expect(busy.report()).toMatchObject({ bundle: { loaded: NEW }, restartSafe: { status: 'True' } });
+  });
+});
