@@ -1,4 +1,3 @@
-import { Memo } from '../memo.ts';
 import type { Problem } from '../verdict.ts';
 
 /**
@@ -93,40 +92,41 @@ const HARMLESS: ReadonlySet<string> = new Set(['None', 'E164']);
 /** Turned off, these say the same as in this release anyway; and the schema's defaults of a server. */
 const DEFAULTS: Readonly<Record<string, unknown>> = { 'servers.priority': 10, 'servers.weight': 1 };
 
-const told = new Memo<object, readonly Problem[]>();
+/** An entry, taken apart once: thousands of objects are asked for each. */
+interface Asked {
+  readonly path: readonly string[];
+  readonly problem: Problem;
+  readonly counts: (value: unknown) => boolean;
+}
 
+const ASKED: ReadonlyMap<string, readonly Asked[]> = new Map(
+  Object.entries(NOT_YET).map(([kind, entries]) => [kind, entries.map(askedBy)]),
+);
+
+function askedBy(entry: string): Asked {
+  const [name = '', wanted] = entry.split('=');
+  const path = name.replace('!', '');
+  const field = `spec.${path}`;
+  const message = `${field} is accepted but has no effect in this release; remove it or wait for a later one`;
+  const problem = { reason: 'NotImplementedYet', field, message };
+  if (wanted !== undefined) return { path: path.split('.'), problem, counts: value => String(value) === wanted };
+  if (name.endsWith('!')) return { path: path.split('.'), problem, counts: () => true };
+  return { path: path.split('.'), problem, counts: value => value !== DEFAULTS[path] && asks(value) };
+}
+
+/** Each field of a spec that asks for something that is still to come. */
 export function notYet(kind: string, spec: object): readonly Problem[] {
-  return told.of(spec, [kind], () => findNotYet(kind, spec));
+  const asked = ASKED.get(kind) ?? [];
+  return asked.filter(({ path, counts }) => anyAt(spec, path, 0, counts)).map(({ problem }) => problem);
 }
 
-function findNotYet(kind: string, spec: object): Problem[] {
-  return (NOT_YET[kind] ?? [])
-    .filter(entry => isAskedFor(spec, entry))
-    .map(entry => {
-      const field = `spec.${entry.split('=')[0]?.replace('!', '')}`;
-      return {
-        reason: 'NotImplementedYet',
-        field,
-        message: `${field} is accepted but has no effect in this release; remove it or wait for a later one`,
-      };
-    });
-}
-
-function isAskedFor(spec: unknown, entry: string): boolean {
-  const [path = '', wanted] = entry.split('=');
-  const values = valuesAt(spec, path.replace('!', '').split('.'));
-  if (wanted !== undefined) return values.some(value => String(value) === wanted);
-  if (path.endsWith('!')) return values.length > 0;
-  return values.some(value => value !== DEFAULTS[path] && asks(value));
-}
-
-/** What stands at a path, in every element of a list on the way. */
-function valuesAt(value: unknown, path: readonly string[]): unknown[] {
-  const [member, ...rest] = path;
-  if (value === undefined || value === null) return [];
-  if (member === undefined) return [value];
-  if (Array.isArray(value)) return value.flatMap(item => valuesAt(item, path));
-  return typeof value === 'object' ? valuesAt((value as Record<string, unknown>)[member], rest) : [];
+/** Whether something counts that stands at a path, in any element of a list on the way. */
+function anyAt(value: unknown, path: readonly string[], step: number, counts: (value: unknown) => boolean): boolean {
+  if (value === undefined || value === null) return false;
+  const member = path[step];
+  if (member === undefined) return counts(value);
+  if (Array.isArray(value)) return value.some(item => anyAt(item, path, step, counts));
+  return typeof value === 'object' && anyAt((value as Record<string, unknown>)[member], path, step + 1, counts);
 }
 
 function asks(value: unknown): boolean {
