@@ -5,10 +5,11 @@ import type { JudgedUser, RenderedUser } from './users.ts';
  * Finds users whose "no answer", "busy" and "unreachable" lead in a circle. The engine's hop counter would cut it too;
  * here it is said, with the circle named, and the last step is replaced so that callers hear "unavailable" at once.
  */
-export function cutLoops(judged: readonly JudgedUser[]): JudgedUser[] {
-  if (!judged.some(({ rendered }) => rendered && leadsOn(rendered))) return [...judged];
+export function cutLoops(judged: readonly JudgedUser[]): readonly JudgedUser[] {
+  // a circle leads through nobody else
   const byExtension = new Map<string, RenderedUser>();
-  for (const { rendered } of judged) if (rendered) byExtension.set(rendered.extension, rendered);
+  for (const { rendered } of judged) if (rendered && leadsOn(rendered)) byExtension.set(rendered.extension, rendered);
+  if (byExtension.size === 0) return judged;
   return judged.map(one => {
     const { rendered } = one;
     if (!rendered || !leadsOn(rendered)) return one;
@@ -29,16 +30,19 @@ export function cutLoops(judged: readonly JudgedUser[]): JudgedUser[] {
 }
 
 function leadsOn({ onNoAnswer, onBusy, onOffline }: RenderedUser): boolean {
-  return [onNoAnswer, onBusy, onOffline].some(word => nextExtension(word) !== undefined);
+  return isPhone(onNoAnswer) || isPhone(onBusy) || isPhone(onOffline);
 }
 
 function cut(word: string): string {
   return nextExtension(word) === undefined ? word : FALLBACK;
 }
 
+function isPhone(word: string): boolean {
+  return word.startsWith('user:') || word.startsWith('extension:');
+}
+
 function nextExtension(word: string): string | undefined {
-  const [kind, value] = word.split(':');
-  return kind === 'user' || kind === 'extension' ? value : undefined;
+  return isPhone(word) ? word.split(':')[1] : undefined;
 }
 
 /** The names along a circle that leads back to `start`, or undefined. Breadth first, so the shortest one. */

@@ -7,13 +7,17 @@ const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'S
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(statuses: readonly StatusWrite[], world: World): EventNote[] {
-  if (statuses.length === 0) return [];
+  const told = Map.groupBy(statuses, ({ kind }) => kind);
   const before = new Map<string, { kind: string; metadata: EventNote['regarding']['metadata']; status?: unknown }>();
   const know = (
     kind: string,
     list: readonly { metadata: EventNote['regarding']['metadata']; status?: unknown }[],
   ): void => {
-    for (const { metadata, status } of list) before.set(`${kind}/${metadata.name}`, { kind, metadata, status });
+    const names = new Set(told.get(kind)?.map(({ name }) => name));
+    if (names.size === 0) return;
+    for (const { metadata, status } of list) {
+      if (names.has(metadata.name)) before.set(`${kind}/${metadata.name}`, { kind, metadata, status });
+    }
   };
   know('Organization', world.organizations);
   know('SipUser', world.users);

@@ -1,4 +1,4 @@
-import type { Organization } from '../../api/index.ts';
+import type { ObjectMeta, Organization } from '../../api/index.ts';
 import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
@@ -126,14 +126,14 @@ function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<stri
     rolling,
     ...(report ? { asteriskVersion: cut(report.asteriskVersion, 128) } : {}),
   };
-  const objects = [
-    ...world.users.map(tag('SipUser')),
-    ...world.trunks.map(tag('Trunk')),
-    ...world.numbers.map(tag('PhoneNumber')),
-  ];
+  const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = {
+    SipUser: world.users,
+    Trunk: world.trunks,
+    PhoneNumber: world.numbers,
+  };
   const quarantined = (report?.quarantined ?? []).slice(0, MAX_QUARANTINED).map(({ object, reason }) => {
     const [kind = '', name = ''] = object.split('/');
-    const found = objects.find(one => one.kind === kind && one.metadata.name === name);
+    const found = objects[kind]?.find(({ metadata }) => metadata.name === name);
     return {
       kind,
       name,
@@ -143,10 +143,4 @@ function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<stri
     };
   });
   return { pods: [pod], ...(quarantined.length > 0 ? { quarantined } : {}) };
-}
-
-function tag<T extends { metadata: { name: string; uid?: string | undefined; generation?: number | undefined } }>(
-  kind: string,
-) {
-  return (object: T) => ({ kind, metadata: object.metadata });
 }
