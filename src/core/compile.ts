@@ -1,16 +1,17 @@
 import { renderBundle } from './asterisk/render.ts';
 import { differing, obsolete } from './diff.ts';
+import { Each } from './each.ts';
 import { type Judgement, judge } from './judge/judge.ts';
 import type { JudgedUser } from './judge/users.ts';
 import { childObjects } from './kubernetes/children.ts';
-import { credentialsSecret, neededSecrets } from './kubernetes/credentials.ts';
+import { credentialsSecret } from './kubernetes/credentials.ts';
 import { Memo } from './memo.ts';
 import { LABEL_USER } from './names.ts';
 import type { Bundle, Generate, Plan } from './plan.ts';
 import { nextRoll, type RollDecision } from './roll.ts';
 import { transitions } from './status/events.ts';
 import { allStatuses } from './status/statuses.ts';
-import { effectiveSpec, type Tenant } from './tenant.ts';
+import type { Tenant } from './tenant.ts';
 import { type InvalidObject, invalidOf, type Manifest, type World } from './world.ts';
 
 /**
@@ -21,7 +22,7 @@ import { type InvalidObject, invalidOf, type Manifest, type World } from './worl
 export function compile(world: World, now: string, render: typeof renderBundle = renderBundle): Plan {
   const judgement = judge(world);
   const { tenant } = judgement;
-  const generate = tenant ? generateFor(judgement, tenant, world) : [];
+  const generate = generateFor(judgement);
   if (!tenant) return withoutPbx(judgement, world, now, generate);
   const bundle = render({ ...judgement, tenant }, world.surroundings);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
@@ -29,8 +30,8 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   const statuses = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
   return {
     generate,
-    apply: differing(wanted, world.children),
-    prune: obsolete(wanted, world),
+    apply: differing(wanted, world.children, tenant),
+    prune: obsolete(wanted, world, tenant),
     statuses,
     events: transitions(statuses, world),
     bundle,
@@ -60,24 +61,33 @@ function ofUsers(world: World): Manifest[] {
   return children.filter(child => child.metadata.ownerReferences?.some(owner => uids.has(owner.uid)) === true);
 }
 
-function generateFor(judgement: Judgement, tenant: Tenant, world: World): Generate[] {
-  return judgement.users
-    .filter(({ problem }) => problem === undefined || problem.reason === 'CredentialsPending')
-    .flatMap(({ user }) => {
-      const wantsPin = tenant.features.voicemail && effectiveSpec(user, tenant).voicemail.enabled;
-      return neededSecrets(user, world, wantsPin);
-    });
+function generateFor({ users }: Judgement): Generate[] {
+  const generate: Generate[] = [];
+  for (const { needs } of users) if (needs.length > 0) generate.push(...needs);
+  return generate;
 }
 
+/** Undefined: she is not rendered. */
+interface Credentials extends Pick<JudgedUser, 'user'> {
+  readonly secret: Manifest | undefined;
+}
+
+const credentials = new Each<Tenant, JudgedUser, Credentials>();
+
 function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, world: World): Manifest[] {
-  const credentials = [
-    ...judgement.users.flatMap((judged: JudgedUser) =>
-      judged.rendered ? [credentialsSecret(judged.rendered, tenant, world)] : keptCredentials(judged.user, world),
-    ),
-    ...invalidOf('SipUser', world).flatMap(user => keptCredentials(user, world)),
-  ];
-  if (world.surroundings.mode === 'directory') return credentials;
-  return [...credentials, ...childObjects(tenant, bundle, world)];
+  const { address, publicPorts, sipPort, mode } = world.surroundings;
+  const made = credentials.of(tenant, judgement.users, {
+    inputs: [world.namespace, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort],
+    make: ({ user, rendered }) => ({ user, secret: rendered && credentialsSecret(rendered, tenant, world) }),
+  });
+  const wanted: Manifest[] = [];
+  for (const { user, secret } of made) {
+    if (secret) wanted.push(secret);
+    else wanted.push(...keptCredentials(user, world));
+  }
+  for (const user of invalidOf('SipUser', world)) wanted.push(...keptCredentials(user, world));
+  if (mode === 'cluster') wanted.push(...childObjects(tenant, bundle, world));
+  return wanted;
 }
 
 /** A user who is refused, unreadable or disabled for a while keeps her password for when she is back. */

@@ -1,5 +1,7 @@
 import { GROUP } from '../api/index.ts';
 import { covers } from './covers.ts';
+import { Each } from './each.ts';
+import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
 import { strangersIn } from './strangers.ts';
@@ -10,37 +12,37 @@ import type { Manifest, World } from './world.ts';
 /** Kinds that hold data that must outlive a mistake: the operator makes them, only people delete them. */
 const NEVER_PRUNED: ReadonlySet<string> = new Set(['PersistentVolumeClaim']);
 
-/** Wanted → the live object that is known to say it all; both are the same objects as long as nothing changed. */
-const known = new WeakMap<Manifest, Manifest>();
-
-/** The wanted objects whose live version lacks or contradicts something that we set. */
-export function differing(wanted: readonly Manifest[], live: readonly Manifest[]): Manifest[] {
-  const byKey = new Map(live.map(manifest => [keyOf(manifest), manifest]));
-  return wanted.filter(manifest => {
-    const existing = byKey.get(keyOf(manifest));
-    if (existing === manifest) return false;
-    if (!existing || existing.metadata.deletionTimestamp) return true;
-    if (known.get(manifest) === existing) return false;
-    const differs = !covers(existing, manifest) || strangersIn(manifest, existing) !== undefined;
-    if (!differs) known.set(manifest, existing);
-    return differs;
+/** The wanted objects whose live version lacks or contradicts something that we set. `owner` remembers what was compared. */
+export function differing(wanted: readonly Manifest[], live: readonly Manifest[], owner: object = {}): Manifest[] {
+  const { places } = pairingOf(wanted, live, owner);
+  const liveAt = (at: number): Manifest | undefined => live[places[at] ?? -1];
+  const all = compared.of(owner, wanted, {
+    make: (manifest, at) => ({ live: liveAt(at), differs: differs(manifest, liveAt(at)) }),
+    holds: (before, _, at) => before.live === liveAt(at),
   });
+  return wanted.filter((_, at) => all[at]?.differs);
+}
+
+const compared = new Each<object, Manifest, { readonly live: Manifest | undefined; readonly differs: boolean }>();
+
+function differs(wanted: Manifest, live: Manifest | undefined): boolean {
+  if (live === wanted) return false;
+  if (!live || live.metadata.deletionTimestamp) return true;
+  return !covers(live, wanted) || strangersIn(wanted, live) !== undefined;
 }
 
 /** Live objects of ours that should not be. */
 export function obsolete(
   wanted: readonly Manifest[],
   { children, namespace, surroundings }: Pick<World, 'children' | 'namespace' | 'surroundings'>,
+  owner: object = {},
 ): ObjectRef[] {
-  const keys = new Set(wanted.map(keyOf));
   const isOurs = surroundings.mode === 'directory' ? isLabelled : isOwned;
-  return children
+  return pairingOf(wanted, children, owner)
+    .unwanted.map(place => children[place] as Manifest)
     .filter(
       manifest =>
-        !keys.has(keyOf(manifest)) &&
-        !NEVER_PRUNED.has(manifest.kind) &&
-        !manifest.metadata.deletionTimestamp &&
-        isOurs(manifest, namespace),
+        !NEVER_PRUNED.has(manifest.kind) && !manifest.metadata.deletionTimestamp && isOurs(manifest, namespace),
     )
     .map(({ apiVersion, kind, metadata }) => ({
       apiVersion,
@@ -50,6 +52,43 @@ export function obsolete(
       ...(metadata.uid ? { uid: metadata.uid } : {}),
     }))
     .sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
+}
+
+/** Which live object is which wanted one's: by kind and name, so that it lasts while only contents change. */
+interface Pairing {
+  /** Of each wanted object, the place of the live one; -1: there is none. */
+  readonly places: readonly number[];
+  /** Places of live objects that nobody wants. */
+  readonly unwanted: readonly number[];
+}
+
+interface Paired extends Pairing {
+  readonly wanted: readonly Manifest[];
+  readonly live: readonly Manifest[];
+}
+
+const pairings = new WeakMap<object, Paired>();
+
+function pairingOf(wanted: readonly Manifest[], live: readonly Manifest[], owner: object): Pairing {
+  const last = pairings.get(owner);
+  const holds = last && sameOnes(last.wanted, wanted, isNamesake) && sameOnes(last.live, live, isNamesake);
+  const { places, unwanted } = holds ? last : pair(wanted, live);
+  pairings.set(owner, { places, unwanted, wanted, live });
+  return { places, unwanted };
+}
+
+function pair(wanted: readonly Manifest[], live: readonly Manifest[]): Pairing {
+  const placeOf = new Map(live.map((manifest, place) => [keyOf(manifest), place]));
+  const keys = wanted.map(keyOf);
+  const isWanted = new Set(keys);
+  return {
+    places: keys.map(key => placeOf.get(key) ?? -1),
+    unwanted: live.flatMap((manifest, place) => (isWanted.has(keyOf(manifest)) ? [] : [place])),
+  };
+}
+
+function isNamesake(one: Manifest, other: Manifest): boolean {
+  return one.kind === other.kind && one.metadata.name === other.metadata.name;
 }
 
 function isLabelled({ metadata }: Manifest, organization: string): boolean {

@@ -9,7 +9,11 @@ import type { Window } from './window.ts';
  */
 export interface Tenant {
   readonly name: string;
-  readonly organization: Organization;
+  /** What makes it this tenant; not its status, which changes with every call. */
+  readonly organization: {
+    readonly metadata: { readonly name: string; readonly uid?: string };
+    readonly spec: Organization['spec'];
+  };
   readonly domain: string;
   readonly active: boolean;
   readonly limits: Limits;
@@ -104,9 +108,9 @@ const USER_BUILT_IN = {
   },
 } as const;
 
-const tenants = new Memo<Organization, Tenant>();
+const tenants = new Memo<Organization['spec'], Tenant>();
 
-/** The same tenant for the same objects, so that what is made of it can be remembered too. */
+/** The same tenant for the same specs, so that what is made of it can be remembered too. */
 export function tenantOf(
   organization: Organization,
   orgClass: OrganizationClass | undefined,
@@ -114,15 +118,16 @@ export function tenantOf(
 ): Tenant {
   const name = referenceName(organization.spec.location);
   const location = locations.find(candidate => candidate.metadata.name === name);
-  return tenants.of(organization, [orgClass, location], () => makeTenant(organization, orgClass, location));
+  const { metadata, spec } = organization;
+  const inputs = [metadata.name, metadata.uid, orgClass?.spec, location?.spec];
+  return tenants.of(spec, inputs, () => makeTenant(organization, orgClass, location));
 }
 
 function makeTenant(
-  organization: Organization,
+  { metadata: { name, uid }, spec }: Organization,
   orgClass: OrganizationClass | undefined,
   location: Location | undefined,
 ): Tenant {
-  const spec = organization.spec;
   const defaults = orgClass?.spec.defaults;
   const exposure = inherit([spec.exposure, orgClass?.spec.exposure]) as Exposure;
   const inlineCountry =
@@ -130,9 +135,9 @@ function makeTenant(
   const country = location?.spec.country ?? inlineCountry;
   const suffix = orgClass?.spec.sipDomainSuffix ?? 'pbx.invalid';
   return {
-    name: organization.metadata.name,
-    organization,
-    domain: spec.sipDomain ?? `${organization.metadata.name}.${suffix}`,
+    name,
+    organization: { metadata: { name, ...(uid === undefined ? {} : { uid }) }, spec },
+    domain: spec.sipDomain ?? `${name}.${suffix}`,
     active: spec.state !== 'Suspended',
     limits: inherit([spec.limits, defaults?.limits, BUILT_IN.limits]) as unknown as Limits,
     features: inherit([spec.features, defaults?.features, BUILT_IN.features]) as Features,
@@ -148,16 +153,12 @@ function referenceName(reference: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-const effective = new Memo<SipUser, SipUser['spec'] & EffectiveParts>();
-
 /** A user's settings with everything inherited filled in. Lists and choices are the nearest one's, whole. */
-export function effectiveSpec(user: SipUser, tenant: Tenant): SipUser['spec'] & EffectiveParts {
-  return effective.of(
-    user,
-    [tenant],
-    () => inherit([user.spec, ...tenant.userDefaults]) as unknown as SipUser['spec'] & EffectiveParts,
-  );
+export function effectiveSpec(user: SipUser, tenant: Tenant): EffectiveSpec {
+  return inherit([user.spec, ...tenant.userDefaults]) as unknown as EffectiveSpec;
 }
+
+export type EffectiveSpec = SipUser['spec'] & EffectiveParts;
 
 export interface EffectiveParts {
   readonly ring: NonNullable<SipUser['spec']['ring']> & { readonly seconds: number };

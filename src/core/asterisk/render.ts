@@ -1,21 +1,25 @@
+import type { ObjectMeta } from '../../api/index.ts';
+import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
-import type { RenderedUser } from '../judge/users.ts';
+import type { JudgedUser, RenderedUser } from '../judge/users.ts';
 import { mediaPorts, RTP_START } from '../media-ports.ts';
 import { trunkId } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
-import { BundleWriter, type Sealed, shardCount } from './bundle.ts';
+import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
 import { renderEngine } from './engine.ts';
 import * as pjsip from './pjsip.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
 import { mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
+import { type ObjectWriter, type Owner, type Written, written } from './written.ts';
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
   const { tenant } = judgement;
-  const writer = new BundleWriter(shardCount(tenant.limits.users), sealedOf(tenant));
+  const shards = shardCount(tenant.limits.users);
+  const writer = new BundleWriter(tenant, shards);
   const trunks = judgement.trunks.flatMap(({ rendered }) => rendered ?? []);
   const [onlyTrunk] = trunks.length === 1 ? trunks : [];
   const facts: DialplanFacts = {
@@ -25,16 +29,22 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   };
   const rtp = { start: RTP_START, end: RTP_START + mediaPorts(tenant, judgement.directory?.world) - 1 };
   writeShared(writer, facts, surroundings, rtp);
-  for (const { rendered } of judgement.users) {
-    if (!rendered) continue;
-    const of = { key: rendered, inputs: [tenant] };
-    writer.attempt(owner('SipUser', rendered.user), part => writeUser(part, rendered, tenant), of);
+  const users = texts.of(tenant, judgement.users, { make: ({ rendered }) => userText(rendered, tenant, shards) });
+  for (const { from, text } of users) if (from) writer.add(from, text);
+  for (const one of trunks) {
+    const from = owner('Trunk', one.trunk);
+    writer.add(
+      from,
+      written(from, shards, part => writeTrunk(part, one, judgement)),
+    );
   }
-  for (const one of trunks) writer.attempt(owner('Trunk', one.trunk), part => writeTrunk(part, one, judgement));
   for (const one of judgement.numbers) {
     if (one.word === undefined) continue;
     const from = owner('PhoneNumber', one.number);
-    writer.attempt(from, part => part.object('extensions_tenant.conf', from, numberLine(one)));
+    writer.add(
+      from,
+      written(from, shards, part => part.section('extensions_tenant.conf', numberLine(one))),
+    );
   }
   const kept = keptUids(judgement, writer.refused);
   return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept });
@@ -45,24 +55,21 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
  * calls end; `enabled: false` is one.
  */
 function keptUids({ users, trunks, directory }: Judgement, refused: ReadonlySet<string>): string[] {
-  const judged = [
-    ...users.map(({ user, rendered }) => ({ kind: 'SipUser', object: user, rendered })),
-    ...trunks.map(({ trunk, rendered }) => ({ kind: 'Trunk', object: trunk, rendered })),
-  ];
-  const left = judged.filter(
-    ({ kind, object, rendered }) =>
-      object.spec.enabled !== false && (!rendered || refused.has(`${kind}/${object.metadata.name}`)),
-  );
+  const left: { readonly metadata: ObjectMeta }[] = [];
+  for (const { user, rendered } of users) if (isLeft('SipUser', user, rendered, refused)) left.push(user);
+  for (const { trunk, rendered } of trunks) if (isLeft('Trunk', trunk, rendered, refused)) left.push(trunk);
   const unreadable = directory ? ['SipUser', 'Trunk'].flatMap(kind => invalidOf(kind, directory.world)) : [];
-  return [...left.map(({ object }) => object), ...unreadable].flatMap(({ metadata }) => metadata.uid ?? []);
+  return [...left, ...unreadable].flatMap(({ metadata }) => metadata.uid ?? []);
 }
 
-const sealedBundles = new WeakMap<Tenant, Map<string, Sealed>>();
-
-function sealedOf(tenant: Tenant): Map<string, Sealed> {
-  const sealed = sealedBundles.get(tenant) ?? new Map<string, Sealed>();
-  sealedBundles.set(tenant, sealed);
-  return sealed;
+function isLeft(
+  kind: string,
+  { metadata, spec }: { readonly metadata: ObjectMeta; readonly spec: { readonly enabled?: boolean | undefined } },
+  rendered: unknown,
+  refused: ReadonlySet<string>,
+): boolean {
+  if (spec.enabled === false) return false;
+  return !rendered || (refused.size > 0 && refused.has(`${kind}/${metadata.name}`));
 }
 
 function writeShared(
@@ -95,42 +102,54 @@ function writeShared(
   writer.shared('extensions_tenant.conf', globals(facts) + sharedContexts(facts));
 }
 
-function writeUser(writer: BundleWriter, user: RenderedUser, tenant: Tenant): void {
+/** Empty for one who is not rendered. */
+interface UserText {
+  readonly from?: Owner;
+  readonly text?: Written | undefined;
+}
+
+const texts = new Each<Tenant, JudgedUser, UserText>();
+
+function userText(user: RenderedUser | undefined, tenant: Tenant, shards: number): UserText {
+  if (!user) return {};
   const from = owner('SipUser', user.user);
-  writer.object('pjsip_endpoint.conf', from, pjsip.userEndpoint(user));
-  writer.object('pjsip_aor.conf', from, pjsip.userAor(user));
-  writer.object('pjsip_auth.conf', from, pjsip.userAuth(user, tenant.domain), true);
-  writer.object('extensions_tenant.conf', from, userLine(user));
+  return { from, text: written(from, shards, part => writeUser(part, user, tenant)) };
+}
+
+function writeUser(writer: ObjectWriter, user: RenderedUser, tenant: Tenant): void {
+  writer.section('pjsip_endpoint.conf', pjsip.userEndpoint(user));
+  writer.section('pjsip_aor.conf', pjsip.userAor(user));
+  writer.section('pjsip_auth.conf', pjsip.userAuth(user, tenant.domain), true);
+  writer.section('extensions_tenant.conf', userLine(user));
   for (const type of ['endpoint', 'aor', 'auth']) writer.expect(type);
   if (!user.mailbox) return;
-  writer.object('voicemail.conf', from, mailboxLine(user), true);
+  writer.section('voicemail.conf', mailboxLine(user), true);
   writer.expect('mailbox');
 }
 
-function writeTrunk(writer: BundleWriter, one: pjsip.RenderedTrunk, judgement: Judgement & { tenant: Tenant }): void {
+function writeTrunk(writer: ObjectWriter, one: pjsip.RenderedTrunk, judgement: Judgement & { tenant: Tenant }): void {
   const { trunk, credentials, inboundCredentials } = one;
   const org = judgement.tenant.name;
   const id = trunkId(org, trunk.metadata.name);
-  const from = owner('Trunk', trunk);
-  writer.object('pjsip_endpoint.conf', from, pjsip.trunkEndpoint(org, one));
-  writer.object('pjsip_aor.conf', from, pjsip.trunkAor(org, trunk));
+  writer.section('pjsip_endpoint.conf', pjsip.trunkEndpoint(org, one));
+  writer.section('pjsip_aor.conf', pjsip.trunkAor(org, trunk));
   writer.expect('endpoint');
   writer.expect('aor');
   const auths = [
     ...(credentials ? [pjsip.trunkAuth(id, credentials)] : []),
     ...(inboundCredentials ? [pjsip.trunkAuth(`${id}-in`, inboundCredentials)] : []),
   ];
-  if (auths.length > 0) writer.object('pjsip_auth.conf', from, auths.join('\n'), true);
+  if (auths.length > 0) writer.section('pjsip_auth.conf', auths.join('\n'), true);
   for (const _ of auths) writer.expect('auth');
   if (trunk.spec.register?.enabled && credentials) {
-    writer.object('pjsip_registration.conf', from, pjsip.trunkRegistration(org, trunk, credentials.username));
+    writer.section('pjsip_registration.conf', pjsip.trunkRegistration(org, trunk, credentials.username));
     writer.expect('registration');
   }
   for (const identify of pjsip.trunkIdentify(org, one)) {
-    writer.object('pjsip_identify.conf', from, identify);
+    writer.section('pjsip_identify.conf', identify);
     writer.expect('identify');
   }
-  writer.object('extensions_tenant.conf', from, trunkLine(org, one, fallbackCallerId(one, judgement)));
+  writer.section('extensions_tenant.conf', trunkLine(org, one, fallbackCallerId(one, judgement)));
 }
 
 function fallbackCallerId({ trunk }: pjsip.RenderedTrunk, judgement: Judgement & { tenant: Tenant }): string {
@@ -138,9 +157,6 @@ function fallbackCallerId({ trunk }: pjsip.RenderedTrunk, judgement: Judgement &
   return judgement.directory?.numbers.get(reference?.name ?? '')?.spec.number ?? '';
 }
 
-function owner(
-  kind: string,
-  object: { metadata: { name: string; uid?: string | undefined } },
-): { kind: string; name: string; uid?: string | undefined } {
+function owner(kind: string, object: { metadata: { name: string; uid?: string | undefined } }): Owner {
   return { kind, name: object.metadata.name, uid: object.metadata.uid };
 }

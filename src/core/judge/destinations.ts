@@ -1,4 +1,4 @@
-import type { Destination, SipUser } from '../../api/index.ts';
+import type { Destination } from '../../api/index.ts';
 import type { Problem } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 
@@ -41,9 +41,9 @@ function toUser({ name, alias }: { name: string; alias?: string }, field: string
     const message = `${where}: lines of a user have no effect in this release; callers get "unavailable"`;
     return { problem: { reason: 'NotImplementedYet', field: where, message } };
   }
-  const user = directory.userByName.get(name);
-  if (!user) return missing('SipUser', name, field);
-  return stranger(user, field, directory) ?? { word: `user:${user.spec.extension}`, user: name };
+  const extension = directory.register.extensionByName.get(name);
+  if (extension === undefined) return missing('SipUser', name, field);
+  return stranger(name, extension, field, directory) ?? { word: `user:${extension}`, user: name };
 }
 
 function toVoicemail(name: string, field: string, directory: Directory): Resolved {
@@ -51,22 +51,21 @@ function toVoicemail(name: string, field: string, directory: Directory): Resolve
     const message = `${field} leads to voicemail, which features.voicemail of the Organization turns off; choose another destination`;
     return { problem: { reason: 'FeatureDisabled', field, message } };
   }
-  const user = directory.userByName.get(name);
-  if (!user) return missing('SipUser', name, field);
-  return stranger(user, field, directory) ?? { word: `voicemail:${user.spec.extension}` };
+  const extension = directory.register.extensionByName.get(name);
+  if (extension === undefined) return missing('SipUser', name, field);
+  return stranger(name, extension, field, directory) ?? { word: `voicemail:${extension}` };
 }
 
 /** A user whose extension is an older one's: the call would reach that one instead. */
-function stranger(user: SipUser, field: string, directory: Directory): Resolved | undefined {
-  const { extension } = user.spec;
-  const holder = directory.userByExtension.get(extension);
-  if (holder === user.metadata.name) return undefined;
-  const message = `${field} leads to SipUser ${user.metadata.name}, whose extension ${extension} belongs to SipUser ${holder}; give one of them another`;
+function stranger(name: string, extension: string, field: string, { register }: Directory): Resolved | undefined {
+  const holder = register.userByExtension.get(extension);
+  if (holder === name) return undefined;
+  const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to SipUser ${holder}; give one of them another`;
   return { problem: { reason: 'ReferenceNotReady', field, message } };
 }
 
-function toExtension(extension: string, field: string, directory: Directory): Resolved {
-  const user = directory.userByExtension.get(extension);
+function toExtension(extension: string, field: string, { register }: Directory): Resolved {
+  const user = register.userByExtension.get(extension);
   if (user) return { word: `extension:${extension}`, user };
   const message = `${field}: no object of this organization has extension ${extension}; create it or choose another`;
   return { problem: { reason: 'ReferenceNotFound', field, message } };

@@ -2,23 +2,14 @@ import type { Location, PhoneNumber, SipUser, Trunk } from '../../api/index.ts';
 import type { Features, Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
 import type { Claimant, SecretView, World } from '../world.ts';
+import { type Lookup, type Register, registerOf } from './register.ts';
 
-/** What a check may ask a map: one key. */
-interface Lookup<K, V> {
-  get(key: K): V | undefined;
-}
-
-/** Who is who in a tenant: built once, read by all checks. The order of the input never matters. */
+/** All that checks ask about the rest of a tenant. The order of the input never matters. */
 export interface Directory {
   readonly tenant: Tenant;
   readonly world: World;
   readonly features: Features;
-  readonly users: readonly SipUser[];
-  readonly userByName: Lookup<string, SipUser>;
-  /** Extension → name of the user who has it: the oldest who wants it. */
-  readonly userByExtension: Lookup<string, string>;
-  /** E-mail in lower case → name of the oldest user here who has it. */
-  readonly userByEmail: Lookup<string, string>;
+  readonly register: Register;
   readonly trunks: Lookup<string, Trunk>;
   readonly numbers: Lookup<string, PhoneNumber>;
   readonly locations: Lookup<string, Location>;
@@ -26,97 +17,109 @@ export interface Directory {
   readonly emailClaims: Lookup<string, Claimant>;
   /** Secrets that are other people's. */
   readonly foreign: Lookup<string, boolean>;
-  readonly emergency: Lookup<string, true>;
-  /** Objects above the tenant's limits: all but the oldest. */
+  /** Trunks and numbers above the tenant's limits: all but the oldest. */
   readonly over: Lookup<object, true>;
 }
 
 export function directoryOf(world: World, tenant: Tenant, emergency: readonly string[]): Directory {
-  const users = [...world.users].sort(byAge);
   const { limits } = tenant;
   const over = new Map<object, true>();
-  for (const user of users.slice(limits.users)) over.set(user, true);
   for (const trunk of [...world.trunks].sort(byAge).slice(limits.trunks)) over.set(trunk, true);
   for (const number of [...world.numbers].sort(byAge).slice(limits.phoneNumbers)) over.set(number, true);
   return {
     tenant,
     world,
     features: tenant.features,
-    users,
-    userByName: new Map(users.map(user => [user.metadata.name, user])),
-    userByExtension: firstBy(users, user => user.spec.extension),
-    userByEmail: firstBy(users, user => user.spec.email?.toLowerCase()),
+    register: registerOf(tenant, world.users, emergency),
     trunks: new Map(world.trunks.map(trunk => [trunk.metadata.name, trunk])),
     numbers: new Map(world.numbers.map(number => [number.metadata.name, number])),
     locations: new Map(world.locations.map(location => [location.metadata.name, location])),
     secrets: world.secrets,
     emailClaims: world.claims.emails,
     foreign: { get: name => world.foreignNames?.has(name) ?? false },
-    emergency: new Map(emergency.map(number => [number, true])),
     over,
   };
 }
 
-function firstBy(users: readonly SipUser[], keyOf: (user: SipUser) => string | undefined): Map<string, string> {
-  const first = new Map<string, string>();
-  for (const user of users) {
-    const key = keyOf(user);
-    if (key !== undefined && !first.has(key)) first.set(key, user.metadata.name);
-  }
-  return first;
+/** All users, by name. */
+export function usersByName({ world, register }: Directory): SipUser[] {
+  return register.order.map(place => world.users[place] as SipUser);
 }
 
-/** One answer of a directory: which map, which key, what it said. */
-interface Read {
-  readonly map: LookupName;
+/** One answer: which map, which key, what it said. */
+interface Read<N> {
+  readonly map: N;
   readonly key: unknown;
   readonly value: unknown;
 }
 
-const LOOKUPS = [
-  'userByName',
+const REGISTER = [
+  'extensionByName',
   'userByExtension',
   'userByEmail',
+  'over',
+  'emergency',
+] as const satisfies readonly (keyof Register)[];
+const REST = [
   'trunks',
   'numbers',
   'locations',
   'secrets',
   'emailClaims',
   'foreign',
-  'emergency',
-  'over',
 ] as const satisfies readonly (keyof Directory)[];
-type LookupName = (typeof LOOKUPS)[number];
 
-/** A directory that writes down what it is asked. `world` and `users` are for those who look at everything. */
-export function recording(directory: Directory): { directory: Directory; take(): readonly Read[] } {
-  let reads: Read[] = [];
-  const lookup = (map: LookupName): Lookup<never, unknown> => ({
-    get: (key: never) => {
-      const value = (directory[map] as Lookup<never, unknown>).get(key);
-      reads.push({ map, key, value });
-      return value;
-    },
-  });
-  const lookups = Object.fromEntries(LOOKUPS.map(map => [map, lookup(map)]));
+/** What a check was told: by the register, and by the rest of a directory. */
+export interface Reads {
+  readonly register: readonly Read<(typeof REGISTER)[number]>[];
+  readonly rest: readonly Read<(typeof REST)[number]>[];
+}
+
+/** A directory that writes down what it is asked. `world` is for those who look at everything. */
+export function recording(directory: Directory): { directory: Directory; take(): Reads } {
+  let register: Read<(typeof REGISTER)[number]>[] = [];
+  let rest: Read<(typeof REST)[number]>[] = [];
+  const ofRegister = recorders(directory.register, REGISTER, read => note(register, read));
+  const ofRest = recorders(directory, REST, read => note(rest, read));
   return {
-    directory: { ...directory, ...lookups } as Directory,
+    directory: { ...directory, ...ofRest, register: { ...directory.register, ...ofRegister } } as Directory,
     take: () => {
-      const taken = reads;
-      reads = [];
+      const taken = { register, rest };
+      register = [];
+      rest = [];
       return taken;
     },
   };
 }
 
-/** Whether a directory would say the same again. A user is the same one as long as her name leads to her extension. */
-export function saysSame(directory: Directory, reads: readonly Read[]): boolean {
-  return reads.every(({ map, key, value }) => {
-    const now = (directory[map] as Lookup<unknown, unknown>).get(key);
-    return now === value || (map === 'userByName' && extensionOf(now) === extensionOf(value));
+function recorders<N extends string>(
+  source: Readonly<Record<N, unknown>>,
+  names: readonly N[],
+  onRead: (read: Read<N>) => void,
+): Record<string, Lookup<never, unknown>> {
+  const recorder = (map: N): Lookup<never, unknown> => ({
+    get: (key: never) => {
+      const value = (source[map] as Lookup<never, unknown>).get(key);
+      onRead({ map, key, value });
+      return value;
+    },
   });
+  return Object.fromEntries(names.map(map => [map, recorder(map)]));
 }
 
-function extensionOf(user: unknown): string | undefined {
-  return (user as SipUser | undefined)?.spec.extension;
+/** Several checks ask the same. */
+function note<N>(reads: Read<N>[], read: Read<N>): void {
+  if (!reads.some(({ map, key }) => map === read.map && key === read.key)) reads.push(read);
+}
+
+/** Whether a directory would say the same again; one with the same register is not asked for what stands in it. */
+export function saysSame(directory: Directory, { register, rest }: Reads, sameRegister: boolean): boolean {
+  return answersSame(directory, rest) && (sameRegister || answersSame(directory.register, register));
+}
+
+function answersSame<N extends string>(source: Readonly<Record<N, unknown>>, reads: readonly Read<N>[]): boolean {
+  for (const { map, key, value } of reads) {
+    if ((source[map] as Lookup<unknown, unknown>).get(key) !== value) return false;
+  }
+  return true;
 }

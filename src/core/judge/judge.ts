@@ -3,7 +3,7 @@ import { emergencyNumbers } from '../countries.ts';
 import { type Tenant, tenantOf } from '../tenant.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
-import { type Directory, directoryOf } from './directory.ts';
+import { type Directory, directoryOf, usersByName } from './directory.ts';
 import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber } from './numbers.ts';
@@ -55,7 +55,7 @@ export function judge(world: World): Judgement {
     directory,
     organizations,
     emergency,
-    users: cutLoops(judgeUsers([...directory.users].sort(byName), directory)),
+    users: cutLoops(judgeUsers(usersByName(directory), directory)),
     trunks: [...world.trunks].sort(byName).map(trunk => judgeTrunk(trunk, directory)),
     numbers: [...world.numbers].sort(byName).map(number => judgeNumber(number, directory)),
     locations: [...world.locations].sort(byName).map(location => judgeLocation(location, directory)),
@@ -71,7 +71,7 @@ function withoutOrganization(world: World, organizations: Judgement['organizatio
   return {
     organizations,
     emergency: [],
-    users: [...world.users].sort(byName).map(user => ({ user, ...refused })),
+    users: [...world.users].sort(byName).map(user => ({ user, ...refused, needs: [] })),
     trunks: [...world.trunks].sort(byName).map(trunk => ({ trunk, ...refused })),
     numbers: [...world.numbers].sort(byName).map(number => ({ number, ...refused })),
     locations: [...world.locations].sort(byName).map(location => ({ location, faults: [problem], notes: [] })),

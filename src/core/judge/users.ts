@@ -1,10 +1,13 @@
 import type { SipUser } from '../../api/index.ts';
+import { Each } from '../each.ts';
 import { credentialsName, endpointId } from '../names.ts';
-import { type EffectiveParts, effectiveSpec, type Tenant } from '../tenant.ts';
+import type { Generate } from '../plan.ts';
+import { type EffectiveParts, type EffectiveSpec, effectiveSpec, type Tenant } from '../tenant.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
 import { takenBy } from './claims.ts';
 import { FALLBACK, resolveDestination } from './destinations.ts';
-import { type Directory, recording, saysSame } from './directory.ts';
+import { type Directory, type Reads, recording, saysSame } from './directory.ts';
+import { needsOf } from './needs.ts';
 import { notYet } from './not-yet.ts';
 
 /** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
@@ -37,13 +40,15 @@ export interface JudgedUser {
   /** Mistakes that leave her phone working. */
   readonly faults: readonly Problem[];
   readonly notes: readonly Problem[];
+  /** What must be made at random for her. */
+  readonly needs: readonly Generate[];
   readonly rendered?: RenderedUser;
 }
 
 type UserCheck = Check<SipUser, Directory>;
 
-const overLimit: UserCheck = (user, { tenant, over }) =>
-  over.get(user) === undefined
+const overLimit: UserCheck = (user, { tenant, register }) =>
+  register.over.get(user.metadata.name) === undefined
     ? undefined
     : {
         reason: 'LimitExceeded',
@@ -60,10 +65,10 @@ const extensionLength: UserCheck = (user, { tenant }) => {
   return { reason: 'InvalidExtension', field: 'spec.extension', message };
 };
 
-const extensionReserved: UserCheck = (user, { tenant, emergency }) => {
+const extensionReserved: UserCheck = (user, { tenant, register }) => {
   const { extension } = user.spec;
   const reserved = tenant.organization.spec.extensions?.reserved?.includes(extension);
-  if (!reserved && !emergency.get(extension)) return undefined;
+  if (!reserved && !register.emergency.get(extension)) return undefined;
   const why = reserved ? 'reserved by the Organization' : 'an emergency number here';
   return {
     reason: 'ReservedExtension',
@@ -72,16 +77,16 @@ const extensionReserved: UserCheck = (user, { tenant, emergency }) => {
   };
 };
 
-const extensionTaken: UserCheck = (user, { userByExtension }) => {
-  const owner = userByExtension.get(user.spec.extension);
+const extensionTaken: UserCheck = (user, { register }) => {
+  const owner = register.userByExtension.get(user.spec.extension);
   if (owner === undefined || owner === user.metadata.name) return undefined;
   const message = `Extension ${user.spec.extension} belongs to SipUser ${owner}, which is older; choose another extension or delete ${owner}`;
   return { reason: 'Conflict', field: 'spec.extension', message };
 };
 
-const emailTaken: UserCheck = (user, { userByEmail }) => {
+const emailTaken: UserCheck = (user, { register }) => {
   const email = user.spec.email?.toLowerCase();
-  const local = email === undefined ? undefined : userByEmail.get(email);
+  const local = email === undefined ? undefined : register.userByEmail.get(email);
   return local === undefined || local === user.metadata.name ? undefined : emailConflict(`SipUser ${local}`);
 };
 
@@ -132,46 +137,43 @@ const CHECKS: readonly UserCheck[] = [
   secretNameTaken, // nothing of anybody else is overwritten
 ];
 
-/** What was judged of a user, and of what. */
-interface Remembered {
-  readonly tenant: Tenant;
-  readonly reads: ReturnType<ReturnType<typeof recording>['take']>;
-  readonly judged: JudgedUser;
+/** What was judged of a user, and by which answers. */
+interface Remembered extends JudgedUser {
+  readonly reads: Reads;
 }
 
-const remembered = new WeakMap<SipUser, Remembered>();
+const remembered = new Each<Tenant, SipUser, Remembered>();
 
 /** All users; one who is the same object, and whose every question has the same answer as before, is not judged anew. */
-export function judgeUsers(users: readonly SipUser[], directory: Directory): JudgedUser[] {
+export function judgeUsers(users: readonly SipUser[], directory: Directory): readonly JudgedUser[] {
   const recorder = recording(directory);
-  return users.map(user => {
-    const known = remembered.get(user);
-    if (known && known.tenant === directory.tenant && saysSame(directory, known.reads)) return known.judged;
-    recorder.take();
-    const judged = judgeUser(user, recorder.directory);
-    remembered.set(user, { tenant: directory.tenant, reads: recorder.take(), judged });
-    return judged;
+  return remembered.of(directory.tenant, users, {
+    inputs: [directory.register],
+    holds: ({ reads }, sameRegister) => saysSame(directory, reads, sameRegister),
+    make: user => ({ ...judgeUser(user, recorder.directory), reads: recorder.take() }),
   });
 }
 
 function judgeUser(user: SipUser, directory: Directory): JudgedUser {
   const notes = notYet('SipUser', user.spec);
   const problem = firstProblem(CHECKS, user, directory);
-  if (problem) return { user, problem, faults: [], notes };
+  if (problem) return { user, problem, faults: [], notes, needs: [] };
   if (user.spec.enabled === false) {
     const disabled = {
       reason: 'Disabled',
       message: 'spec.enabled is false: the phone cannot register and calls do not reach it',
     };
-    return { user, problem: disabled, faults: [], notes };
+    return { user, problem: disabled, faults: [], notes, needs: [] };
   }
-  const password = passwordOf(user, directory);
-  if (typeof password !== 'string') return { user, problem: password, faults: [], notes };
-  return render(user, password, directory, notes);
+  const spec = effectiveSpec(user, directory.tenant);
+  const needs = needsOf(user, spec, directory);
+  const password = passwordOf(user, spec, directory);
+  if (typeof password === 'string') return { user, notes, needs, ...render(user, spec, password, directory) };
+  return { user, problem: password, faults: [], notes, needs: password.reason === 'CredentialsPending' ? needs : [] };
 }
 
-function passwordOf(user: SipUser, { secrets, tenant }: Directory): string | Problem {
-  const reference = effectiveSpec(user, tenant).sip.passwordSecretRef;
+function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory): string | Problem {
+  const reference = spec.sip.passwordSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'password';
   const value = secrets.get(name)?.data[key];
@@ -185,11 +187,15 @@ function passwordOf(user: SipUser, { secrets, tenant }: Directory): string | Pro
   return { reason: value === undefined ? 'SecretNotFound' : 'InvalidPassword', field, message: wrong };
 }
 
-function render(user: SipUser, password: string, directory: Directory, notes: readonly Problem[]): JudgedUser {
+function render(
+  user: SipUser,
+  spec: EffectiveSpec,
+  password: string,
+  directory: Directory,
+): Pick<JudgedUser, 'faults' | 'rendered'> {
   const { tenant } = directory;
   const elsewhere = emailTakenElsewhere(user, directory);
   const faults: Problem[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
-  const spec = effectiveSpec(user, tenant);
   const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
   const go = (destination: unknown, field: string, otherwise: string): string => {
     if (destination === undefined) return otherwise;
@@ -203,7 +209,7 @@ function render(user: SipUser, password: string, directory: Directory, notes: re
   const unreachable = spec.ring.unreachable;
   const location = user.spec.location ? directory.locations.get(user.spec.location.name) : undefined;
   if (user.spec.location && !location) faults.push(notFound('Location', user.spec.location.name, 'spec.location'));
-  const pin = pinOf(user, directory, faults);
+  const pin = pinOf(user, spec, directory, faults);
   const rendered: RenderedUser = {
     user,
     id: endpointId(tenant.name, user.spec.extension),
@@ -230,11 +236,11 @@ function render(user: SipUser, password: string, directory: Directory, notes: re
     emergencyCallerId: numberOf(location?.spec.emergency?.callerId, 'the Location', directory, faults),
     dial: dialClasses(user.spec.permissions?.dial),
   };
-  return { user, faults, notes, rendered };
+  return { faults, rendered };
 }
 
-function pinOf(user: SipUser, { secrets, tenant }: Directory, faults: Problem[]): string {
-  const reference = effectiveSpec(user, tenant).voicemail.pinSecretRef;
+function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory, faults: Problem[]): string {
+  const reference = spec.voicemail.pinSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'voicemailPin';
   const pin = secrets.get(name)?.data[key] ?? '';

@@ -1,5 +1,6 @@
 import { MANIFEST_KEY } from '../../api/bundle.ts';
 import { shardCount } from '../asterisk/bundle.ts';
+import { Memos } from '../memo.ts';
 import { childLabels, pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
@@ -12,6 +13,8 @@ import { ownedBy } from './credentials.ts';
  */
 export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string): Manifest[] {
   const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
+  const secrets = shardsOf(bundle, true);
+  const open = shardsOf(bundle, false);
   const manifest = configMap(
     pbxName(tenant.name),
     { [MANIFEST_KEY]: JSON.stringify(bundle.manifest) },
@@ -19,12 +22,27 @@ export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string)
     namespace,
   );
   return [
-    ...shards.map(shard => secret(authName(tenant.name, shard), shardData(bundle, shard, true), tenant, namespace)),
-    ...shards.map(shard =>
-      configMap(shardName(tenant.name, shard), shardData(bundle, shard, false), tenant, namespace),
-    ),
+    ...shards.map(shard => {
+      const texts = secrets.get(shard) ?? {};
+      return made(authName(tenant.name, shard), texts, tenant, namespace, secret);
+    }),
+    ...shards.map(shard => made(shardName(tenant.name, shard), open.get(shard) ?? {}, tenant, namespace, configMap)),
     manifest,
   ];
+}
+
+const remembered = new Memos<Tenant, string, Manifest>();
+
+/** The same object for the same texts: most shards are as they were, and large. */
+function made(
+  name: string,
+  texts: Record<string, string>,
+  tenant: Tenant,
+  namespace: string,
+  make: typeof configMap,
+): Manifest {
+  const inputs = [namespace, ...Object.keys(texts), ...Object.values(texts)];
+  return remembered.of(tenant, name, inputs, () => make(name, texts, tenant, namespace));
 }
 
 /** Shard 0 holds what belongs to no single object. */
@@ -40,12 +58,15 @@ export function authName(organization: string, shard: number): string {
   return `${pbxName(organization)}-auth-${shard}`;
 }
 
-function shardData(bundle: Bundle, shard: number, secret: boolean): Record<string, string> {
-  const suffix = `.${String(shard).padStart(3, '0')}`;
-  const fragments = bundle.manifest.fragments.filter(
-    fragment => fragment.secret === secret && fragment.key.endsWith(suffix),
-  );
-  return Object.fromEntries(fragments.map(({ key }) => [key, bundle.texts.get(key) ?? '']));
+/** Texts by fragment key, by shard. */
+function shardsOf({ manifest, texts }: Bundle, secret: boolean): ReadonlyMap<number, Record<string, string>> {
+  const shards = new Map<number, Record<string, string>>();
+  for (const { key, secret: isSecret } of manifest.fragments) {
+    if (isSecret !== secret) continue;
+    const shard = Number(key.slice(-3));
+    shards.set(shard, { ...shards.get(shard), [key]: texts.get(key) ?? '' });
+  }
+  return shards;
 }
 
 function configMap(name: string, data: Record<string, string>, tenant: Tenant, namespace: string): Manifest {

@@ -1,21 +1,10 @@
-import type { SipUser } from '../../api/index.ts';
 import type { RenderedUser } from '../judge/users.ts';
-import { Memo } from '../memo.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
-import type { Generate } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { type Manifest, publicPort, type World } from '../world.ts';
 
-const secrets = new Memo<RenderedUser, Manifest>();
-
 /** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
 export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
-  const { address, publicPorts, sipPort } = world.surroundings;
-  const inputs = [tenant, world.namespace, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort];
-  return secrets.of(user, inputs, () => makeSecret(user, tenant, world));
-}
-
-function makeSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
   const { metadata } = user.user;
   const server = world.surroundings.address?.value ?? tenant.domain;
   const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;
@@ -44,26 +33,6 @@ function makeSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest 
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
   };
-}
-
-/** What must be made at random before a user can be rendered. */
-export function neededSecrets(user: SipUser, world: World, wantsPin: boolean): Generate[] {
-  const secret = credentialsName(user.metadata.name);
-  const view = world.secrets.get(secret);
-  const needed: Generate[] = [];
-  const rotation = user.metadata.annotations?.[ROTATE_PASSWORD];
-  const rotated = rotation !== undefined && view?.annotations[HANDLED_ROTATION] !== rotation;
-  if (!user.spec.sip?.passwordSecretRef && (!view?.data['password'] || rotated || isStrangers(view, user))) {
-    needed.push({ secret, key: 'password', form: 'password' });
-  }
-  if (wantsPin && !user.spec.voicemail?.pinSecretRef && !view?.data['voicemailPin'])
-    needed.push({ secret, key: 'voicemailPin', form: 'pin' });
-  return needed;
-}
-
-/** Left over from an older user of this name: a re-created user must not inherit the old phone's password. */
-function isStrangers(view: { ownerUid?: string | undefined }, user: SipUser): boolean {
-  return view.ownerUid !== undefined && user.metadata.uid !== undefined && view.ownerUid !== user.metadata.uid;
 }
 
 export function ownedBy(

@@ -38,8 +38,20 @@ export function objectLoaded(
   return before ? { yes: true } : loaded;
 }
 
-/** What Asterisk refused of an object, while the object's text is still the refused one. */
-export function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Problem | undefined {
+/** What the escape or Asterisk refused, by `<Kind>/<name>`. */
+export function rejections(bundle: Bundle | undefined, report: AgentReport | undefined): ReadonlyMap<string, Problem> {
+  const found = new Map<string, Problem>();
+  if (!bundle) return found;
+  const suspects = new Set([...bundle.refused, ...(report?.quarantined ?? []).map(({ object }) => object)]);
+  for (const object of suspects) {
+    const problem = rejection(object, bundle, report);
+    if (problem) found.set(object, problem);
+  }
+  return found;
+}
+
+/** What Asterisk refused of an object counts while the object's text is still the refused one. */
+function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Problem | undefined {
   if (bundle.refused.has(object)) {
     return {
       reason: 'UnsafeValue',

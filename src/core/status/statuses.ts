@@ -3,13 +3,12 @@ import type { Judgement } from '../judge/judge.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Problem } from '../verdict.ts';
 import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
-import { bundleLoaded, rejection } from './loaded.ts';
+import { bundleLoaded, rejections } from './loaded.ts';
 import { lasting, organizationStatus } from './organization.ts';
-import { type StatusFacts, userStatus } from './users.ts';
+import { type StatusFacts, userStatuses } from './users.ts';
 
 export interface AllStatusFacts {
   readonly judgement: Judgement;
@@ -31,11 +30,14 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
   const { report } = world;
   const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
   const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
-  const refused = (object: string): Problem | undefined => (bundle ? rejection(object, bundle, report) : undefined);
+  const rejected = rejections(bundle, report);
   const writes: StatusWrite[] = [];
-  const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
+  const push = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
     const { name, namespace = world.namespace } = object.metadata;
-    if (!same(object.status, status)) writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
+    writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
+  };
+  const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
+    if (!same(object.status, status)) push(kind, object, status);
   };
   for (const one of judgement.organizations) {
     const own = { ...(one.problem && { problem: one.problem }), notes: one.notes };
@@ -46,17 +48,16 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
       organizationStatus(one.organization, own, { ...facts, tenant: its, loaded, rolling, ...(bundle && { bundle }) }),
     );
   }
-  for (const one of judgement.users) {
-    const status = userStatus(one, loaded, refused(`SipUser/${one.user.metadata.name}`), facts);
-    if (status) write('SipUser', one.user, status);
+  for (const { user, due } of userStatuses(judgement.users, loaded, rejected, facts)) {
+    if (due) push('SipUser', user, due);
   }
   for (const one of judgement.trunks)
-    write('Trunk', one.trunk, trunkStatus(one, loaded, refused(`Trunk/${one.trunk.metadata.name}`), facts));
+    write('Trunk', one.trunk, trunkStatus(one, loaded, rejected.get(`Trunk/${one.trunk.metadata.name}`), facts));
   for (const one of judgement.numbers) {
     write(
       'PhoneNumber',
       one.number,
-      numberStatus(one, loaded, refused(`PhoneNumber/${one.number.metadata.name}`), facts),
+      numberStatus(one, loaded, rejected.get(`PhoneNumber/${one.number.metadata.name}`), facts),
     );
   }
   for (const one of judgement.locations) write('Location', one.location, locationStatus(one, loaded, facts));

@@ -1,9 +1,11 @@
 import type { AgentReport, Contact } from '../../api/report.ts';
 import { numberingPlan } from '../countries.ts';
 import { same } from '../covers.ts';
+import { Each } from '../each.ts';
 import { type JudgedUser, labelOf } from '../judge/users.ts';
+import { sameOnes } from '../memo.ts';
 import { credentialsName, endpointId } from '../names.ts';
-import { effectiveSpec, type Tenant } from '../tenant.ts';
+import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import { publicPort, type World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
@@ -19,47 +21,75 @@ export interface StatusFacts {
   readonly now: string;
 }
 
-/** What a status was made of when it was already what it should be; by user. */
-const settled = new WeakMap<JudgedUser['user'], readonly unknown[]>();
-const texts = new WeakMap<object, string>();
-
-/** The status that a user should have; undefined when she has it. */
-export function userStatus(
-  judged: JudgedUser,
-  loaded: Loaded,
-  rejected: Problem | undefined,
-  facts: StatusFacts,
-): Record<string, unknown> | undefined {
-  const { user } = judged;
-  const own = objectLoaded(loaded, user, facts.report);
-  const inputs = inputsOf(judged, own, rejected, facts);
-  if (settled.get(user)?.every((input, at) => input === inputs[at])) return undefined;
-  const status = makeStatus(judged, own, rejected, facts);
-  if (!same(user.status, status)) return status;
-  settled.set(user, inputs);
-  return undefined;
+/** What was told of a user, and by what. */
+interface Told extends Pick<JudgedUser, 'user'> {
+  /** The status that she should have; undefined when she has it. */
+  readonly due: Record<string, unknown> | undefined;
+  readonly inputs: readonly unknown[];
 }
 
-/** All that `makeStatus` looks at, but the time: that only counts when something changes. */
+const told = new Each<object, JudgedUser, Told>();
+
+/** What the status of each user should be. */
+export function userStatuses(
+  users: readonly JudgedUser[],
+  loaded: Loaded,
+  rejected: ReadonlyMap<string, Problem>,
+  facts: StatusFacts,
+): readonly Told[] {
+  const { tenant = {}, report } = facts;
+  const look = (judged: JudgedUser): [Loaded, Problem | undefined] => [
+    objectLoaded(loaded, judged.user, report),
+    rejected.size > 0 ? rejected.get(`SipUser/${judged.user.metadata.name}`) : undefined,
+  ];
+  return told.of(tenant, users, {
+    inputs: [report, textOfLoaded(loaded), [...rejected.values()].map(textOfProblem).join(), ...placesOf(facts)],
+    make: judged => {
+      const status = makeStatus(judged, ...look(judged), facts);
+      const { user } = judged;
+      const due = same(user.status, status) ? undefined : status;
+      return { user, due, inputs: inputsOf(judged, ...look(judged), facts) };
+    },
+    // what is due depends on the time
+    holds: ({ due, inputs }, sameInputs, at) => {
+      const judged = users[at];
+      if (due || !judged) return false;
+      return (sameInputs && rejected.size === 0) || sameOnes(inputs, inputsOf(judged, ...look(judged), facts));
+    },
+  });
+}
+
+function textOfLoaded(loaded: Loaded): string {
+  return loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;
+}
+
+function textOfProblem({ reason, message }: Problem): string {
+  return `${reason} ${message}`;
+}
+
+/** Where phones find the PBX. */
+function placesOf({ world: { surroundings } }: StatusFacts): unknown[] {
+  const { address, publicPorts, sipPort } = surroundings;
+  return [address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort];
+}
+
+/** All that `makeStatus` looks at, but the user and the time: that only counts when something changes. */
 function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): unknown[] {
-  const { tenant, report, world } = facts;
-  const contacts = tenant ? report?.contacts[endpointId(tenant.name, judged.user.spec.extension)] : undefined;
-  const box = report?.mailboxes[judged.user.spec.extension];
-  const { address, sipPort, publicPorts } = world.surroundings;
+  const { tenant, report } = facts;
+  const { extension } = judged.user.spec;
+  const contacts = tenant ? report?.contacts[endpointId(tenant.name, extension)] : undefined;
+  const box = report?.mailboxes[extension];
   return [
-    judged,
-    tenant,
     report === undefined,
-    loaded.yes ? '' : `${loaded.reason} ${loaded.message}`,
-    rejected ? `${rejected.reason} ${rejected.message}` : '',
-    contacts ? textOf(contacts) : '',
-    box ? `${box.new} ${box.old}` : '',
-    address?.value,
-    publicPorts?.udp,
-    publicPorts?.tcp,
-    sipPort,
+    textOfLoaded(loaded),
+    rejected && textOfProblem(rejected),
+    contacts && textOf(contacts),
+    box && `${box.new} ${box.old}`,
+    ...placesOf(facts),
   ];
 }
+
+const texts = new WeakMap<object, string>();
 
 function textOf(contacts: readonly Contact[]): string {
   const known = texts.get(contacts);
@@ -125,8 +155,7 @@ function rendered(
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
   const address = world.surroundings.address?.value;
   const box = report?.mailboxes[one.extension];
-  const wanted = effectiveSpec(user, tenant).sip.transport;
-  const transport = wanted === 'Any' ? 'UDP' : wanted;
+  const transport = one.sip.transport === 'Any' ? 'UDP' : one.sip.transport;
   return {
     sip: {
       username: one.id,

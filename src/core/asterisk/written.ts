@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+import { MARKER } from '../../api/bundle.ts';
+import { sameOnes } from '../memo.ts';
+import { UnsafeWordError } from './escape.ts';
+
+/** Whose text it is: `<Kind>/<name>` says it in the files. */
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid?: string | undefined;
+}
+
+/** What one object wrote, to be put into the fragments of one shard. */
+export interface Written {
+  readonly shard: number;
+  readonly parts: readonly Part[];
+  /** Types of the objects that Asterisk must have loaded afterwards, each as often as there is one. */
+  readonly expects: readonly string[];
+}
+
+interface Part {
+  readonly file: string;
+  readonly text: string;
+  readonly secret: boolean;
+}
+
+/** Takes what one object has to say. */
+export class ObjectWriter {
+  readonly #marker: string;
+  readonly parts: Part[] = [];
+  readonly expects: string[] = [];
+
+  constructor({ kind, name, uid }: Owner) {
+    this.#marker = `${MARKER}${kind}/${name}${uid ? ` ${uid}` : ''}\n`;
+  }
+
+  /** Sections of one file. */
+  section(file: string, text: string, secret = false): void {
+    this.parts.push({ file, text: `${this.#marker}${text.trimEnd()}\n`, secret });
+  }
+
+  /** Counts an object that Asterisk must have loaded afterwards. */
+  expect(type: string): void {
+    this.expects.push(type);
+  }
+}
+
+/**
+ * What one object needs, all or nothing: `undefined` when the escape refuses a value of it (an object stored under an
+ * older schema), which leaves out this object and no other.
+ */
+export function written(owner: Owner, shards: number, write: (writer: ObjectWriter) => void): Written | undefined {
+  const writer = new ObjectWriter(owner);
+  try {
+    write(writer);
+  } catch (error) {
+    if (error instanceof UnsafeWordError) return undefined;
+    throw error;
+  }
+  return { shard: 1 + shardOf(owner.name, shards), parts: writer.parts, expects: writer.expects };
+}
+
+/** By a hash of the name, so that it never depends on others. */
+function shardOf(name: string, shards: number): number {
+  return Number.parseInt(hash('md5', name).slice(0, 8), 16) % shards;
+}
+
+export function saysTheSame(one: Written, other: Written): boolean {
+  return sameOnes(one.expects, other.expects) && sameOnes(one.parts, other.parts, isSamePart);
+}
+
+function isSamePart(one: Part, other: Part): boolean {
+  return one.file === other.file && one.text === other.text && one.secret === other.secret;
+}

@@ -1,0 +1,67 @@
+import type { SipUser } from '../../api/index.ts';
+import { sameOnes } from '../memo.ts';
+import type { Tenant } from '../tenant.ts';
+import { byAge, byName } from '../verdict.ts';
+
+/** What a check may ask a map: one key. */
+export interface Lookup<K, V> {
+  get(key: K): V | undefined;
+}
+
+/** Which user of a tenant has which name, extension and e-mail address. Most edits of a user change nothing of it. */
+export interface Register {
+  /** Places in the list of users, by name of the user. */
+  readonly order: readonly number[];
+  readonly extensionByName: Lookup<string, string>;
+  /** Extension → name of the user who has it: the oldest who wants it. */
+  readonly userByExtension: Lookup<string, string>;
+  /** E-mail in lower case → name of the oldest user here who has it. */
+  readonly userByEmail: Lookup<string, string>;
+  /** Names of users above the tenant's limit: all but the oldest. */
+  readonly over: Lookup<string, true>;
+  readonly emergency: Lookup<string, true>;
+}
+
+interface Last {
+  readonly users: readonly SipUser[];
+  readonly emergency: readonly string[];
+  readonly register: Register;
+}
+
+const lasts = new WeakMap<Tenant, Last>();
+
+/** The very same register for as long as it would say the same. */
+export function registerOf(tenant: Tenant, users: readonly SipUser[], emergency: readonly string[]): Register {
+  const last = lasts.get(tenant);
+  const holds = last && sameOnes(last.emergency, emergency) && sameOnes(last.users, users, isSame);
+  const register = holds ? last.register : makeRegister(tenant, users, emergency);
+  lasts.set(tenant, { users, emergency, register });
+  return register;
+}
+
+/** Whether two are one in everything that `makeRegister` looks at. */
+function isSame(one: SipUser, other: SipUser): boolean {
+  return byAge(one, other) === 0 && one.spec.extension === other.spec.extension && one.spec.email === other.spec.email;
+}
+
+function makeRegister(tenant: Tenant, users: readonly SipUser[], emergency: readonly string[]): Register {
+  const byTheirAge = [...users].sort(byAge);
+  const places = users.map((user, place) => ({ metadata: user.metadata, place }));
+  return {
+    order: places.sort(byName).map(({ place }) => place),
+    extensionByName: new Map(byTheirAge.map(({ metadata, spec }) => [metadata.name, spec.extension])),
+    userByExtension: firstBy(byTheirAge, user => user.spec.extension),
+    userByEmail: firstBy(byTheirAge, user => user.spec.email?.toLowerCase()),
+    over: new Map(byTheirAge.slice(tenant.limits.users).map(({ metadata }) => [metadata.name, true])),
+    emergency: new Map(emergency.map(number => [number, true])),
+  };
+}
+
+function firstBy(users: readonly SipUser[], keyOf: (user: SipUser) => string | undefined): Map<string, string> {
+  const first = new Map<string, string>();
+  for (const user of users) {
+    const key = keyOf(user);
+    if (key !== undefined && !first.has(key)) first.set(key, user.metadata.name);
+  }
+  return first;
+}

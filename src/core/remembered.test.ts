@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  carryOut,
+  location,
+  NOW,
+  organization,
+  phoneNumber,
+  secret,
+  settle,
+  trunk,
+  user,
+  world,
+} from '../../test/worlds.ts';
+import { ownerDigest, partsOf } from '../agent/sections.ts';
+import type { AgentReport } from '../api/report.ts';
+import { compile } from './compile.ts';
+import type { Plan } from './plan.ts';
+import type { Claimant, World } from './world.ts';
+
+/** What is remembered of one compile must never show in another: whatever happens, a world that nobody saw gives the same. */
+
+const SPECS: readonly Record<string, unknown>[] = [
+  {},
+  { ring: { seconds: 30 } },
+  { ring: { onNoAnswer: { user: { name: 'u1' } } } },
+  { ring: { onBusy: { extension: '1002' }, unreachable: { destination: { voicemail: { name: 'u3' } } } } },
+  { email: 'one@acme.example' },
+  { email: 'ONE@acme.example', enabled: false },
+  { sip: { passwordSecretRef: { name: 'own', key: 'password' } } },
+  { voicemail: { enabled: false }, location: { name: 'london' } },
+  { callerId: { default: { name: 'main' } }, sip: { transport: 'TCP' } },
+  { fullName: 'Jane Roe', followMe: { active: true, numbers: ['+447700900123'] } },
+];
+
+const ORGANIZATIONS: readonly Record<string, unknown>[] = [
+  {},
+  { limits: { users: 3 } },
+  { features: { voicemail: false } },
+  { location: { name: 'london' }, callerId: { default: { name: 'main' } } },
+  { extensions: { reserved: ['1001'] }, allowed: { emailDomains: ['acme.example'] } },
+];
+
+/** One thing that happens; `a` and `b` choose to whom and how. */
+type Happening = (now: World, a: number, b: number) => World;
+
+const HAPPENINGS: Readonly<Record<string, Happening>> = {
+  edit: (now, a, b) =>
+    changed(now, 'users', a, ({ metadata, spec }) => ({
+      ...user(metadata.name, spec.extension, SPECS[b % SPECS.length]),
+      metadata,
+    })),
+  dial: (now, a, b) => changed(now, 'users', a, one => ({ ...one, spec: { ...one.spec, extension: extension(b) } })),
+  age: (now, a, b) =>
+    changed(now, 'users', a, ({ metadata, ...one }) => ({
+      ...one,
+      metadata: { ...metadata, creationTimestamp: `2026-01-01T00:00:0${b % 5}Z` },
+    })),
+  touch: (now, a) => changed(now, 'users', a, one => structuredClone(one)),
+  annotate: (now, a, b) =>
+    changed(now, 'users', a, one => ({
+      ...one,
+      metadata: { ...one.metadata, annotations: { 'ringfleet.io/rotate-sip-password': String(b) } },
+    })),
+  hire: (now, a, b) => ({
+    ...now,
+    users: [
+      ...now.users.filter(one => one.metadata.name !== `u${a % 9}`),
+      user(`u${a % 9}`, extension(b), {}, 1 + (a % 4)),
+    ],
+  }),
+  fire: (now, a) => ({ ...now, users: without(now.users, a) }),
+  shuffle: now => ({ ...now, users: now.users.toReversed(), children: now.children.toReversed() }),
+  misread: (now, a) => {
+    const [one] = now.users.slice(a % (now.users.length || 1));
+    const invalid = one
+      ? [{ kind: 'SipUser', metadata: one.metadata, status: one.status, problem: 'spec: of a newer schema' }]
+      : [];
+    return { ...now, users: now.users.filter(other => other !== one), invalid };
+  },
+  reform: (now, a) => ({
+    ...now,
+    organizations: [{ ...organization(ORGANIZATIONS[a % ORGANIZATIONS.length]), status: now.organizations[0]?.status }],
+  }),
+  dissolve: now => ({ ...now, organizations: [] }),
+  hear: now => ({ ...now, organizations: now.organizations.map(one => ({ ...one, status: undefined })) }),
+  line: (now, a) => ({
+    ...now,
+    trunks:
+      a % 2 ? [] : [trunk('tata', { credentialsSecretRef: { name: 'own' }, ...(a % 3 ? { enabled: false } : {}) })],
+  }),
+  number: (now, a) => ({
+    ...now,
+    numbers: a % 3 ? [phoneNumber('main', '+914412345678', { destination: { user: { name: `u${a % 5}` } } })] : [],
+  }),
+  move: (now, a) => ({
+    ...now,
+    locations: a % 2 ? [location('london', { country: 'GB', emergency: { numbers: ['1003'] } })] : [],
+  }),
+  password: (now, a, b) => {
+    const secrets = new Map(now.secrets);
+    if (a % 3) secrets.set('own', secret('own', { username: 'x', password: `password-${b % 3}` }));
+    else secrets.delete('own');
+    return { ...now, secrets };
+  },
+  // as the index of the operator does it
+  claim: (now, a) => {
+    const claimant: Claimant = { kind: 'SipUser', namespace: 'beta', name: 'b', uid: 'b', createdAt: '', standing: 0 };
+    (now.claims.emails as Map<string, Claimant>).clear();
+    if (a % 2) (now.claims.emails as Map<string, Claimant>).set('one@acme.example', claimant);
+    return now;
+  },
+  foreign: (now, a) => ({ ...now, foreignNames: new Set(a % 2 ? [`u${a % 5}-sip`] : []) }),
+  spoil: (now, a) =>
+    changed(now, 'children', a, one => ({ ...one, ...(one['data'] ? { data: { strange: 'x' } } : { spec: {} }) })),
+  lose: (now, a) => ({ ...now, children: without(now.children, a) }),
+  end: (now, a) =>
+    changed(now, 'children', a, one => ({ ...one, metadata: { ...one.metadata, deletionTimestamp: NOW } })),
+  address: (now, a) => ({
+    ...now,
+    surroundings: {
+      ...now.surroundings,
+      address: { value: `192.0.2.${a % 3}`, source: 'Node', advertise: a % 2 === 0 },
+    },
+  }),
+  ports: (now, a) => ({
+    ...now,
+    surroundings: { ...now.surroundings, publicPorts: { udp: 30_000 + (a % 2), tcp: 30_000 } },
+  }),
+  mail: (now, a, b) =>
+    changed(now, 'users', a, one => ({ ...one, spec: { ...one.spec, email: `${'ab'[b % 2]}@acme.example` } })),
+  phones: (now, a, b) => heard(now, { contacts: { acme_1001: b % 2 ? [contact(a)] : [], acme_1002: [contact(a)] } }),
+  boxes: (now, _, b) => heard(now, { mailboxes: { 1001: { new: b % 3, old: 0 } } }),
+  quarantine: (now, a) => heard(now, { quarantined: quarantined(now, a) }),
+  blind: (now, a) => heard(now, { observed: a % 2 === 0 }),
+  report: (now, a, b) => ({ ...now, report: report(now, a, b) }),
+  silence: ({ report: _, ...now }) => now,
+};
+
+function extension(of: number): string {
+  return String(1001 + (of % 6));
+}
+
+function without<T>(list: readonly T[], at: number): T[] {
+  return list.filter((_, place) => place !== at % list.length);
+}
+
+function changed<K extends 'users' | 'children'>(
+  now: World,
+  list: K,
+  at: number,
+  change: (one: World[K][number]) => World[K][number],
+): World {
+  const all: readonly World[K][number][] = now[list];
+  return { ...now, [list]: all.map((one, place) => (place === at % all.length ? change(one) : one)) };
+}
+
+function report(now: World, a: number, b: number): AgentReport {
+  const generation = compile(now, NOW).bundle?.manifest.generation ?? '';
+  return {
+    observed: a % 5 > 0,
+    ready: a % 3 > 0,
+    bundle: { seen: generation, loaded: b % 4 ? generation : 'another', restartPending: [] },
+    contacts: a % 2 ? { acme_1001: [contact(b)], acme_1002: [] } : {},
+    mailboxes: { 1001: { new: b % 3, old: 0 } },
+    trunks: {},
+    quarantined: [],
+    channels: 0,
+    calls: a % 2,
+    restartSafe: { status: 'True', message: '' },
+    asteriskVersion: '22',
+  } as unknown as AgentReport;
+}
+
+function contact(at: number): AgentReport['contacts'][string][number] {
+  const state = at % 2 ? 'Reachable' : 'Unreachable';
+  return { uri: 'sip:acme_1001@192.0.2.9', userAgent: 'x', source: '192.0.2.9', transport: 'UDP', since: NOW, state };
+}
+
+/** The next report of an agent that reports. */
+function heard(now: World, more: Partial<AgentReport>): World {
+  return now.report ? { ...now, report: { ...now.report, ...more } } : now;
+}
+
+/** The running text of one of the users, or another text of hers. */
+function quarantined(now: World, a: number): AgentReport['quarantined'] {
+  const object = `SipUser/u${a % 5}`;
+  const digest = ownerDigest(object, partsOf(compile(now, NOW).bundle?.texts ?? new Map()));
+  return a % 7 ? [{ object, digest: a % 3 ? digest : 'of another text', reason: 'no' }] : [];
+}
+
+function atRest(now: World): World {
+  const { world: filled, plan } = settle(now);
+  return carryOut(filled, plan);
+}
+
+function plain({ bundle, ...plan }: Plan): string {
+  return JSON.stringify([plan, bundle?.manifest, [...(bundle?.texts ?? [])], [...(bundle?.refused ?? [])]]);
+}
+
+it('compile gives of a world what it gives of a copy that nobody has seen', () => {
+  const happening = fc.tuple(fc.constantFrom(...Object.keys(HAPPENINGS)), fc.nat(60), fc.nat(60), fc.boolean());
+
+  fc.assert(
+    fc.property(fc.array(happening, { minLength: 1, maxLength: 25, size: 'max' }), story => {
+      const users = [0, 1, 2, 3, 4].map(at => user(`u${at}`, extension(at), {}, 1 + (at % 2)));
+      const claims = { emails: new Map(), numbers: new Map(), domains: new Map() };
+      const built = atRest(world({ users, claims }));
+      let now = atRest({ ...built, report: report(built, 1, 1) });
+      for (const [what, a, b, rest] of story) {
+        now = HAPPENINGS[what]?.(now, a, b) ?? now;
+        const time = `2026-01-01T00:00:${10 + (a % 50)}Z`;
+        expect(plain(compile(now, time))).toBe(plain(compile(structuredClone(now), time)));
+        if (rest) now = atRest(now);
+      }
+    }),
+    { numRuns: 200 },
+  );
+}, 60_000);
