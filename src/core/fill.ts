@@ -9,7 +9,13 @@ export function withGenerated(
   makeValue: (wanted: Generate) => string,
 ): World {
   const secrets = new Map(world.secrets);
-  const users = new Map(world.users.map(user => [credentialsName(user.metadata.name), user]));
+  const filled = new Set(plan.generate.map(({ secret }) => secret));
+  const users = new Map(
+    world.users.flatMap(user => {
+      const name = credentialsName(user.metadata.name);
+      return filled.has(name) ? [[name, user] as const] : [];
+    }),
+  );
   for (const wanted of plan.generate) {
     const before: SecretView = secrets.get(wanted.secret) ?? {
       name: wanted.secret,

@@ -29,9 +29,8 @@ export class Memos<K extends object, I, T> {
     const all = this.#known.get(owner) ?? new Map<string, Known<T, I>>();
     this.#known.set(owner, all);
     const known = all.get(name);
-    if (known && sameOnes(known.inputs, inputs, this.#same)) return known.result;
-    const result = make(known?.result);
-    all.set(name, { inputs, result });
+    const result = known && sameOnes(known.inputs, inputs, this.#same) ? known.result : make(known?.result);
+    all.set(name, { inputs, result }); // the newest inputs, which are identical to the next ones if anything is
     return result;
   }
 }

@@ -11,7 +11,8 @@ import type { AgentReport } from '../api/report.ts';
 
 /**
  * Everything that `compile` may look at: one tenant's namespace as the caches have it, and the few things that a tenant
- * cannot see alone. Plain data; gathering it is the shell's work (`operator/gather.ts`, `standalone/directory.ts`).
+ * cannot see alone. Plain data; gathering it is the shell's work (`operator/gather.ts`, `standalone/directory.ts`). What it
+ * is made of is never changed, only replaced, since `compile` remembers it by identity; `claims` alone are as they are now.
  */
 export interface World {
   readonly namespace: string;

@@ -53,39 +53,53 @@ interface Read<N> {
   readonly value: unknown;
 }
 
-const REGISTER = [
+/** What is the same object for as long as it would say the same: it need not be asked again. */
+const STEADY = [
   'extensionByName',
   'userByExtension',
   'userByEmail',
   'over',
   'emergency',
-] as const satisfies readonly (keyof Register)[];
-const REST = [
-  'trunks',
-  'numbers',
-  'locations',
   'secrets',
-  'emailClaims',
   'foreign',
-] as const satisfies readonly (keyof Directory)[];
+] as const satisfies readonly (keyof Steady)[];
+/** What is made anew with each directory, or changes in place. */
+const REST = ['trunks', 'numbers', 'locations', 'emailClaims'] as const satisfies readonly (keyof Directory)[];
 
-/** What a check was told: by the register, and by the rest of a directory. */
+type Steady = Register & Pick<Directory, 'secrets' | 'foreign'>;
+
+function steadyOf({ register, secrets, foreign }: Directory): Steady {
+  return { ...register, secrets, foreign };
+}
+
+/** The objects that `Reads.steady` came from. */
+export function steadyInputs({ register, world: { secrets, foreignNames } }: Directory): readonly unknown[] {
+  return [register, secrets, foreignNames];
+}
+
+/** What a check was told. */
 export interface Reads {
-  readonly register: readonly Read<(typeof REGISTER)[number]>[];
+  readonly steady: readonly Read<(typeof STEADY)[number]>[];
   readonly rest: readonly Read<(typeof REST)[number]>[];
 }
 
 /** A directory that writes down what it is asked. `world` is for those who look at everything. */
 export function recording(directory: Directory): { directory: Directory; take(): Reads } {
-  let register: Read<(typeof REGISTER)[number]>[] = [];
+  let steady: Read<(typeof STEADY)[number]>[] = [];
   let rest: Read<(typeof REST)[number]>[] = [];
-  const ofRegister = recorders(directory.register, REGISTER, read => note(register, read));
-  const ofRest = recorders(directory, REST, read => note(rest, read));
+  const { secrets, foreign, ...register } = recorders(steadyOf(directory), STEADY, read => note(steady, read));
+  const others = recorders(directory, REST, read => note(rest, read));
   return {
-    directory: { ...directory, ...ofRest, register: { ...directory.register, ...ofRegister } } as Directory,
+    directory: {
+      ...directory,
+      ...others,
+      secrets,
+      foreign,
+      register: { ...directory.register, ...register },
+    } as Directory,
     take: () => {
-      const taken = { register, rest };
-      register = [];
+      const taken = { steady, rest };
+      steady = [];
       rest = [];
       return taken;
     },
@@ -112,9 +126,10 @@ function note<N>(reads: Read<N>[], read: Read<N>): void {
   if (!reads.some(({ map, key }) => map === read.map && key === read.key)) reads.push(read);
 }
 
-/** Whether a directory would say the same again; one with the same register is not asked for what stands in it. */
-export function saysSame(directory: Directory, { register, rest }: Reads, sameRegister: boolean): boolean {
-  return answersSame(directory, rest) && (sameRegister || answersSame(directory.register, register));
+/** Whether a directory would say the same again; `same`: what it has of `steadyInputs` are the same objects. */
+export function comparing(directory: Directory): (reads: Reads, same: boolean) => boolean {
+  const all = steadyOf(directory);
+  return ({ steady, rest }, same) => answersSame(directory, rest) && (same || answersSame(all, steady));
 }
 
 function answersSame<N extends string>(source: Readonly<Record<N, unknown>>, reads: readonly Read<N>[]): boolean {

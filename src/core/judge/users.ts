@@ -6,7 +6,7 @@ import { type EffectiveParts, type EffectiveSpec, effectiveSpec, type Tenant } f
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
 import { takenBy } from './claims.ts';
 import { FALLBACK, resolveDestination } from './destinations.ts';
-import { type Directory, type Reads, recording, saysSame } from './directory.ts';
+import { comparing, type Directory, type Reads, recording, steadyInputs } from './directory.ts';
 import { needsOf } from './needs.ts';
 import { notYet } from './not-yet.ts';
 
@@ -147,9 +147,10 @@ const remembered = new Each<Tenant, SipUser, Remembered>();
 /** All users; one who is the same object, and whose every question has the same answer as before, is not judged anew. */
 export function judgeUsers(users: readonly SipUser[], directory: Directory): readonly JudgedUser[] {
   const recorder = recording(directory);
+  const saysSame = comparing(directory);
   return remembered.of(directory.tenant, users, {
-    inputs: [directory.register],
-    holds: ({ reads }, sameRegister) => saysSame(directory, reads, sameRegister),
+    inputs: steadyInputs(directory),
+    holds: ({ reads }, sameInputs) => saysSame(reads, sameInputs),
     make: user => ({ ...judgeUser(user, recorder.directory), reads: recorder.take() }),
   });
 }

@@ -3,7 +3,6 @@ import { numberingPlan } from '../countries.ts';
 import { same } from '../covers.ts';
 import { Each } from '../each.ts';
 import { type JudgedUser, labelOf } from '../judge/users.ts';
-import { sameOnes } from '../memo.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
@@ -25,7 +24,17 @@ export interface StatusFacts {
 interface Told extends Pick<JudgedUser, 'user'> {
   /** The status that she should have; undefined when she has it. */
   readonly due: Record<string, unknown> | undefined;
-  readonly inputs: readonly unknown[];
+  readonly seen: Seen;
+}
+
+/** All that `makeStatus` looks at, but the user and the time: that only counts when something changes. */
+interface Seen {
+  readonly loaded: string;
+  readonly rejected: string;
+  readonly contacts: readonly Contact[] | undefined;
+  readonly box: AgentReport['mailboxes'][string] | undefined;
+  /** Where phones find the PBX, and whether it reports. */
+  readonly around: string;
 }
 
 const told = new Each<object, JudgedUser, Told>();
@@ -38,60 +47,62 @@ export function userStatuses(
   facts: StatusFacts,
 ): readonly Told[] {
   const { tenant = {}, report } = facts;
-  const look = (judged: JudgedUser): [Loaded, Problem | undefined] => [
-    objectLoaded(loaded, judged.user, report),
-    rejected.size > 0 ? rejected.get(`SipUser/${judged.user.metadata.name}`) : undefined,
-  ];
+  const around = aroundOf(facts);
+  const loadedText = loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;
+  const look = (judged: JudgedUser): { own: Loaded; problem: Problem | undefined; seen: Seen } => {
+    const own = objectLoaded(loaded, judged.user, report);
+    const problem = rejected.size > 0 ? rejected.get(`SipUser/${judged.user.metadata.name}`) : undefined;
+    const seen = {
+      loaded: own.yes ? '' : loadedText,
+      rejected: problem ? `${problem.reason} ${problem.message}` : '',
+      contacts: contactsOf(judged, facts),
+      box: report?.mailboxes[judged.user.spec.extension],
+      around,
+    };
+    return { own, problem, seen };
+  };
   return told.of(tenant, users, {
-    inputs: [report, textOfLoaded(loaded), [...rejected.values()].map(textOfProblem).join(), ...placesOf(facts)],
+    inputs: [report, loadedText, around],
     make: judged => {
-      const status = makeStatus(judged, ...look(judged), facts);
-      const { user } = judged;
-      const due = same(user.status, status) ? undefined : status;
-      return { user, due, inputs: inputsOf(judged, ...look(judged), facts) };
+      const { own, problem, seen } = look(judged);
+      const status = makeStatus(judged, own, problem, facts);
+      return { user: judged.user, due: same(judged.user.status, status) ? undefined : status, seen };
     },
     // what is due depends on the time
-    holds: ({ due, inputs }, sameInputs, at) => {
+    holds: ({ due, seen }, sameInputs, at) => {
       const judged = users[at];
       if (due || !judged) return false;
-      return (sameInputs && rejected.size === 0) || sameOnes(inputs, inputsOf(judged, ...look(judged), facts));
+      // `rejected` is of the whole bundle, not of the inputs
+      return (sameInputs && rejected.size === 0 && seen.rejected === '') || sees(seen, look(judged).seen);
     },
   });
 }
 
-function textOfLoaded(loaded: Loaded): string {
-  return loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;
+function sees(before: Seen, now: Seen): boolean {
+  return (
+    before.loaded === now.loaded &&
+    before.rejected === now.rejected &&
+    before.around === now.around &&
+    (before.contacts === now.contacts || textOf(before.contacts) === textOf(now.contacts)) &&
+    before.box?.new === now.box?.new &&
+    before.box?.old === now.box?.old
+  );
 }
 
-function textOfProblem({ reason, message }: Problem): string {
-  return `${reason} ${message}`;
-}
-
-/** Where phones find the PBX. */
-function placesOf({ world: { surroundings } }: StatusFacts): unknown[] {
+function aroundOf({ report, world: { surroundings } }: StatusFacts): string {
   const { address, publicPorts, sipPort } = surroundings;
-  return [address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort];
+  return [report === undefined, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort].join(' ');
 }
 
-/** All that `makeStatus` looks at, but the user and the time: that only counts when something changes. */
-function inputsOf(judged: JudgedUser, loaded: Loaded, rejected: Problem | undefined, facts: StatusFacts): unknown[] {
-  const { tenant, report } = facts;
-  const { extension } = judged.user.spec;
-  const contacts = tenant ? report?.contacts[endpointId(tenant.name, extension)] : undefined;
-  const box = report?.mailboxes[extension];
-  return [
-    report === undefined,
-    textOfLoaded(loaded),
-    rejected && textOfProblem(rejected),
-    contacts && textOf(contacts),
-    box && `${box.new} ${box.old}`,
-    ...placesOf(facts),
-  ];
+function contactsOf({ user, rendered }: JudgedUser, { tenant, report }: StatusFacts): readonly Contact[] | undefined {
+  if (!tenant || !report) return undefined;
+  return report.contacts[rendered?.id ?? endpointId(tenant.name, user.spec.extension)];
 }
 
 const texts = new WeakMap<object, string>();
 
-function textOf(contacts: readonly Contact[]): string {
+function textOf(contacts: readonly Contact[] | undefined): string {
+  if (!contacts) return '';
   const known = texts.get(contacts);
   if (known !== undefined) return known;
   const text = JSON.stringify(contacts);
@@ -108,8 +119,7 @@ function makeStatus(
   const { user } = judged;
   const { world, tenant, report, now } = facts;
   const problem = judged.problem ?? rejected ?? judged.faults[0];
-  const contacts = tenant ? (report?.contacts[endpointId(tenant.name, user.spec.extension)] ?? []) : [];
-  const shown = judged.rendered && report ? contacts : [];
+  const shown = (judged.rendered && contactsOf(judged, facts)) ?? [];
   const wanted: Wanted[] = [...readiness(problem, judged.notes, loaded), ...live(judged, shown, report)];
   const generation = user.metadata.generation;
   const list: Condition[] = conditions(wanted, conditionsOf(user.status), generation, now);
