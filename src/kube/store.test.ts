@@ -49,6 +49,40 @@ it('finds objects by namespace and name', () => {
   expect([store.size, store.list('nowhere')]).toEqual([3, []]);
 });
 
+describe('what did not change is the same object', () => {
+  const version = (resourceVersion: string, more: Record<string, unknown>): KubeObject => ({
+    ...object('a', resourceVersion),
+    ...structuredClone({ spec: { ring: { seconds: 20 } }, status: { conditions: [] }, ...more }),
+  });
+
+  it('in a new version', () => {
+    store.put(version('1', {}));
+    const before = store.get('acme', 'a');
+    store.put(version('2', { status: { conditions: ['Ready'] } }));
+    const after = store.get('acme', 'a');
+
+    expect(after).toEqual(version('2', { status: { conditions: ['Ready'] } }));
+    expect([after?.['spec'] === before?.['spec'], after?.['status'] === before?.['status']]).toEqual([true, false]);
+  });
+
+  it.each<[string, boolean, () => void]>([
+    ['of nothing', true, () => store.put(object('a', '1'))],
+    ['in another namespace', true, () => store.put(object('a', '3', 'c', 'beta'))],
+    ['that comes', false, () => store.put(object('b', '2'))],
+    ['that changes', false, () => store.put(object('a', '2'))],
+    ['that goes', false, () => store.delete(object('a', '2'))],
+    ['that is listed anew', true, () => store.replace([object('a', '1')])],
+    ['that a list has no more', false, () => store.replace([])],
+  ])('in the list of a namespace, after word %s: %s', (_, same, change) => {
+    store.put(object('a', '1'));
+    const before = store.list('acme');
+    change();
+
+    expect(store.list('acme') === before).toBe(same);
+    expect(before.map(({ metadata }) => metadata.resourceVersion)).toEqual(['1']);
+  });
+});
+
 describe('a line of a watch', () => {
   it.each<[string, string, { code?: number; reason: string }]>([
     ['that is no JSON', '{"type":"ADD', { reason: 'Unreadable' }],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from './resource.ts';
 import { olderThan } from './watch-event.ts';
 
@@ -8,10 +9,16 @@ export interface Change {
   readonly type: 'added' | 'changed' | 'deleted';
 }
 
-/** Listeners hear after the fact, in order; one that throws is reported and keeps nobody else from hearing. */
+/**
+ * Hands out the same object, and the same list of objects, for as long as nothing changes; a new version of an object
+ * shares with the one before what did not change. So whoever made something of it knows that it still holds.
+ *
+ * Listeners hear after the fact, in order; one that throws is reported and keeps nobody else from hearing.
+ */
 export class Store {
   readonly #onListenerError: (error: unknown) => void;
   readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
+  readonly #lists = new Map<string, readonly KubeObject[]>();
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor(onListenerError: (error: unknown) => void = () => undefined) {
@@ -26,8 +33,12 @@ export class Store {
     return this.#byNamespace.get(namespace)?.get(name);
   }
 
-  list(namespace: string): KubeObject[] {
-    return [...(this.#byNamespace.get(namespace)?.values() ?? [])];
+  list(namespace: string): readonly KubeObject[] {
+    const objects = this.#byNamespace.get(namespace);
+    if (!objects) return NONE;
+    const list = this.#lists.get(namespace) ?? [...objects.values()];
+    this.#lists.set(namespace, list);
+    return list;
   }
 
   namespaces(): string[] {
@@ -52,13 +63,15 @@ export class Store {
     this.#set(object);
   }
 
-  #set(object: KubeObject): void {
-    const { namespace = '', name, uid, resourceVersion } = object.metadata;
+  #set(told: KubeObject): void {
+    const { namespace = '', name, uid, resourceVersion } = told.metadata;
     const objects = this.#byNamespace.get(namespace) ?? new Map<string, KubeObject>();
     this.#byNamespace.set(namespace, objects);
     const previous = objects.get(name);
     if (previous?.metadata.resourceVersion === resourceVersion && previous?.metadata.uid === uid) return;
+    const object = previous ? sharing(told, previous) : told;
     objects.set(name, object);
+    this.#lists.delete(namespace);
     // Same name, other uid: somebody else, even though no deletion was seen.
     if (previous && previous.metadata.uid !== uid) this.#tell({ type: 'deleted', object: previous });
     this.#tell(
@@ -72,6 +85,7 @@ export class Store {
     const known = objects?.get(name);
     if (!objects || !known) return;
     objects.delete(name);
+    this.#lists.delete(namespace);
     if (objects.size === 0) this.#byNamespace.delete(namespace);
     this.#tell({ type: 'deleted', object: known });
   }
@@ -93,4 +107,14 @@ export class Store {
       }
     }
   }
+}
+
+const NONE: readonly KubeObject[] = [];
+
+function sharing(object: KubeObject, previous: KubeObject): KubeObject {
+  const members = Object.entries(object).map(([member, value]) => {
+    const before = previous[member];
+    return [member, isDeepStrictEqual(value, before) ? before : value];
+  });
+  return Object.fromEntries(members) as KubeObject;
 }

@@ -23,3 +23,16 @@ it.each([
 ])('says of %s that it cannot be read', (_what, spec) => {
   expect(new Parsed().sort([stored(spec)]).invalid).toHaveLength(1);
 });
+
+it('reads the same spec as the same, whatever became of the status', () => {
+  const parsed = new Parsed();
+  const before = stored({});
+  const after = { ...before, metadata: { ...before.metadata, resourceVersion: '2' }, status: { displayName: 'Jane' } };
+  const [one] = parsed.sort<{ spec: unknown }>([before]).valid;
+  const [other] = parsed.sort<{ spec: unknown; status: unknown }>([after]).valid;
+  const [edited] = parsed.sort<{ spec: unknown }>([{ ...after, spec: { extension: '1002', fullName: 'Jane' } }]).valid;
+
+  expect(other?.spec).toBe(one?.spec);
+  expect(other?.status).toEqual({ displayName: 'Jane' });
+  expect(edited?.spec).toMatchObject({ extension: '1002' });
+});

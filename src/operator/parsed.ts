@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { kinds } from '../api/index.ts';
+import { Memo } from '../core/memo.ts';
 import type { InvalidObject } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
 /**
- * Raw objects as their schemas read them, each read once for as long as it does not change. Status stays as the server
- * has it. Members of a newer CRD than this operator's are passed over: what the rest says still holds. An object that the
+ * Raw objects as their schemas read them, each read once for as long as it does not change; the same spec, and the same
+ * list, is given for the same raw one. Status stays as the server has it. Members of a newer CRD than this operator's are passed over: what the rest says still holds. An object that the
  * schema refuses otherwise is no exception but a fact to be told.
  */
 export interface Sorted<T> {
@@ -18,8 +19,14 @@ type Reading = { readonly valid: unknown } | { readonly invalid: InvalidObject }
 export class Parsed {
   readonly #schemas = new Map<string, z.ZodType>(kinds.map(({ kind, schema }) => [kind, schema]));
   readonly #readings = new WeakMap<KubeObject, Reading>();
+  readonly #specs = new WeakMap<object, unknown>();
+  readonly #sorted = new Memo<readonly KubeObject[], Sorted<unknown>>();
 
-  sort<T>(objects: Iterable<KubeObject>): Sorted<T> {
+  sort<T>(objects: readonly KubeObject[]): Sorted<T> {
+    return this.#sorted.of(objects, [], () => this.#sort<T>(objects)) as Sorted<T>;
+  }
+
+  #sort<T>(objects: readonly KubeObject[]): Sorted<T> {
     const valid: T[] = [];
     const invalid: InvalidObject[] = [];
     for (const object of objects) {
@@ -36,10 +43,19 @@ export class Parsed {
     const { status, ...rest } = object;
     const result = read(this.#schemas.get(object.kind), rest);
     const reading: Reading = result?.success
-      ? { valid: { ...(result.data as object), ...(status === undefined ? {} : { status }) } }
+      ? { valid: { ...this.#withSpec(object['spec'], result.data), ...(status === undefined ? {} : { status }) } }
       : { invalid: { kind: object.kind, metadata: object.metadata, status, problem: problemOf(result?.error) } };
     this.#readings.set(object, reading);
     return reading;
+  }
+
+  /** A new status leaves the spec as it was, and all that was made of it. */
+  #withSpec(raw: unknown, data: unknown): object {
+    const { spec, ...rest } = data as { spec: unknown };
+    if (typeof raw !== 'object' || raw === null) return { ...rest, spec };
+    const known = this.#specs.get(raw) ?? spec;
+    this.#specs.set(raw, known);
+    return { ...rest, spec: known };
   }
 }
 
