@@ -1,3 +1,4 @@
+import { Memo } from '../core/memo.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
@@ -55,10 +56,9 @@ export class OperatorCertificate {
 
   /** The same object for as long as it is the same certificate. */
   current(): Promise<Pair> {
-    const { certificate } = this.#authority;
     const now = this.#clock.now();
     const isGood = (pair: Pair | undefined): pair is Pair =>
-      pair !== undefined && !needsRenewal(pair.certificate, certificate, now);
+      pair !== undefined && !needsRenewal(pair, this.#authority, now);
     // one after the other, so that two who ask at once get the same; one that failed is made anew
     const known = this.#pair?.catch(() => undefined) ?? Promise.resolve(undefined);
     this.#pair = known.then(pair => (isGood(pair) ? pair : issue(this.#authority, OPERATOR_NAME, now)));
@@ -71,6 +71,7 @@ export class AgentCertificates {
   readonly #authority: Pair;
   readonly #clock: Clock;
   readonly #issued = new Map<string, AgentTls>();
+  readonly #known = new Memo<KubeObject, AgentTls | undefined>();
 
   constructor(authority: Pair, clock: Clock) {
     this.#authority = authority;
@@ -80,13 +81,13 @@ export class AgentCertificates {
   async of(organization: string, live: KubeObject | undefined): Promise<AgentTls> {
     const now = this.#clock.now();
     const ca = this.#authority.certificate;
-    const known = live && tlsOf(live);
-    if (known && known.ca === ca && !needsRenewal(known.certificate, ca, now)) {
+    const known = live && this.#known.of(live, [], () => tlsOf(live));
+    if (known && known.ca === ca && !needsRenewal(known, this.#authority, now)) {
       this.#issued.delete(organization);
       return known;
     }
     const waiting = this.#issued.get(organization);
-    if (waiting && !needsRenewal(waiting.certificate, ca, now)) return waiting;
+    if (waiting && !needsRenewal(waiting, this.#authority, now)) return waiting;
     const { certificate, key } = await issue(this.#authority, agentName(organization), now);
     const fresh = { certificate, key, ca };
     this.#issued.set(organization, fresh);

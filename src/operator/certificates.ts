@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
+import { Memo } from '../core/memo.ts';
 
 /** The operator's own authority: agents and the operator know each other by it and by nothing else (ECDSA P-256). */
 // Its own type of this argument is the browser's, which Node's types do not declare.
@@ -60,10 +61,17 @@ export async function issue(authority: Pair, name: string, now: number): Promise
 }
 
 /** At two thirds of its life, or when another authority made it. */
-export function needsRenewal(certificate: string, authority: string, now: number): boolean {
-  const { notBefore, notAfter, issuer } = new x509.X509Certificate(certificate);
+export function needsRenewal(pair: Pair, authority: Pair, now: number): boolean {
+  const { notBefore, notAfter, issuer } = read(pair);
   const life = notAfter.getTime() - notBefore.getTime();
-  return now > notBefore.getTime() + (life * 2) / 3 || issuer !== new x509.X509Certificate(authority).subject;
+  return now > notBefore.getTime() + (life * 2) / 3 || issuer !== read(authority).subject;
+}
+
+const readings = new Memo<Pair, x509.X509Certificate>();
+
+/** With every pass over a tenant. */
+function read(pair: Pair): x509.X509Certificate {
+  return readings.of(pair, [], () => new x509.X509Certificate(pair.certificate));
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
