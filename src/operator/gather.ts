@@ -1,4 +1,5 @@
 import type { Organization, OrganizationClass } from '../api/index.ts';
+import { Memo } from '../core/memo.ts';
 import { pbxName } from '../core/names.ts';
 import { type Tenant, tenantOf } from '../core/tenant.ts';
 import type { Manifest, Surroundings, World } from '../core/world.ts';
@@ -63,7 +64,6 @@ export async function gather(
   const own = organizations.valid.filter(one => one.metadata.deletionTimestamp === undefined);
   const [organization] = own;
   const tenant = organization && tenantOf(organization, classOf(organization, classes.valid), locations.valid);
-  const referring = [...own, ...users.valid, ...trunks.valid];
   return {
     namespace,
     organizations: own,
@@ -73,7 +73,7 @@ export async function gather(
     numbers: numbers.valid,
     locations: locations.valid,
     invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
-    secrets: await secrets.of(namespace, referring, signal),
+    secrets: await secrets.of(namespace, [own, users.valid, trunks.valid], signal),
     children: caches.children(namespace) as readonly Manifest[],
     foreignNames: foreignSecrets(caches, namespace),
     claims: claims.claims,
@@ -97,14 +97,11 @@ export async function gather(
   };
 }
 
-function foreignSecrets(caches: Caches, namespace: string): NonNullable<World['foreignNames']> {
-  const store = caches.store('ForeignSecret');
-  return {
-    has: name => {
-      const secret = store.get(namespace, name);
-      return secret !== undefined && belongsToOthers(secret);
-    },
-  };
+const foreignNames = new Memo<readonly KubeObject[], ReadonlySet<string>>();
+
+function foreignSecrets(caches: Caches, namespace: string): ReadonlySet<string> {
+  const list = caches.store('ForeignSecret').list(namespace);
+  return foreignNames.of(list, [], () => new Set(list.filter(belongsToOthers).map(({ metadata }) => metadata.name)));
 }
 
 async function ofTenant(

@@ -242,9 +242,12 @@ export class Reconciler {
   /** Milliseconds until the tenant counts as installed; undefined: it does. */
   #quotaIn(namespace: string): number | undefined {
     const { caches } = this.#options;
-    const newest = COUNTED.flatMap(kind => caches.store(kind).list(namespace))
-      .map(({ metadata }) => metadata.creationTimestamp ?? '')
-      .reduce((latest, time) => (time > latest ? time : latest), '');
+    let newest = '';
+    for (const kind of COUNTED) {
+      for (const { metadata } of caches.store(kind).list(namespace)) {
+        if (metadata.creationTimestamp && metadata.creationTimestamp > newest) newest = metadata.creationTimestamp;
+      }
+    }
     return this.#installs.endsIn(namespace, newest, this.#now());
   }
 

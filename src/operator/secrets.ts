@@ -1,8 +1,14 @@
+import { Memo } from '../core/memo.ts';
 import { referencedSecrets, secretView } from '../core/secret-view.ts';
 import type { Manifest, SecretView } from '../core/world.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Caches } from './caches.ts';
+
+/** What may refer to Secrets. */
+interface Referring {
+  readonly spec: object;
+}
 
 /** Secrets as the judge needs them: ours from the cache, other people's by name and only those that a spec refers to. */
 export class Secrets {
@@ -12,6 +18,9 @@ export class Secrets {
   readonly #read = new Map<string, { version: string; view: SecretView }>();
 
   readonly #views = new WeakMap<KubeObject, SecretView>();
+  readonly #ours = new Memo<readonly KubeObject[], ReadonlyMap<string, SecretView>>();
+  readonly #references = new Memo<readonly Referring[], ReadonlySet<string>>();
+  readonly #ownReferences = new Memo<Referring['spec'], ReadonlySet<string>>();
 
   constructor(caches: Caches, client: KubeClient) {
     this.#caches = caches;
@@ -20,19 +29,28 @@ export class Secrets {
 
   async of(
     namespace: string,
-    specs: Iterable<{ readonly spec: unknown }>,
+    lists: readonly (readonly Referring[])[],
     signal: AbortSignal,
-  ): Promise<Map<string, SecretView>> {
-    const ours = this.#caches.store('Secret').list(namespace);
-    const views = new Map(ours.map(secret => [secret.metadata.name, this.#view(secret)] as const));
-    const wanted = new Set<string>();
-    for (const { spec } of specs) for (const name of referencedSecrets(spec)) wanted.add(name);
+  ): Promise<ReadonlyMap<string, SecretView>> {
+    const list = this.#caches.store('Secret').list(namespace);
+    const ours = this.#ours.of(list, [], () => new Map(list.map(secret => [secret.metadata.name, this.#view(secret)])));
+    const wanted = new Set(lists.flatMap(objects => [...this.#referencesOf(objects)]));
+    const foreign: [string, SecretView][] = [];
     for (const name of wanted) {
-      if (views.has(name)) continue;
-      const view = await this.#foreign(namespace, name, signal);
-      if (view) views.set(name, view);
+      const view = ours.has(name) ? undefined : await this.#foreign(namespace, name, signal);
+      if (view) foreign.push([name, view]);
     }
-    return views;
+    return foreign.length > 0 ? new Map([...ours, ...foreign]) : ours;
+  }
+
+  #referencesOf(objects: readonly Referring[]): ReadonlySet<string> {
+    return this.#references.of(objects, [], () => {
+      const names = new Set<string>();
+      for (const { spec } of objects) {
+        for (const name of this.#ownReferences.of(spec, NOTHING, () => referencedSecrets(spec))) names.add(name);
+      }
+      return names;
+    });
   }
 
   /** The same for the same object, so that what was made of it is known to be as it was. */
@@ -58,3 +76,5 @@ export class Secrets {
     return view;
   }
 }
+
+const NOTHING: readonly unknown[] = [];
