@@ -27,13 +27,13 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   const bundle = render({ ...judgement, tenant }, world.surroundings);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
   const roll = nextRoll(tenant, wanted, world, now);
-  const statuses = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
+  const due = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
   return {
     generate,
     apply: differing(wanted, world.children, tenant),
     prune: obsolete(wanted, world, tenant),
-    statuses,
-    events: transitions(statuses, world),
+    statuses: due.map(({ write }) => write),
+    events: transitions(due),
     bundle,
     ...pokeFor(bundle, world),
     ...rollFor(roll),
@@ -43,7 +43,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
 }
 
 function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {
-  const statuses = allStatuses({ judgement, world, now, rolling: false });
+  const due = allStatuses({ judgement, world, now, rolling: false });
   // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
   // children go only with the Organization itself, by their owner references.
   // An Organization that cannot be read is one all the same.
@@ -51,7 +51,8 @@ function withoutPbx(judgement: Judgement, world: World, now: string, generate: r
     world.organizations.length === 0 && invalidOf('Organization', world).length === 0
       ? obsolete(ofUsers(world), world)
       : [];
-  return { generate, apply: [], prune: orphaned, statuses, events: transitions(statuses, world), rolling: false };
+  const statuses = due.map(({ write }) => write);
+  return { generate, apply: [], prune: orphaned, statuses, events: transitions(due), rolling: false };
 }
 
 /** Credentials go with their users: an Organization that is deleted and made again must not change every password. */

@@ -52,7 +52,8 @@ function secondsToWait(tenant: Tenant, world: World, now: string): number {
 
 function reasonToRoll(wanted: readonly Manifest[], pod: PodView, report: AgentReport | undefined): string | undefined {
   if (pod.cordoned) return 'NodeCordoned';
-  const template = wanted.find(manifest => manifest.kind === 'StatefulSet')?.['spec'] as
+  // it is the last one, after the credentials of thousands
+  const template = wanted.findLast(manifest => manifest.kind === 'StatefulSet')?.['spec'] as
     | { template: { metadata: { annotations: Record<string, string> } } }
     | undefined;
   const digest = template?.template.metadata.annotations[TEMPLATE_DIGEST];

@@ -1,11 +1,12 @@
 import type { SipUser } from '../api/index.ts';
 import type { compile } from '../core/compile.ts';
 import { withGenerated } from '../core/fill.ts';
+import { Memo } from '../core/memo.ts';
 import { credentialsName, POKE } from '../core/names.ts';
 import type { Generate, Plan, StatusWrite } from '../core/plan.ts';
 import type { World } from '../core/world.ts';
 import { KubeError } from '../kube/errors.ts';
-import { RESOURCES } from '../kube/resource.ts';
+import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
@@ -242,12 +243,9 @@ export class Reconciler {
   /** Milliseconds until the tenant counts as installed; undefined: it does. */
   #quotaIn(namespace: string): number | undefined {
     const { caches } = this.#options;
-    let newest = '';
-    for (const kind of COUNTED) {
-      for (const { metadata } of caches.store(kind).list(namespace)) {
-        if (metadata.creationTimestamp && metadata.creationTimestamp > newest) newest = metadata.creationTimestamp;
-      }
-    }
+    const [newest = ''] = COUNTED.map(kind => newestOf(caches.store(kind).list(namespace)))
+      .sort()
+      .reverse();
     return this.#installs.endsIn(namespace, newest, this.#now());
   }
 
@@ -267,6 +265,14 @@ export class Reconciler {
   #now(): number {
     return this.#options.clock.monotonic();
   }
+}
+
+const newest = new Memo<readonly KubeObject[], string>();
+
+function newestOf(list: readonly KubeObject[]): string {
+  return newest.of(list, [], () =>
+    list.reduce((latest, { metadata: { creationTimestamp: time = '' } }) => (time > latest ? time : latest), ''),
+  );
 }
 
 /** A new user has no status that tells of any. */

@@ -68,8 +68,8 @@ function isLeft(
   rendered: unknown,
   refused: ReadonlySet<string>,
 ): boolean {
-  if (spec.enabled === false) return false;
-  return !rendered || (refused.size > 0 && refused.has(`${kind}/${metadata.name}`));
+  if (rendered && (refused.size === 0 || !refused.has(`${kind}/${metadata.name}`))) return false;
+  return spec.enabled !== false;
 }
 
 function writeShared(

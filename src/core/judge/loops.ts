@@ -1,3 +1,4 @@
+import { Memo } from '../memo.ts';
 import { FALLBACK } from './destinations.ts';
 import type { JudgedUser, RenderedUser } from './users.ts';
 
@@ -6,6 +7,12 @@ import type { JudgedUser, RenderedUser } from './users.ts';
  * here it is said, with the circle named, and the last step is replaced so that callers hear "unavailable" at once.
  */
 export function cutLoops(judged: readonly JudgedUser[]): readonly JudgedUser[] {
+  return cutLists.of(judged, [], () => cutAll(judged));
+}
+
+const cutLists = new Memo<readonly JudgedUser[], readonly JudgedUser[]>();
+
+function cutAll(judged: readonly JudgedUser[]): readonly JudgedUser[] {
   // a circle leads through nobody else
   const byExtension = new Map<string, RenderedUser>();
   for (const { rendered } of judged) if (rendered && leadsOn(rendered)) byExtension.set(rendered.extension, rendered);

@@ -1,35 +1,17 @@
-import type { EventNote, StatusWrite } from '../plan.ts';
-import type { World } from '../world.ts';
+import type { EventNote } from '../plan.ts';
 import { type Condition, conditionsOf } from './conditions.ts';
+import type { DueStatus } from './statuses.ts';
 
 /** Conditions whose change people want to be told of; a registration that comes and goes is not one. */
 const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'Suspended']);
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
-export function transitions(statuses: readonly StatusWrite[], world: World): EventNote[] {
-  const told = Map.groupBy(statuses, ({ kind }) => kind);
-  const before = new Map<string, { kind: string; metadata: EventNote['regarding']['metadata']; status?: unknown }>();
-  const know = (
-    kind: string,
-    list: readonly { metadata: EventNote['regarding']['metadata']; status?: unknown }[],
-  ): void => {
-    const names = new Set(told.get(kind)?.map(({ name }) => name));
-    if (names.size === 0) return;
-    for (const { metadata, status } of list) {
-      if (names.has(metadata.name)) before.set(`${kind}/${metadata.name}`, { kind, metadata, status });
-    }
-  };
-  know('Organization', world.organizations);
-  know('SipUser', world.users);
-  know('Trunk', world.trunks);
-  know('PhoneNumber', world.numbers);
-  know('Location', world.locations);
-  for (const one of world.invalid) know(one.kind, [one]);
-  return statuses.flatMap(({ kind, name, status }) => {
-    const object = before.get(`${kind}/${name}`);
-    if (!object) return [];
-    return changed(conditionsOf(object.status), conditionsOf(status)).map(condition => note(object, condition));
-  });
+export function transitions(due: readonly DueStatus[]): EventNote[] {
+  return due.flatMap(({ object, write }) =>
+    changed(conditionsOf(object.status), conditionsOf(write.status)).map(condition =>
+      note({ kind: write.kind, metadata: object.metadata }, condition),
+    ),
+  );
 }
 
 function changed(before: readonly Condition[], after: readonly Condition[]): Condition[] {

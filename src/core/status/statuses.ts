@@ -1,3 +1,4 @@
+import type { ObjectMeta } from '../../api/index.ts';
 import { same } from '../covers.ts';
 import type { Judgement } from '../judge/judge.ts';
 import { API_VERSION } from '../names.ts';
@@ -25,16 +26,22 @@ const NO_PBX: Loaded = {
   message: 'There is no working Organization in this namespace',
 };
 
-/** The statuses that are not yet what they should be. */
-export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: AllStatusFacts): StatusWrite[] {
+/** A status that is not yet what it should be, and whose it is. */
+export interface DueStatus {
+  readonly object: StatusOwner;
+  readonly write: StatusWrite;
+}
+
+/** All statuses that are due: organizations first, then each kind by name. */
+export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: AllStatusFacts): DueStatus[] {
   const { report } = world;
   const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
   const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
   const rejected = rejections(bundle, report);
-  const writes: StatusWrite[] = [];
+  const all: DueStatus[] = [];
   const push = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
     const { name, namespace = world.namespace } = object.metadata;
-    writes.push({ apiVersion: API_VERSION, kind, namespace, name, status });
+    all.push({ object, write: { apiVersion: API_VERSION, kind, namespace, name, status } });
   };
   const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
     if (!same(object.status, status)) push(kind, object, status);
@@ -62,11 +69,11 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
   }
   for (const one of judgement.locations) write('Location', one.location, locationStatus(one, loaded, facts));
   for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
-  return writes;
+  return all;
 }
 
 interface StatusOwner {
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined };
+  readonly metadata: ObjectMeta;
   readonly status?: unknown;
 }
 
