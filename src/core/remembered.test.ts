@@ -12,7 +12,7 @@ import {
   user,
   world,
 } from '../../test/worlds.ts';
-import { ownerDigest, partsOf } from '../agent/sections.ts';
+import { ownerDigest, partsOfFragment } from '../agent/sections.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
 import type { Plan } from './plan.ts';
@@ -185,7 +185,9 @@ function heard(now: World, more: Partial<AgentReport>): World {
 /** The running text of one of the users, or another text of hers. */
 function quarantined(now: World, a: number): AgentReport['quarantined'] {
   const object = `SipUser/u${a % 5}`;
-  const digest = ownerDigest(object, partsOf(compile(now, NOW).bundle?.texts ?? new Map()));
+  const texts = [...(compile(now, NOW).bundle?.texts ?? [])].sort();
+  const parts = texts.flatMap(([key, text]) => partsOfFragment(key, text));
+  const digest = ownerDigest(object, parts);
   return a % 7 ? [{ object, digest: a % 3 ? digest : 'of another text', reason: 'no' }] : [];
 }
 
