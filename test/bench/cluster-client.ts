@@ -7,6 +7,8 @@ import { inParallel } from '../../src/runtime/parallel.ts';
 import type { Account } from './register.ts';
 
 /** The API of a real cluster without kubectl in the way, whose start alone takes longer than what is measured. */
+/** As many as an Organization may have. */
+export const MAX_USERS = 5_000;
 const API = { apiVersion: 'ringfleet.io/v1alpha1' };
 
 export class ClusterClient {
@@ -44,7 +46,7 @@ export class ClusterClient {
 
   async tenant(name: string, users: number): Promise<void> {
     await this.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'bench');
-    await this.put('Organization', name, name, { sipDomain: `${name}.example`, limits: { users: users + 500 } });
+    await this.put('Organization', name, name, { sipDomain: `${name}.example`, limits: { users: Math.min(MAX_USERS, users + 500) } });
   }
 
   /** As soon as it is there, with an address in it. */

@@ -4,7 +4,7 @@ import { inParallel } from '../../src/runtime/parallel.ts';
 import { killContainer } from '../cluster/containers.ts';
 import { surroundings } from '../cluster/environment.ts';
 import { install, leader, OPERATOR_NAMESPACE } from '../cluster/platform.ts';
-import { ClusterClient } from './cluster-client.ts';
+import { ClusterClient, MAX_USERS } from './cluster-client.ts';
 import { podUse } from './pod-use.ts';
 import { type Account, Registrar } from './register.ts';
 import { duration, megabytes, type Row, spread } from './table.ts';
@@ -27,7 +27,7 @@ export async function clusterRows(say: (line: string) => void): Promise<Row[]> {
     rows.push(await idlePod(bench));
     rows.push(...(await tenantOf(bench, 1_000, { p50: 300, p99: 1_000 })));
     rows.push(...(await leaders(bench)));
-    if (process.env['RINGFLEET_BENCH_5000']) rows.push(...(await tenantOf(bench, 5_000, { p50: 1_000 })));
+    if (process.env['RINGFLEET_BENCH_5000']) rows.push(...(await tenantOf(bench, MAX_USERS - NEW_USERS, { p50: 1_000 })));
   } finally {
     bench.phones.close();
     await bench.client.close();

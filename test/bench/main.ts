@@ -7,7 +7,7 @@ import { startCluster, stopCluster } from '../cluster/cluster.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { compileRow } from './compile-row.ts';
 import { fleetRows, idleRow } from './fake-rows.ts';
-import { machine, markdown, type Results, type Row } from './table.ts';
+import { machine, markdown, type Results, type Row, when } from './table.ts';
 
 /** `npm run bench [-- compile | idle | fleet | cluster]…`: measures, prints, and keeps the results. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
@@ -35,9 +35,10 @@ const rows: Row[] = [];
 for (const [name, measure] of Object.entries(PARTS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.error(`== ${name} ==`);
-  rows.push(...(await measure()));
+  const measured = await measure();
+  rows.push(...measured.map(row => ({ when: when(systemClock.now()), ...row })));
 }
-const results: Results = { date: new Date(systemClock.now()).toISOString().slice(0, 10), machine: machine(), rows };
+const results: Results = { machine: machine(), rows };
 console.log(JSON.stringify(results, null, 2));
 console.log(markdown(results));
 if (!process.env['RINGFLEET_BENCH_WITHIN']) await keep(results);
