@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import type { Say } from '../../src/standalone/command.ts';
 import { makeCgroups, removeCgroups } from './cgroups.ts';
-import { daemons } from './daemons.ts';
+import { type Daemon, daemons } from './daemons.ts';
+import { ensureFirewall } from './firewall.ts';
 import { ensureHyperkube } from './hyperkube.ts';
 import { importImages } from './images.ts';
 import {
@@ -62,6 +63,7 @@ export async function startCluster(say: Say, options: StartOptions = {}): Promis
   await sweep(say);
   await ensurePackages(say);
   const bin = await ensureHyperkube(say);
+  const firewall = await ensureFirewall(say);
   const name = PREFIX + (options.name ?? process.pid);
   const directory = join(tmpdir(), name);
   await mkdir(directory);
@@ -70,7 +72,7 @@ export async function startCluster(say: Say, options: StartOptions = {}): Promis
   try {
     await prepare(directory, name);
     step('Starting Kubernetes');
-    await boot(cluster, bin, say);
+    await boot(cluster, { bin, firewall }, say);
     step('Kubernetes is ready');
     await writeFile(join(directory, DESCRIPTION), JSON.stringify(cluster));
     if (options.keep) await writeFile(join(directory, OWNER), 'null');
@@ -122,18 +124,28 @@ async function prepare(directory: string, name: string): Promise<void> {
   await writeNodeFiles(directory, name);
 }
 
-async function boot({ directory, env }: Cluster, bin: string, say: Say): Promise<void> {
+/** What is not in Debian. */
+interface Programs {
+  readonly bin: string;
+  readonly firewall: string;
+}
+
+async function boot({ directory, env }: Cluster, { bin, firewall }: Programs, say: Say): Promise<void> {
   const name = env['RINGFLEET_TEST_NODE_NAMESPACE'] ?? '';
-  const kubectl = (...words: string[]): Promise<string> => {
-    const [file = '', ...args] = [...inside(name), join(bin, 'kubectl'), `--kubeconfig=${env['KUBECONFIG']}`, ...words];
+  const onNode = (...words: string[]): Promise<string> => {
+    const [file = '', ...args] = [...inside(name), ...words];
     return output(file, ...args);
   };
-  const start = (daemon: { name: string; args: readonly string[] }): Promise<void> => {
-    const file = daemon.name.startsWith('kube') ? join(bin, daemon.name) : daemon.name;
-    return startDaemon(directory, daemon.name, [...inside(name), file, ...daemon.args]);
+  const kubectl = (...words: string[]): Promise<string> =>
+    onNode(join(bin, 'kubectl'), `--kubeconfig=${env['KUBECONFIG']}`, ...words);
+  const fileOf = (daemon: string): string =>
+    daemon === 'kube-router' ? firewall : daemon.startsWith('kube') ? join(bin, daemon) : daemon;
+  const start = async (after: Daemon['after']): Promise<void> => {
+    for (const daemon of daemons(directory).filter(one => one.after === after)) {
+      await startDaemon(directory, daemon.name, [...inside(name), fileOf(daemon.name), ...daemon.args]);
+    }
   };
-  const all = daemons(directory);
-  for (const daemon of all) if (!daemon.late) await start(daemon);
+  await start(undefined);
   const socket = env['RINGFLEET_TEST_CONTAINERD'] ?? '';
   await until('containerd answers', () => succeeds(output('ctr', `--address=${socket}`, 'version')), {
     deadlineMs: 30_000,
@@ -141,14 +153,22 @@ async function boot({ directory, env }: Cluster, bin: string, say: Say): Promise
   const imported = importImages(socket, say);
   imported.catch(() => undefined); // awaited below; no pod is made before
   await until('the API server is ready', () => succeeds(kubectl('get', '--raw=/readyz')), { deadlineMs: 120_000 });
-  for (const daemon of all) if (daemon.late) await start(daemon);
+  await start('server');
   await storage(directory, kubectl);
   const user = '--user=system:kube-proxy';
   await kubectl('create', 'clusterrolebinding', 'kube-proxy', '--clusterrole=system:node-proxier', user);
   const ready = ['wait', '--for=condition=Ready', '--timeout=5s', `node/${NODE.name}`];
   await until('the node is ready', () => succeeds(kubectl(...ready)), { deadlineMs: 120_000, everyMs: 200 });
+  await start('node');
   await imported;
+  await until('NetworkPolicies are enforced', () => enforces(onNode), { deadlineMs: 30_000 });
   await until('pods can be made', () => succeeds(kubectl('get', 'serviceaccount', 'default')), { deadlineMs: 30_000 });
+}
+
+/** Whether the firewall has made its first pass; this rule is the last of it. Where the kernel lacks something it ends. */
+async function enforces(onNode: (...words: string[]) => Promise<string>): Promise<true | undefined> {
+  const rules = await onNode('iptables', '--list-rules', 'KUBE-ROUTER-FORWARD').catch(() => '');
+  return rules.includes('-j KUBE-NWPLCY-TAIL') || undefined;
 }
 
 const succeeds = (work: Promise<unknown>): Promise<true | undefined> =>
@@ -170,7 +190,7 @@ async function explain(directory: string, say: Say): Promise<void> {
 export async function stopCluster(directory: string): Promise<void> {
   const name = directory.slice(directory.lastIndexOf('/') + 1);
   const socket = join(directory, 'containerd.sock');
-  for (const daemon of ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy']) {
+  for (const daemon of ['kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kube-router']) {
     await stopDaemon(directory, daemon);
   }
   await removeCgroups(name);

@@ -4,8 +4,8 @@ import { NODE } from './network.ts';
 export interface Daemon {
   readonly name: string;
   readonly args: readonly string[];
-  /** Needs an API server that answers. */
-  readonly late?: boolean;
+  /** What it needs; default: nothing. */
+  readonly after?: 'server' | 'node';
 }
 
 const ETCD = 'http://127.0.0.1:2379';
@@ -60,6 +60,15 @@ const proxy = [
   '--proxy-mode=iptables',
 ];
 
+const router = [
+  // it needs to read pods, namespaces, policies and its node, for which there is no role
+  '--kubeconfig=admin.kubeconfig',
+  `--hostname-override=${NODE.name}`,
+  '--service-cluster-ip-range=10.96.0.0/16',
+  '--enable-ipv4',
+  '--enable-ipv6=false',
+];
+
 /** In the order in which they start. */
 export function daemons(directory: string): Daemon[] {
   const kubelet = [
@@ -74,9 +83,10 @@ export function daemons(directory: string): Daemon[] {
     { name: 'etcd', args: etcd },
     { name: 'kube-apiserver', args: apiServer },
     { name: 'containerd', args: ['--config=containerd.toml'] },
-    { name: 'kube-controller-manager', args: controllerManager, late: true },
-    { name: 'kube-scheduler', args: scheduler, late: true },
-    { name: 'kubelet', args: kubelet, late: true },
-    { name: 'kube-proxy', args: proxy, late: true },
+    { name: 'kube-controller-manager', args: controllerManager, after: 'server' },
+    { name: 'kube-scheduler', args: scheduler, after: 'server' },
+    { name: 'kubelet', args: kubelet, after: 'server' },
+    { name: 'kube-proxy', args: proxy, after: 'server' },
+    { name: 'kube-router', args: router, after: 'node' },
   ];
 }

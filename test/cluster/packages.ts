@@ -8,6 +8,7 @@ const PACKAGES = {
   runc: '/usr/sbin/runc',
   'containernetworking-plugins': '/usr/lib/cni/ptp',
   iptables: '/usr/sbin/iptables',
+  ipset: '/usr/sbin/ipset',
   conntrack: '/usr/sbin/conntrack',
   iproute2: '/usr/bin/ip',
   mmdebstrap: '/usr/bin/mmdebstrap',
