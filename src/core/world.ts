@@ -118,6 +118,8 @@ export interface Surroundings {
   };
   /** Networks of the cluster itself that a PBX has no business in. */
   readonly clusterCidrs?: readonly string[];
+  /** Addresses of the API server itself, in order. */
+  readonly apiServers?: readonly string[];
   /** The ports of SIP at that address; absent: `sipPort`. */
   readonly publicPorts?: PublicPorts;
   /** No other tenant's PBX is being replaced. */

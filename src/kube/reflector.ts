@@ -20,6 +20,8 @@ export interface ReflectorOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly labelSelector?: string;
+  /** A namespace; default: all. */
+  readonly onlyIn?: string;
   /** Objects without their content (PartialObjectMetadata): enough to know that they changed. */
   readonly metadataOnly?: boolean;
   /** Instead of the kind, where there are two of it. */
@@ -128,14 +130,18 @@ export class Reflector {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
+    const { type, onlyIn, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const objects: KubeObject[] = [];
     // the real server says null for none where it lists metadata alone
     let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] | null };
     let next = '';
     do {
       const query = { limit: PAGE, ...(labelSelector ? { labelSelector } : {}), ...(next ? { continue: next } : {}) };
-      page = await transport.request('GET', pathOf(type), { query, signal, accept: this.#accept('List') });
+      page = await transport.request('GET', pathOf(type, { namespace: onlyIn }), {
+        query,
+        signal,
+        accept: this.#accept('List'),
+      });
       for (const item of page.items ?? []) objects.push(stripped(item, type));
       next = page.metadata.continue ?? '';
       this.#progressed();
@@ -148,7 +154,7 @@ export class Reflector {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
-    const { type, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
+    const { type, onlyIn, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const query = {
       watch: 'true',
       allowWatchBookmarks: 'true',
@@ -163,7 +169,7 @@ export class Reflector {
     const either = AbortSignal.any([signal, silence.signal]);
     let lines = 0;
     try {
-      for await (const line of transport.lines(pathOf(type), query, either, {
+      for await (const line of transport.lines(pathOf(type, { namespace: onlyIn }), query, either, {
         onOpen: () => this.#heard(),
         accept: this.#accept(),
       })) {

@@ -77,6 +77,7 @@ export const RESOURCES = {
   StatefulSet: of('apps', 'v1', 'statefulsets', 'StatefulSet'),
   NetworkPolicy: of('networking.k8s.io', 'v1', 'networkpolicies', 'NetworkPolicy'),
   PodDisruptionBudget: of('policy', 'v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  EndpointSlice: of('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice'),
   Event: of('events.k8s.io', 'v1', 'events', 'Event'),
   Lease: of('coordination.k8s.io', 'v1', 'leases', 'Lease'),
 } as const satisfies Record<string, ResourceType>;

@@ -26,10 +26,17 @@ export const CHILD_KINDS = [
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
 const PLATFORM_KINDS = ['OrganizationClass', 'Namespace', 'Node'] as const;
+/** Of all endpoints only those of the API server, which it writes itself. */
+const API_SERVER = { onlyIn: 'default', labelSelector: 'kubernetes.io/service-name=kubernetes' };
 
 const OURS = 'app.kubernetes.io/managed-by=ringfleet';
 const NOT_OURS = 'app.kubernetes.io/managed-by!=ringfleet';
 const PBX_PODS = 'ringfleet.io/component=pbx';
+
+interface SliceParts {
+  readonly addressType?: string;
+  readonly endpoints?: readonly { readonly addresses: readonly string[] }[] | null;
+}
 
 export interface CachesOptions {
   readonly transport: Transport;
@@ -51,6 +58,7 @@ export class Caches {
         new Reflector({ ...options, type: RESOURCES[kind], labelSelector: OURS, name: `${kind}/ours` }),
       );
     this.#reflectors.set('Pod', new Reflector({ ...options, type: RESOURCES.Pod, labelSelector: PBX_PODS }));
+    this.#reflectors.set('EndpointSlice', new Reflector({ ...options, type: RESOURCES.EndpointSlice, ...API_SERVER }));
     const foreign = { type: RESOURCES.Secret, labelSelector: NOT_OURS, metadataOnly: true, name: 'Secret/foreign' };
     this.#reflectors.set('ForeignSecret', new Reflector({ ...options, ...foreign }));
     for (const reflector of this.#reflectors.values()) options.metrics?.follow(reflector);
@@ -68,10 +76,19 @@ export class Caches {
     await Promise.all(this.reflectors.map(reflector => reflector.run(signal)));
   }
 
-  store(kind: TenantKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'ForeignSecret'): Store {
+  store(
+    kind: TenantKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'EndpointSlice' | 'ForeignSecret',
+  ): Store {
     const reflector = this.#reflectors.get(kind);
     if (!reflector) throw new TypeError(`Not a kind that is watched: ${kind}`);
     return reflector.store;
+  }
+
+  /** Where the API server really is, behind its Service. */
+  apiServers(): string[] {
+    const slices = this.store('EndpointSlice').list(API_SERVER.onlyIn) as readonly SliceParts[];
+    const endpoints = slices.filter(slice => slice.addressType === 'IPv4').flatMap(slice => slice.endpoints ?? []);
+    return [...new Set(endpoints.flatMap(endpoint => endpoint.addresses))].sort();
   }
 
   /** All of a tenant's objects that carry our label, as the last watch or write of ours told. */
@@ -102,7 +119,7 @@ export class Caches {
   /** Tells of each change with the namespace that it concerns; `undefined`: all of them. */
   onChange(listener: (kind: string, change: Change, namespace: string | undefined) => void): void {
     for (const [kind, { store }] of this.#reflectors) {
-      const wide = kind === 'OrganizationClass' || kind === 'Node';
+      const wide = kind === 'OrganizationClass' || kind === 'Node' || kind === 'EndpointSlice';
       store.onChange(change =>
         listener(kind, change, wide ? undefined : (change.object.metadata.namespace ?? change.object.metadata.name)),
       );

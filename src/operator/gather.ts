@@ -85,6 +85,7 @@ export async function gather(
       image: platform.image,
       operatorNamespace: platform.operatorNamespace,
       clusterCidrs: platform.clusterCidrs,
+      apiServers: caches.apiServers(),
       sipPort: SIP_PORT,
       ...(tenant ? await ofTenant(tenant, { namespace, pod, node }, options) : {}),
       quotaReady:

@@ -9,9 +9,15 @@ import { systemClock } from '../../src/runtime/clock.ts';
 const labels = { app: 'pbx' };
 const container = { name: 'pbx', image: 'registry.invalid/pbx:1' };
 const template = { metadata: { labels }, spec: { containers: [{ ...container, ports: [{ containerPort: 5060 }] }] } };
+const ENDPOINTS = [{ addresses: ['192.0.2.1'] }];
 
 const DEFAULTS: readonly [string, Omit<KubeObject, 'metadata'>, Record<string, unknown>][] = [
   ['Secret', { apiVersion: 'v1', kind: 'Secret', stringData: { a: 'x' } }, { type: 'Opaque', data: { a: 'eA==' } }],
+  [
+    'EndpointSlice',
+    { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', endpoints: ENDPOINTS },
+    { addressType: 'IPv4', endpoints: ENDPOINTS, metadata: { generation: 1 } },
+  ],
   [
     'Service',
     { apiVersion: 'v1', kind: 'Service', spec: { selector: labels, ports: [{ port: 5060 }] } },

@@ -5,6 +5,7 @@ import { isJson, type Json, type Obj, same } from './object.ts';
 export const TOP_LEVEL: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ['data', 'binaryData', 'immutable'],
   Secret: ['data', 'stringData', 'type', 'immutable'],
+  EndpointSlice: ['addressType', 'endpoints', 'ports'],
   Event: [
     'eventTime',
     'series',

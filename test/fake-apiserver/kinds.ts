@@ -22,7 +22,7 @@ const WITH_STATUS = new Set([
   'StatefulSet',
   'PodDisruptionBudget',
 ]);
-const WITH_GENERATION = new Set(['StatefulSet', 'NetworkPolicy', 'PodDisruptionBudget']);
+const WITH_GENERATION = new Set(['StatefulSet', 'NetworkPolicy', 'PodDisruptionBudget', 'EndpointSlice']);
 
 interface CustomResourceDefinition {
   readonly spec: {

@@ -74,6 +74,18 @@ const LABEL_MONITORING = 'ringfleet.io/monitoring';
 /** Addresses that a PBX never needs: the cloud's metadata and everything link-local. */
 const LINK_LOCAL = '169.254.0.0/16';
 
+/**
+ * Most that enforce a policy see a packet after a Service's address became an endpoint's: who keeps a PBX from the API
+ * server must name the server's own addresses. Only for TCP, since a node may have the same ones, and RTP of its own.
+ */
+function elsewhere(protocol: 'UDP' | 'TCP', { clusterCidrs = [], apiServers = [] }: World['surroundings']): unknown {
+  const servers = protocol === 'TCP' ? apiServers.map(address => `${address}/32`) : [];
+  return {
+    to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL, ...clusterCidrs, ...servers] } }],
+    ports: [{ protocol, port: 1024, endPort: 65535 }],
+  };
+}
+
 export function networkPolicy(tenant: Tenant, world: World): Manifest {
   const port = world.surroundings.sipPort;
   const rtp = { protocol: 'UDP', port: RTP_START, endPort: RTP_START + mediaPorts(tenant, world) - 1 };
@@ -112,13 +124,8 @@ export function networkPolicy(tenant: Tenant, world: World): Manifest {
             { protocol: 'TCP', port: 53 },
           ],
         },
-        {
-          to: [{ ipBlock: { cidr: '0.0.0.0/0', except: [LINK_LOCAL, ...(world.surroundings.clusterCidrs ?? [])] } }],
-          ports: [
-            { protocol: 'UDP', port: 1024, endPort: 65535 },
-            { protocol: 'TCP', port: 1024, endPort: 65535 },
-          ],
-        },
+        elsewhere('UDP', world.surroundings),
+        elsewhere('TCP', world.surroundings),
       ],
     },
   };
