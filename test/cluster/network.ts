@@ -10,6 +10,9 @@ export const API_SERVER = `https://${NODE.address}:6443`;
 /** Addresses that tests bind phones and carriers to. */
 export const OUTSIDE_ADDRESSES: readonly string[] = Array.from({ length: 18 }, (_, index) => `198.18.0.${index + 2}`);
 
+/** Where clouds answer with credentials of the machine; here tests do, outside. */
+export const METADATA = '169.254.169.254';
+
 /** The network that the cluster was started from, for what still has to come from a mirror. */
 export const hostOf = (namespace: string): string => `${namespace}-host`;
 export const outsideOf = (namespace: string): string => `${namespace}-out`;
@@ -29,6 +32,7 @@ export async function makeNetwork(namespace: string): Promise<void> {
   await ip(namespace, 'addr', 'add', `${NODE.address}/24`, 'dev', 'node0');
   await ip(namespace, 'link', 'set', 'node0', 'up');
   for (const address of OUTSIDE_ADDRESSES) await ip(outside, 'addr', 'add', `${address}/24`, 'dev', 'outside0');
+  await ip(outside, 'addr', 'add', `${METADATA}/32`, 'dev', 'outside0');
   await ip(outside, 'link', 'set', 'outside0', 'up');
   await ip(outside, 'route', 'add', 'default', 'via', NODE.address);
   // kubelet and the masquerade want a default route; this one leads nowhere

@@ -20,8 +20,8 @@ const LOCKED = {
   capabilities: { drop: ['ALL'] },
 };
 
-export async function restrictedNamespace(name: string): Promise<void> {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+export async function restrictedNamespace(name: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted', ...more };
   await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 }
 
