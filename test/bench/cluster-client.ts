@@ -46,7 +46,10 @@ export class ClusterClient {
 
   async tenant(name: string, users: number): Promise<void> {
     await this.kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, 'bench');
-    await this.put('Organization', name, name, { sipDomain: `${name}.example`, limits: { users: Math.min(MAX_USERS, users + 500) } });
+    await this.put('Organization', name, name, {
+      sipDomain: `${name}.example`,
+      limits: { users: Math.min(MAX_USERS, users + 500) },
+    });
   }
 
   /** As soon as it is there, with an address in it. */

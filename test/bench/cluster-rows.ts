@@ -27,7 +27,8 @@ export async function clusterRows(say: (line: string) => void): Promise<Row[]> {
     rows.push(await idlePod(bench));
     rows.push(...(await tenantOf(bench, 1_000, { p50: 300, p99: 1_000 })));
     rows.push(...(await leaders(bench)));
-    if (process.env['RINGFLEET_BENCH_5000']) rows.push(...(await tenantOf(bench, MAX_USERS - NEW_USERS, { p50: 1_000 })));
+    if (process.env['RINGFLEET_BENCH_5000'])
+      rows.push(...(await tenantOf(bench, MAX_USERS - NEW_USERS, { p50: 1_000 })));
   } finally {
     bench.phones.close();
     await bench.client.close();
