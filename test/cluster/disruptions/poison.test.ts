@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { renderBundle } from '../../../src/core/asterisk/render.ts';
 import { compile } from '../../../src/core/compile.ts';
+import { AGENT_API_PORT } from '../../../src/core/kubernetes/ports.ts';
 import type { Bundle } from '../../../src/core/plan.ts';
 import { serverAccess } from '../../../src/kube/credentials.ts';
 import { Transport } from '../../../src/kube/transport.ts';
@@ -9,7 +10,7 @@ import { Operator } from '../../../src/operator/operator.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/log.ts';
 import { spoiled } from '../../spoiled.ts';
-import { kubectl, surroundings } from '../environment.ts';
+import { apply, kubectl, surroundings } from '../environment.ts';
 import { OPERATOR_NAMESPACE } from '../platform.ts';
 import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
@@ -43,6 +44,7 @@ beforeAll(async () => {
   });
   running = operator.run(stop.signal).catch(() => undefined); // the test ends it
   tenant = await Tenant.create('poison');
+  await letIn('poison');
   await tenant.people('jane', 'john');
   await tenant.put('SipUser', 'victim', { extension: '1003' });
   await tenant.ready();
@@ -62,6 +64,20 @@ beforeEach(async () => {
   await touch();
   await tenant.becomes('organization', 'poison', 'ConfigLoaded', { status: 'True' });
 });
+
+/** This operator is no pod of the operator's namespace: the tenant's NetworkPolicy would keep it from the agent. */
+function letIn(namespace: string): Promise<string> {
+  return apply({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'operator-of-the-test', namespace },
+    spec: {
+      podSelector: {},
+      policyTypes: ['Ingress'],
+      ingress: [{ ports: [{ protocol: 'TCP', port: AGENT_API_PORT }] }],
+    },
+  });
+}
 
 let touches = 0;
 
