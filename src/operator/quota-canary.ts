@@ -21,9 +21,9 @@ export class QuotaCanary {
 
   /** Returns when the quota controller has counted our kinds. */
   async run(client: KubeClient, namespace: string, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
-    for (;;) {
+    for (let look = 1; ; look++) {
       try {
-        if (await counted(client, namespace, signal)) {
+        if (await counted(client, namespace, isPowerOfTwo(look), signal)) {
           this.#sings = true;
           log.info('Found the quota controller to know our kinds');
           return;
@@ -37,19 +37,27 @@ export class QuotaCanary {
   }
 }
 
-async function counted(client: KubeClient, namespace: string, signal: AbortSignal): Promise<boolean> {
-  const hard = Object.fromEntries(KINDS.map(plural => [`count/${plural}.${API_VERSION.split('/')[0]}`, '10000']));
+/**
+ * A quota that the controller could not count, since it did not know the kinds yet, is counted again when what it allows
+ * changes, or five minutes later: `touch` it, ever less often.
+ */
+async function counted(client: KubeClient, namespace: string, touch: boolean, signal: AbortSignal): Promise<boolean> {
   const known = await client.get(RESOURCES.ResourceQuota, namespace, NAME, signal);
+  const before = (known?.['spec'] as { hard?: Record<string, string> } | undefined)?.hard ?? {};
+  const size = Object.values(before).includes('10k') ? '20k' : '10k'; // as the server writes them
+  const hard = Object.fromEntries(KINDS.map(plural => [`count/${plural}.${API_VERSION.split('/')[0]}`, size]));
   const quota: KubeObject = {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: { name: NAME, namespace, labels: { 'app.kubernetes.io/part-of': 'ringfleet' } },
     spec: { hard },
   };
-  if (!known) {
-    await client.apply(quota, 'ringfleet', signal);
-    return false;
-  }
-  const used = (known['status'] as { used?: Record<string, string> } | undefined)?.used ?? {};
-  return Object.keys(hard).every(name => name in used);
+  const used = (known?.['status'] as { used?: Record<string, string> } | undefined)?.used ?? {};
+  if (Object.keys(hard).every(name => name in used)) return true;
+  if (!known || touch) await client.apply(quota, 'ringfleet', signal);
+  return false;
+}
+
+function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
 }
