@@ -151,7 +151,9 @@ const sip = z
         rewriteContact: yesNo('Answers to where packets come from. Inherited; built-in true.').optional(),
         symmetricRtp: yesNo('Sends audio to where audio comes from. Inherited; built-in true.').optional(),
         forceRport: yesNo('RFC 3581 even when not asked for. Inherited; built-in true.').optional(),
-        directMedia: yesNo('Audio between phones without the PBX. Inherited; built-in false.').optional(),
+        directMedia: yesNo(
+          'Audio between phones without the PBX, where callTransfer is off: its keys are heard in the audio. Inherited; built-in false.',
+        ).optional(),
       })
       .optional()
       .describe('For phones behind routers.'),

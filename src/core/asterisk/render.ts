@@ -28,7 +28,10 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     ...(onlyTrunk && { trunk: onlyTrunk.trunk.metadata.name }),
   };
   const rtp = { start: RTP_START, end: RTP_START + mediaPorts(tenant, judgement.directory?.world) - 1 };
-  writeShared(writer, facts, surroundings, rtp);
+  // keys of a transfer are heard in the audio: with them it goes past the PBX for nobody (tried)
+  const directMedia =
+    !tenant.features.callTransfer && judgement.users.some(({ rendered }) => rendered?.sip.nat.directMedia);
+  writeShared(writer, facts, { surroundings, rtp, directMedia });
   const users = texts.of(tenant, judgement.users, { make: ({ rendered }) => userText(rendered, tenant, shards) });
   for (const { from, text } of users) if (from) writer.add(from, text);
   for (const one of trunks) {
@@ -75,11 +78,14 @@ function isLeft(
 function writeShared(
   writer: BundleWriter,
   facts: DialplanFacts,
-  surroundings: Surroundings,
-  rtp: { start: number; end: number },
+  {
+    surroundings,
+    rtp,
+    directMedia,
+  }: { surroundings: Surroundings; rtp: { start: number; end: number }; directMedia: boolean },
 ): void {
   const { tenant } = facts;
-  writer.shared('modules.conf', modulesConf(), { restart: true });
+  writer.shared('modules.conf', modulesConf({ directMedia }), { restart: true });
   writer.shared('sorcery.conf', SORCERY_CONF, { restart: true });
   writer.shared('extensions.conf', renderEngine().replace(/^;@ -\n/, ''), { restart: true });
   writer.shared('pjsip_system.conf', pjsip.SYSTEM, { restart: true });

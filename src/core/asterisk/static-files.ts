@@ -29,10 +29,11 @@ func_groupcount func_hangupcause func_logic func_math func_rand func_sprintf fun
 func_uri func_vmcount func_lock
 `;
 
-export function modulesConf(): string {
-  const loads = MODULES.trim()
-    .split(/\s+/)
-    .map(name => `load=${name}.so`);
+/** `directMedia`: somebody has it, and takes into the bargain what the native bridge does to transfers. */
+export function modulesConf({ directMedia = false } = {}): string {
+  const loads = [...MODULES.trim().split(/\s+/), ...(directMedia ? ['bridge_native_rtp'] : [])].map(
+    name => `load=${name}.so`,
+  );
   return `[modules]\nautoload=no\n${loads.join('\n')}\n`;
 }
 
