@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { AsteriskInstallation } from './installation.ts';
 
 /** Files that only the agent can write, since only it knows where things are on this machine. */
@@ -8,6 +9,12 @@ export interface Places {
   readonly run: string;
   readonly spool: string;
   readonly log: string;
+}
+
+/** All of them in one directory, for an Asterisk beside others. */
+export function placesIn(directory: string): Places {
+  const place = (name: string): string => join(directory, name);
+  return { config: place('etc'), state: place('state'), run: place('run'), spool: place('spool'), log: place('log') };
 }
 
 /** `varlib` is where keys and local sounds would be: the data directory, read only. AstDB lives on the state volume. */

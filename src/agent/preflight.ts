@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Clock, until } from '../runtime/clock.ts';
 import { AmiClient } from './ami/client.ts';
 import { loadedIds } from './ami/queries.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
+import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, placesIn } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { startAsterisk } from './process.ts';
 import type { AssembledFile } from './sections.ts';
@@ -35,13 +35,7 @@ export async function bootCheck(
   clock: Clock,
 ): Promise<BootResult> {
   const root = join(scratch, `boot-check-${randomBytes(4).toString('hex')}`);
-  const places: Places = {
-    config: `${root}/etc`,
-    state: `${root}/state`,
-    run: `${root}/run`,
-    spool: `${root}/spool`,
-    log: `${root}/log`,
-  };
+  const places = placesIn(root);
   await Promise.all(Object.values(places).map(path => mkdir(path, { recursive: true })));
   const [managerPort, sipPort] = [await freePort(), await freePort()];
   const secret = randomBytes(16).toString('hex');

@@ -8,7 +8,7 @@ export const API_VERSION = 'ringfleet.io/v1alpha1';
 export const MANAGER = 'ringfleet';
 export const STATUS_MANAGER = 'ringfleet-status';
 
-const LABEL_MANAGED = 'app.kubernetes.io/managed-by';
+export const LABEL_MANAGED = 'app.kubernetes.io/managed-by';
 export const LABEL_ORGANIZATION = 'ringfleet.io/organization';
 export const LABEL_COMPONENT = 'ringfleet.io/component';
 export const LABEL_USER = 'ringfleet.io/sip-user';
@@ -35,5 +35,5 @@ export function credentialsName(user: string): string {
 }
 
 export function childLabels(organization: string, component: string): Record<string, string> {
-  return { [LABEL_MANAGED]: 'ringfleet', [LABEL_ORGANIZATION]: organization, [LABEL_COMPONENT]: component };
+  return { [LABEL_MANAGED]: MANAGER, [LABEL_ORGANIZATION]: organization, [LABEL_COMPONENT]: component };
 }

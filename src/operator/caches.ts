@@ -1,3 +1,4 @@
+import { LABEL_MANAGED, MANAGER } from '../core/names.ts';
 import type { KubeMetrics } from '../kube/metrics.ts';
 import { Reflector } from '../kube/reflector.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
@@ -29,8 +30,8 @@ const PLATFORM_KINDS = ['OrganizationClass', 'Namespace', 'Node'] as const;
 /** Of all endpoints only those of the API server, which it writes itself. */
 const API_SERVER = { onlyIn: 'default', labelSelector: 'kubernetes.io/service-name=kubernetes' };
 
-const OURS = 'app.kubernetes.io/managed-by=ringfleet';
-const NOT_OURS = 'app.kubernetes.io/managed-by!=ringfleet';
+const OURS = `${LABEL_MANAGED}=${MANAGER}`;
+const NOT_OURS = `${LABEL_MANAGED}!=${MANAGER}`;
 const PBX_PODS = 'ringfleet.io/component=pbx';
 
 interface SliceParts {

@@ -1,4 +1,5 @@
 import { GROUP } from '../api/index.ts';
+import { LABEL_MANAGED, MANAGER } from '../core/names.ts';
 import type { Manifest } from '../core/world.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
@@ -11,7 +12,7 @@ import type { Caches, ChildKind } from './caches.ts';
 export function belongsToOthers(object: KubeObject): boolean {
   const { metadata } = object as Manifest;
   const owners = metadata.ownerReferences ?? [];
-  const labelled = metadata.labels?.['app.kubernetes.io/managed-by'] === 'ringfleet';
+  const labelled = metadata.labels?.[LABEL_MANAGED] === MANAGER;
   return !labelled && !owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Agent } from '../../src/agent/agent.ts';
-import type { Places } from '../../src/agent/base-files.ts';
+import { type Places, placesIn } from '../../src/agent/base-files.ts';
 import type { AsteriskInstallation } from '../../src/agent/installation.ts';
 import { supervise } from '../../src/agent/supervise.ts';
 import { MANIFEST_KEY } from '../../src/api/bundle.ts';
@@ -28,18 +28,11 @@ export class AgentRig {
   #asteriskLife = new Life();
 
   private constructor(root: string, port: number, installation: AsteriskInstallation) {
-    const place = (name: string): string => join(root, name);
     this.#root = root;
-    this.scratch = place('scratch');
+    this.scratch = join(root, 'scratch');
     this.#port = port;
     this.#installation = installation;
-    this.places = {
-      config: place('etc'),
-      state: place('state'),
-      run: place('run'),
-      spool: place('spool'),
-      log: place('log'),
-    };
+    this.places = placesIn(root);
   }
 
   static async start(port: number): Promise<AgentRig> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmiClient } from '../../agent/ami/client.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from '../../agent/base-files.ts';
+import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places, placesIn } from '../../agent/base-files.ts';
 import type { AsteriskInstallation } from '../../agent/installation.ts';
 import { type AsteriskProcess, startAsterisk } from '../../agent/process.ts';
 import { modulesConf, SMALL_FILES } from '../../core/asterisk/static-files.ts';
@@ -33,15 +33,8 @@ export class SideAsterisk {
   #client: AmiClient | undefined;
 
   constructor(options: SideOptions) {
-    const { directory } = options;
     this.options = options;
-    this.places = {
-      config: join(directory, 'etc'),
-      state: join(directory, 'state'),
-      run: join(directory, 'run'),
-      spool: join(directory, 'spool'),
-      log: join(directory, 'log'),
-    };
+    this.places = placesIn(options.directory);
   }
 
   get client(): AmiClient {

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reload } from '../../../src/agent/ami/actions.ts';
 import { AmiClient } from '../../../src/agent/ami/client.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from '../../../src/agent/base-files.ts';
+import {
+  asteriskConf,
+  HTTP_CONF,
+  LOGGER_CONF,
+  managerConf,
+  type Places,
+  placesIn,
+} from '../../../src/agent/base-files.ts';
 import { moveIn } from '../../../src/agent/files.ts';
 import type { AsteriskInstallation } from '../../../src/agent/installation.ts';
 import { modulesFor } from '../../../src/agent/modules.ts';
@@ -44,17 +51,10 @@ export class BareAsterisk {
   #client: AmiClient | undefined;
 
   private constructor(sipPort: number, root: string, installation: AsteriskInstallation) {
-    const place = (name: string): string => join(root, name);
     this.sipPort = sipPort;
     this.installation = installation;
     this.#root = root;
-    this.places = {
-      config: place('etc'),
-      state: place('state'),
-      run: place('run'),
-      spool: place('spool'),
-      log: place('log'),
-    };
+    this.places = placesIn(root);
   }
 
   static async create(sipPort: number): Promise<BareAsterisk> {
