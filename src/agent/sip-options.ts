@@ -1,51 +1,75 @@
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import type { Clock } from '../runtime/clock.ts';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { type Clock, nextTurn } from '../runtime/clock.ts';
+
+/** RFC 3261 §17.1.2: a request over UDP is sent again after T1, 2·T1, 4·T1 … until it is answered. */
+const T1_MS = 500;
 
 /**
- * Asks a SIP server over UDP whether it serves, as a phone would (RFC 3261 §11). Returns the status code; undefined when
- * nothing came back in time. A server that wants a password (401) serves.
+ * Asks a SIP server over UDP whether it serves, as a phone would (RFC 3261 §11). Returns the status code; undefined at
+ * once when nobody listens, and when nothing came back in time although the request was repeated: one lost packet or a
+ * busy moment says nothing. A server that wants a password (401) serves.
  */
 export async function sipOptions(
   host: string,
   port: number,
   clock: Clock,
-  deadlineMs = 1500,
+  deadlineMs = 8 * T1_MS,
 ): Promise<number | undefined> {
   const socket = createSocket('udp4');
   const done = new AbortController();
   try {
-    await new Promise<void>(resolve => socket.bind(0, '0.0.0.0', resolve));
-    const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
-    const answer = new Promise<number | undefined>(resolve => {
-      socket.on('message', message => {
-        const text = message.toString('latin1');
-        if (text.includes(branch)) resolve(Number(/^SIP\/2\.0 (\d{3})/.exec(text)?.[1]) || undefined);
-      });
-      socket.on('error', () => resolve(undefined));
+    // connected, so that the host's "port unreachable" reaches us
+    const failed = new Promise<undefined>(resolve => socket.on('error', () => resolve(undefined)));
+    socket.connect(port, host);
+    const asked = once(socket, 'connect', { signal: done.signal }).then(() => {
+      // after a pause of the whole machine the answer lies unread beside a deadline that is over: it is read first
+      const late = clock.sleep(deadlineMs, done.signal).then(nextTurn);
+      return Promise.race([ask(socket, host, port, clock, done.signal), late.then(() => undefined)]);
     });
-    socket.send(request(host, port, socket.address().port, branch), port, host);
-    const late = clock.sleep(deadlineMs, done.signal).then(
-      () => undefined,
-      () => undefined,
-    );
-    return await Promise.race([answer, late]);
+    return await Promise.race([failed, asked.catch(() => undefined)]);
   } finally {
     done.abort();
     socket.close();
   }
 }
 
-function request(host: string, port: number, own: number, branch: string): string {
+async function ask(
+  socket: Socket,
+  host: string,
+  port: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
+  const { address, port: own } = socket.address();
+  const message = request(host, port, `${address}:${own}`, branch);
+  const answer = new Promise<number | undefined>(resolve => {
+    socket.on('message', data => {
+      const text = data.toString('latin1');
+      if (text.includes(branch)) resolve(Number(/^SIP\/2\.0 (\d{3})/.exec(text)?.[1]) || undefined);
+    });
+  });
+  const repeat = async (): Promise<never> => {
+    for (let wait = T1_MS; ; wait *= 2) {
+      socket.send(message);
+      await clock.sleep(wait, signal);
+    }
+  };
+  return Promise.race([answer, repeat()]);
+}
+
+function request(host: string, port: number, own: string, branch: string): string {
   return [
     `OPTIONS sip:${host}:${port} SIP/2.0`,
-    `Via: SIP/2.0/UDP ${host}:${own};rport;branch=${branch}`,
+    `Via: SIP/2.0/UDP ${own};rport;branch=${branch}`,
     'Max-Forwards: 70',
     `From: <sip:rf-probe@${host}>;tag=${randomBytes(4).toString('hex')}`,
     `To: <sip:${host}:${port}>`,
     `Call-ID: ${randomBytes(8).toString('hex')}`,
     'CSeq: 1 OPTIONS',
-    `Contact: <sip:probe@${host}:${own}>`,
+    `Contact: <sip:probe@${own}>`,
     'User-Agent: Ringfleet probe',
     'Content-Length: 0',
     '',

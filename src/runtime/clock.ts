@@ -32,6 +32,13 @@ export const systemClock: Clock = {
     }),
 };
 
+/** Resolves once the event loop has read what lay unread at its sockets. */
+export function nextTurn(): Promise<void> {
+  return new Promise(resolve => {
+    setImmediate(resolve);
+  });
+}
+
 /** Polls `probe` every `everyMs` until it returns something other than `undefined`; throws `what` after `deadlineMs`. */
 export async function until<T>(
   what: string,
