@@ -6,9 +6,13 @@ ARG BASE=debian:forky-slim
 # not every builder skips the stages before the one that is asked for.
 FROM ${BASE} AS asterisk
 ARG DEBIAN_FRONTEND=noninteractive
+COPY src/standalone/asterisk/documentation.xsl /tmp/
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      asterisk asterisk-core-sounds-en-gsm asterisk-moh-opsound-gsm tini \
+      asterisk asterisk-core-sounds-en-gsm asterisk-moh-opsound-gsm tini xsltproc \
+ && cd /usr/share/asterisk/documentation \
+ && xsltproc --nonet --novalid -o brief.xml /tmp/documentation.xsl core-en_US.xml && mv brief.xml core-en_US.xml \
+ && rm /tmp/documentation.xsl && apt-get purge -y --auto-remove xsltproc \
  && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
 

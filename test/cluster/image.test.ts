@@ -43,12 +43,20 @@ describe.each(both('pbx'))('the pbx image $title', ({ title, image }) => {
 
   it('boots Asterisk on a read-only root', async () => {
     await execIn(pod, ['tee', '/etc/asterisk/asterisk.conf'], CONFIGURATION);
-    await execIn(pod, ['tee', '/etc/asterisk/modules.conf'], '[modules]\nautoload=no\nload=format_gsm.so\n');
-    await execIn(pod, ['asterisk', '-C', '/etc/asterisk/asterisk.conf']);
+    await execIn(pod, ['tee', '/etc/asterisk/modules.conf'], '[modules]\nautoload=yes\n');
+    await execIn(pod, ['sh', '-c', 'asterisk -f -C /etc/asterisk/asterisk.conf > /tmp/words 2>&1 &']);
 
     const ask = ['asterisk', '-C', '/etc/asterisk/asterisk.conf', '-rx', 'core show version'];
     const answer = (): Promise<string> => execIn(pod, ask).catch(() => '');
     await expect.poll(answer, { timeout: 20_000 }).toMatch(/^Asterisk 22\./);
+  });
+
+  it('has no more of the documentation than Asterisk needs, and no less', async () => {
+    const file = '/usr/share/asterisk/documentation/core-en_US.xml';
+    expect(Number(await execIn(pod, ['stat', '-c', '%s', file]))).toBeLessThan(400_000);
+    const words = await execIn(pod, ['cat', '/tmp/words']);
+    expect(words).toContain('Asterisk Ready');
+    expect(words).not.toMatch(/documentation/i);
   });
 
   it('has the prompts and the music', async () => {
