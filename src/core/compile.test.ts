@@ -229,6 +229,18 @@ describe('judge', () => {
     expect(settle(world({ pod: { ...pod, ip: '10.0.0.1' } })).plan.poke).toMatchObject({ pod: 'acme-pbx-0' });
   });
 
+  it('neither tells nor pokes whom it has not heard yet, and does all else', () => {
+    const pod = { name: 'acme-pbx-0', uid: 'x', ready: true, terminating: false, annotations: {}, cordoned: false };
+    const unheard = { current: false, silentSeconds: 0, pending: true };
+    const here = world({ pod: { ...pod, ip: '10.0.0.1' }, agent: unheard, users: [user('jane', '1001')] });
+    const { plan } = settle(here);
+
+    expect(plan).toMatchObject({ statuses: [], events: [] });
+    expect(plan.poke).toBeUndefined();
+    expect(plan.apply.map(({ kind }) => kind)).toContain('StatefulSet');
+    expect(settle({ ...here, agent: { ...unheard, pending: false } }).plan.statuses).not.toEqual([]);
+  });
+
   it('gives a re-created user another password', () => {
     const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
     const again = user('jane', '1001');

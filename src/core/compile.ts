@@ -12,7 +12,7 @@ import { nextRoll, type RollDecision } from './roll.ts';
 import { transitions } from './status/events.ts';
 import { allStatuses } from './status/statuses.ts';
 import type { Tenant } from './tenant.ts';
-import { type InvalidObject, invalidOf, type Manifest, type World } from './world.ts';
+import { type InvalidObject, invalidOf, isUnheard, type Manifest, type World } from './world.ts';
 
 /**
  * The heart: what should be true of a tenant, and what must be done for it. Pure: same world and time, same plan to the
@@ -27,7 +27,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   const bundle = render({ ...judgement, tenant }, world.surroundings);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
   const roll = nextRoll(tenant, wanted, world, now);
-  const due = allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
+  const due = isUnheard(world) ? [] : allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
   return {
     generate,
     apply: differing(wanted, world.children, tenant),
@@ -43,7 +43,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
 }
 
 function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {
-  const due = allStatuses({ judgement, world, now, rolling: false });
+  const due = isUnheard(world) ? [] : allStatuses({ judgement, world, now, rolling: false });
   // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
   // children go only with the Organization itself, by their owner references.
   // An Organization that cannot be read is one all the same.
@@ -109,7 +109,10 @@ function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, read
   });
 }
 
-function pokeFor(bundle: Bundle, { pod, report, surroundings }: World): Pick<Plan, 'poke'> {
+function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke'> {
+  // who was not heard yet may have it all: a new leader would poke everybody for nothing
+  if (isUnheard(world)) return {};
+  const { pod, report, surroundings } = world;
   // A pod without an address has no agent that could look.
   if (surroundings.mode === 'directory' || !pod?.ip || pod.terminating) return {};
   if (report?.bundle.seen === bundle.manifest.generation) return {};

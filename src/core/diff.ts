@@ -1,5 +1,5 @@
 import { GROUP } from '../api/index.ts';
-import { covers } from './covers.ts';
+import { covers, same } from './covers.ts';
 import { Each } from './each.ts';
 import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
@@ -17,13 +17,37 @@ export function differing(wanted: readonly Manifest[], live: readonly Manifest[]
   const { places } = pairingOf(wanted, live, owner);
   const liveAt = (at: number): Manifest | undefined => live[places[at] ?? -1];
   const all = compared.of(owner, wanted, {
-    make: (manifest, at) => ({ live: liveAt(at), differs: differs(manifest, liveAt(at)) }),
+    make: (manifest, at) => compare(manifest, liveAt(at)),
     holds: (before, _, at) => before.live === liveAt(at),
   });
   return wanted.filter((_, at) => all[at]?.differs);
 }
 
-const compared = new Each<object, Manifest, { readonly live: Manifest | undefined; readonly differs: boolean }>();
+interface Compared {
+  readonly live: Manifest | undefined;
+  readonly differs: boolean;
+}
+
+const compared = new Each<object, Manifest, Compared>();
+
+function compare(wanted: Manifest, live: Manifest | undefined): Compared {
+  const isDifferent = differs(wanted, live);
+  if (live && !isDifferent) holdOnce(wanted, live);
+  return { live, differs: isDifferent };
+}
+
+/** What is rendered stands in a cache as well: parts that are equal are in memory once. */
+function holdOnce(wanted: object, live: object): void {
+  for (const [member, part] of Object.entries(wanted)) {
+    const other = (live as Record<string, unknown>)[member];
+    if (same(other, part)) (live as Record<string, unknown>)[member] = part;
+    else if (isObject(part) && isObject(other)) holdOnce(part, other);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 function differs(wanted: Manifest, live: Manifest | undefined): boolean {
   if (live === wanted) return false;

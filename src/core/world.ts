@@ -32,7 +32,7 @@ export interface World {
   readonly claims: Claims;
   readonly report?: AgentReport;
   /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */
-  readonly agent?: { readonly current: boolean; readonly silentSeconds: number };
+  readonly agent?: { readonly current: boolean; readonly silentSeconds: number; readonly pending?: boolean };
   /** The PBX pod as the API server knows it. */
   readonly pod?: PodView;
   readonly surroundings: Surroundings;
@@ -142,4 +142,9 @@ export interface Manifest {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly [member: string]: unknown;
+}
+
+/** There is a PBX that was not heard yet and may be any moment (a new leader): its state is not known, nor told. */
+export function isUnheard({ agent, pod }: Pick<World, 'agent' | 'pod'>): boolean {
+  return agent?.pending === true && pod !== undefined;
 }

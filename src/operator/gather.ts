@@ -78,7 +78,7 @@ export async function gather(
     foreignNames: foreignSecrets(caches, namespace),
     claims: claims.claims,
     ...(agent.report ? { report: agent.report } : {}),
-    agent: { current: agent.current, silentSeconds: agent.silentSeconds },
+    agent: { current: agent.current, silentSeconds: agent.silentSeconds, pending: agent.pending },
     ...(pod ? { pod: podView(pod, node) } : {}),
     surroundings: {
       mode: 'cluster',

@@ -24,6 +24,15 @@ it.each([
   expect(new Parsed().sort([stored(spec)]).invalid).toHaveLength(1);
 });
 
+it('has an object in memory once where the schema adds nothing, and tells one with defaults from it', () => {
+  const whole = user('jane', '1001') as unknown as KubeObject;
+  const [read] = new Parsed().sort<KubeObject>([whole]).valid;
+  const [filled] = new Parsed().sort<KubeObject>([stored({})]).valid;
+
+  expect(read).toBe(whole);
+  expect(filled).toEqual({ ...whole, spec: { ...(whole['spec'] as object), fullName: 'Jane' } });
+});
+
 it('reads the same spec as the same, whatever became of the status', () => {
   const parsed = new Parsed();
   const before = stored({});

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { kinds } from '../api/index.ts';
 import { Memo } from '../core/memo.ts';
@@ -43,10 +44,17 @@ export class Parsed {
     const { status, ...rest } = object;
     const result = read(this.#schemas.get(object.kind), rest);
     const reading: Reading = result?.success
-      ? { valid: { ...this.#withSpec(object['spec'], result.data), ...(status === undefined ? {} : { status }) } }
+      ? { valid: this.#asRead(object, result.data) }
       : { invalid: { kind: object.kind, metadata: object.metadata, status, problem: problemOf(result?.error) } };
     this.#readings.set(object, reading);
     return reading;
+  }
+
+  /** The raw object itself where the schema adds nothing to it: most of them, and memory has them once then. */
+  #asRead(object: KubeObject, data: unknown): unknown {
+    const { status, ...rest } = object;
+    if (isDeepStrictEqual(rest, data)) return object;
+    return { ...this.#withSpec(object['spec'], data), ...(status === undefined ? {} : { status }) };
   }
 
   /** A new status leaves the spec as it was, and all that was made of it. */

@@ -4,7 +4,7 @@ import { withGenerated } from '../core/fill.ts';
 import { Memo } from '../core/memo.ts';
 import { credentialsName, POKE } from '../core/names.ts';
 import type { Generate, Plan, StatusWrite } from '../core/plan.ts';
-import type { World } from '../core/world.ts';
+import { isUnheard, type World } from '../core/world.ts';
 import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -97,11 +97,10 @@ export class Reconciler {
     const refused = await applyAll(plan.apply, this.#options, signal);
     if (this.#refusals.note(namespace, refused.map(refusalWords))) later.push(0);
     await pruneAll(plan.prune, this.#options, signal);
-    const unheard = situation.agent.pending && world.pod !== undefined;
-    // who was not heard yet may have it all: a new leader would poke everybody for nothing
-    if (!unheard) later.push(await this.#poke(namespace, plan, signal));
+    const heard = !isUnheard(world);
+    if (heard) later.push(await this.#poke(namespace, plan, signal));
     await this.#roll(namespace, plan, signal);
-    if (!unheard) later.push(await this.#tell(world, plan, signal));
+    if (heard) later.push(await this.#tell(world, plan, signal));
     later.push(await this.#complain(refused, namespace, signal));
     return earliest(later);
   }

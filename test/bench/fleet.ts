@@ -73,7 +73,8 @@ export class Fleet {
   operator(): ChildProcess {
     const env = {
       ...process.env,
-      NODE_OPTIONS: nodeOptions(),
+      ...deployed('NODE_OPTIONS'),
+      ...deployed('MALLOC_ARENA_MAX'),
       BENCH_SERVER: this.server.url,
       BENCH_AGENTS: String(this.agents.port),
       BENCH_TENANTS: String(this.tenants.length),
@@ -105,9 +106,11 @@ export class Fleet {
   }
 }
 
-function nodeOptions(): string {
+function deployed(name: string): Record<string, string> {
   const text = readFileSync(join(import.meta.dirname, '../../config/operator/deployment.yaml'), 'utf8');
-  return /name: NODE_OPTIONS, value: "?([^"}]*)/.exec(text)?.[1] ?? '';
+  const value = new RegExp(`name: ${name}, value: "?([^"}]*)`).exec(text)?.[1];
+  if (value === undefined) throw new Error(`The operator's Deployment has no ${name}`);
+  return { [name]: value };
 }
 
 /** RINGFLEET_BENCH_PROFILE names a folder for CPU profiles of the operators. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type BundleManifest, MARKER, SHARED } from '../../api/bundle.ts';
 import { Memos } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
-import { type Owner, saysTheSame, type Written } from './written.ts';
+import { type Owner, type Part, saysTheSame, type Written } from './written.ts';
 
 /**
  * Collects what objects wrote, by shard, and seals it into a bundle. Objects are spread over shards by a hash of their
@@ -91,24 +91,34 @@ const sealed = new Memos<object, Written, Shard>(saysTheSame);
 const sharedFragments = new Memos<object, string | boolean, Fragment>();
 
 function sealShard(suffix: string, all: readonly Written[], before: Shard | undefined): Shard {
-  const files = new Map<string, { secret: boolean; texts: string[] }>();
+  const files = new Map<string, Part[]>();
   const expects = new Map<string, number>();
   for (const { parts, expects: types } of all) {
-    for (const { file, text, secret } of parts) {
-      const one = files.get(file) ?? { secret: false, texts: [] };
-      files.set(file, one);
-      one.secret ||= secret;
-      one.texts.push(text);
+    for (const part of parts) {
+      const others = files.get(part.file);
+      if (others) others.push(part);
+      else files.set(part.file, [part]);
     }
     for (const type of types) expects.set(type, (expects.get(type) ?? 0) + 1);
   }
-  const fragments = [...files].map(([file, { secret, texts }]) => {
+  const fragments = [...files].map(([file, parts]) => {
     const key = `${file}.${suffix}`;
-    const text = texts.join('');
+    const text = parts.map(part => part.text).join('');
+    const secret = parts.some(part => part.secret);
     const known = before?.fragments.find(one => one.key === key && one.text === text && one.secret === secret);
-    return known ?? { key, text, digest: digest(text), secret };
+    const fragment = known ?? { key, text, digest: digest(text), secret };
+    hold(parts, fragment.text);
+    return fragment;
   });
   return { fragments, expects };
+}
+
+function hold(parts: readonly Part[], fragment: string): void {
+  let at = 0;
+  for (const part of parts) {
+    part.holdIn(fragment, at);
+    at += part.text.length;
+  }
 }
 
 function sum(shards: readonly Shard[]): ReadonlyMap<string, number> {

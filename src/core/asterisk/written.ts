@@ -18,10 +18,26 @@ export interface Written {
   readonly expects: readonly string[];
 }
 
-interface Part {
+/** What an object has to say in one file. */
+export class Part {
   readonly file: string;
-  readonly text: string;
   readonly secret: boolean;
+  #text: string;
+
+  constructor(file: string, text: string, secret: boolean) {
+    this.file = file;
+    this.secret = secret;
+    this.#text = text;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Holds the same text as a piece of the fragment it went into, which is kept anyway: in memory once, not twice. */
+  holdIn(fragment: string, at: number): void {
+    this.#text = fragment.slice(at, at + this.#text.length);
+  }
 }
 
 /** Takes what one object has to say. */
@@ -36,7 +52,7 @@ export class ObjectWriter {
 
   /** Sections of one file. */
   section(file: string, text: string, secret = false): void {
-    this.parts.push({ file, text: `${this.#marker}${text.trimEnd()}\n`, secret });
+    this.parts.push(new Part(file, `${this.#marker}${text.trimEnd()}\n`, secret));
   }
 
   /** Counts an object that Asterisk must have loaded afterwards. */
