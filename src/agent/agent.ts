@@ -367,7 +367,7 @@ export class Agent {
     const { clock } = this.#options;
     for (;;) {
       const port = this.#configuration.sipPort();
-      const code = port === undefined ? undefined : await sipOptions('127.0.0.1', port, clock);
+      const code = port === undefined ? undefined : await sipOptions('127.0.0.1', port, clock, signal);
       const ready = code !== undefined && code !== 503;
       if (ready !== this.#ready) {
         this.#ready = ready;

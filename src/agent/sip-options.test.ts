@@ -26,9 +26,14 @@ async function hear(): Promise<{ text: string; from: RemoteInfo }> {
   return { text: data.toString('latin1'), from };
 }
 
-function answer(code: number, { text, from }: { text: string; from: RemoteInfo }): void {
+function answer(code: number, { text, from }: { text: string; from: RemoteInfo }, then?: () => void): void {
   const via = /^Via: .*$/m.exec(text)?.[0] ?? '';
-  server.send(`SIP/2.0 ${code} Whatever\r\n${via}\r\n\r\n`, from.port, from.address);
+  server.send(`SIP/2.0 ${code} Whatever\r\n${via}\r\n\r\n`, from.port, from.address, then);
+}
+
+/** The answer is with the kernel. */
+function sent(code: number, heard: { text: string; from: RemoteInfo }): Promise<void> {
+  return new Promise(resolve => answer(code, heard, () => resolve()));
 }
 
 describe('sipOptions', () => {
@@ -79,9 +84,11 @@ describe('sipOptions', () => {
   });
 
   it('reads an answer that came before the deadline although the time is over', async () => {
-    const asked = sipOptions('127.0.0.1', port, clock);
-    answer(200, await hear());
-    await clock.advance(60_000);
+    // nothing is read between the sending and the end of the time, as when the machine stood still
+    const still = new FakeClock({ turns: 0 });
+    const asked = sipOptions('127.0.0.1', port, still);
+    await sent(200, await hear());
+    await still.advance(60_000);
 
     expect(await asked).toBe(200);
   });
@@ -96,6 +103,16 @@ describe('sipOptions', () => {
 
     expect(await sipOptions('127.0.0.1', free, clock)).toBeUndefined();
     expect(clock.monotonic()).toBe(new FakeClock().monotonic());
+  });
+
+  it('waits for nothing when it is asked to stop', async () => {
+    const stop = new AbortController();
+    const asked = sipOptions('127.0.0.1', port, clock, stop.signal);
+    await hear();
+    stop.abort(new Error('SIGTERM'));
+
+    await expect(asked).rejects.toThrow('SIGTERM');
+    expect(clock.sleepers).toBe(0);
   });
 
   it('leaves no timer behind', async () => {

@@ -5,30 +5,34 @@ import { type Clock, nextTurn } from '../runtime/clock.ts';
 
 /** RFC 3261 §17.1.2: a request over UDP is sent again after T1, 2·T1, 4·T1 … until it is answered. */
 const T1_MS = 500;
+const DEADLINE_MS = 8 * T1_MS;
 
 /**
  * Asks a SIP server over UDP whether it serves, as a phone would (RFC 3261 §11). Returns the status code; undefined at
  * once when nobody listens, and when nothing came back in time although the request was repeated: one lost packet or a
- * busy moment says nothing. A server that wants a password (401) serves.
+ * busy moment says nothing. A server that wants a password (401) serves. Rejects when it is aborted.
  */
 export async function sipOptions(
   host: string,
   port: number,
   clock: Clock,
-  deadlineMs = 8 * T1_MS,
+  signal?: AbortSignal,
 ): Promise<number | undefined> {
   const socket = createSocket('udp4');
   const done = new AbortController();
+  const until = AbortSignal.any(signal ? [signal, done.signal] : [done.signal]);
   try {
     // connected, so that the host's "port unreachable" reaches us
     const failed = new Promise<undefined>(resolve => socket.on('error', () => resolve(undefined)));
     socket.connect(port, host);
-    const asked = once(socket, 'connect', { signal: done.signal }).then(() => {
+    const asked = once(socket, 'connect', { signal: until }).then(() => {
       // after a pause of the whole machine the answer lies unread beside a deadline that is over: it is read first
-      const late = clock.sleep(deadlineMs, done.signal).then(nextTurn);
-      return Promise.race([ask(socket, host, port, clock, done.signal), late.then(() => undefined)]);
+      const late = clock.sleep(DEADLINE_MS, until).then(nextTurn);
+      return Promise.race([ask(socket, host, port, clock, until), late.then(() => undefined)]);
     });
-    return await Promise.race([failed, asked.catch(() => undefined)]);
+    const code = await Promise.race([failed, asked.catch(() => undefined)]);
+    signal?.throwIfAborted();
+    return code;
   } finally {
     done.abort();
     socket.close();

@@ -32,10 +32,11 @@ export const systemClock: Clock = {
     }),
 };
 
-/** Resolves once the event loop has read what lay unread at its sockets. */
+/** Resolves once the event loop has read what lay unread at its sockets, wherever in a turn of it we are. */
 export function nextTurn(): Promise<void> {
   return new Promise(resolve => {
-    setImmediate(resolve);
+    // the first may come between our own reading and the next one
+    setImmediate(() => setImmediate(resolve));
   });
 }
 
