@@ -1,5 +1,5 @@
 import { GROUP } from '../api/index.ts';
-import { covers, same } from './covers.ts';
+import { covers } from './covers.ts';
 import { Each } from './each.ts';
 import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
@@ -36,11 +36,11 @@ function compare(wanted: Manifest, live: Manifest | undefined): Compared {
   return { live, differs: isDifferent };
 }
 
-/** What is rendered stands in a cache as well: parts that are equal are in memory once. */
+/** What is rendered stands in a cache as well: texts that are equal are in memory once. No value becomes another. */
 function holdOnce(wanted: object, live: object): void {
   for (const [member, part] of Object.entries(wanted)) {
     const other = (live as Record<string, unknown>)[member];
-    if (same(other, part)) (live as Record<string, unknown>)[member] = part;
+    if (typeof part === 'string' && other === part) (live as Record<string, unknown>)[member] = part;
     else if (isObject(part) && isObject(other)) holdOnce(part, other);
   }
 }

@@ -44,16 +44,16 @@ export class Parsed {
     const { status, ...rest } = object;
     const result = read(this.#schemas.get(object.kind), rest);
     const reading: Reading = result?.success
-      ? { valid: this.#asRead(object, result.data) }
+      ? { valid: this.#asRead(object, rest, result.data) }
       : { invalid: { kind: object.kind, metadata: object.metadata, status, problem: problemOf(result?.error) } };
     this.#readings.set(object, reading);
     return reading;
   }
 
   /** The raw object itself where the schema adds nothing to it: most of them, and memory has them once then. */
-  #asRead(object: KubeObject, data: unknown): unknown {
-    const { status, ...rest } = object;
+  #asRead(object: KubeObject, rest: object, data: unknown): unknown {
     if (isDeepStrictEqual(rest, data)) return object;
+    const { status } = object;
     return { ...this.#withSpec(object['spec'], data), ...(status === undefined ? {} : { status }) };
   }
 
