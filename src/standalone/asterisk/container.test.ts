@@ -53,6 +53,7 @@ it('another Dockerfile is another image', () => {
   expect(imageName('FROM a')).toMatch(/^ringfleet\.local\/asterisk:[0-9a-f]{12}$/);
   expect(imageName('FROM a')).toBe(imageName('FROM a'));
   expect(imageName('FROM a')).not.toBe(imageName('FROM b'));
+  expect(imageName('FROM a', 'file')).not.toBe(imageName('FROM a', 'other'));
 });
 
 describe('the owner of a container', () => {

@@ -7,6 +7,7 @@ import { promisify, stripVTControlCharacters } from 'node:util';
 import type { AsteriskInstallation, Launch } from '../../agent/installation.ts';
 import { answer, command, type Say, works } from '../command.ts';
 import { ContainerNames, isOrphan } from './container-names.ts';
+import { DOCUMENTATION } from './documentation.ts';
 import { versionIn } from './version.ts';
 
 /**
@@ -31,7 +32,7 @@ export async function containerInstallation(say: Say, signal?: AbortSignal): Pro
   const runtime = await findRuntime();
   if (!runtime) return undefined;
   const { name } = runtime;
-  const image = imageName(await readFile(DOCKERFILE, 'utf8'));
+  const image = imageName(await readFile(DOCKERFILE, 'utf8'), await readFile(DOCUMENTATION, 'utf8'));
   await ensureImage(runtime, image, say, signal);
   await endOrphans(runtime, say);
   const names = await ContainerNames.create();
@@ -59,9 +60,9 @@ async function findRuntime(): Promise<Runtime | undefined> {
   return undefined;
 }
 
-/** Another Dockerfile is another image. */
-export function imageName(dockerfile: string): string {
-  const digest = createHash('sha256').update(dockerfile).digest('hex').slice(0, 12);
+/** Another Dockerfile, or another of the files that it takes in for this stage, is another image. */
+export function imageName(...files: readonly string[]): string {
+  const digest = createHash('sha256').update(files.join('\0')).digest('hex').slice(0, 12);
   return `ringfleet.local/asterisk:${digest}`;
 }
 

@@ -7,12 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import { type AsteriskInstallation, directly } from '../../agent/installation.ts';
 import { cached } from '../cache.ts';
 import { command, installPackages, type Say, works } from '../command.ts';
+import { DOCUMENTATION } from './documentation.ts';
 import { versionOf } from './version.ts';
 
 /**
  * A Debian forky root file system with Asterisk 22, made once into the user's cache folder. Its Asterisk runs on this
- * machine without a chroot, by its own loader and libraries. Kept by architecture and package list; a broken one is
- * made again. The tar of it is the base layer of the test image, so that image and `up` run the same Asterisk.
+ * machine without a chroot, by its own loader and libraries. Kept by architecture, packages and what is left of the
+ * documentation; a broken one is made again. The tar of it is the base layer of the test image, so that image and `up` run the same Asterisk.
  */
 const PACKAGES = [
   'asterisk',
@@ -23,8 +24,6 @@ const PACKAGES = [
   'nodejs',
   'ca-certificates',
 ];
-/** What Asterisk does not need of its documentation goes, as in the Dockerfile. */
-const DOCUMENTATION = join(import.meta.dirname, 'documentation.xsl');
 const DONE = 'complete.json';
 /** Counts the ways in which `make` lays things out. */
 const LAYOUT = '4';
@@ -43,9 +42,9 @@ export async function rootfsInstallation(say: Say, signal?: AbortSignal): Promis
 }
 
 /** Finds or makes the root file system. */
-export function ensureRootfs(say: Say, signal?: AbortSignal): Promise<Rootfs> {
+export async function ensureRootfs(say: Say, signal?: AbortSignal): Promise<Rootfs> {
   const key = createHash('sha256')
-    .update([LAYOUT, arch(), 'forky', ...PACKAGES].join(' '))
+    .update([LAYOUT, arch(), 'forky', ...PACKAGES, await readFile(DOCUMENTATION, 'utf8')].join(' '))
     .digest('hex')
     .slice(0, 12);
   return cached(
