@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** One Asterisk for all tests, whatever else this machine could run. */
 const ASTERISK = { RINGFLEET_ASTERISK: process.env['RINGFLEET_ASTERISK'] ?? 'path,rootfs' };
@@ -9,6 +10,7 @@ const WITH_OPERATOR = { globalSetup: ['test/cluster/install.ts'], ...PATIENT };
 // project starts real parts (see test/run.ts).
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -34,7 +36,7 @@ export default defineConfig({
         },
       },
       // on a real Kubernetes: first without an operator, then with one, and last what every tenant would notice
-      { test: { name: 'cluster', include: ['test/cluster/*.test.ts'], fileParallelism: false, ...PATIENT } },
+      { test: { name: 'cluster', include: ['test/cluster/*.test.ts'], ...PATIENT } },
       { test: { name: 'scenarios', include: ['test/cluster/scenarios/*.test.ts'], ...WITH_OPERATOR } },
       {
         test: {

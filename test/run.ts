@@ -6,10 +6,21 @@ import { startCluster, stopCluster } from './cluster/cluster.ts';
 import { failedOnce, NOTHING, type Outcome, outcomeOf, together } from './report.ts';
 
 /**
- * `npm test [-- PROJECT…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
+ * `npm test [-- PART…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
  * parts run one after the other, since each brings its own load and the machine may be small.
  */
-const PROJECTS = ['unit', 'faults', 'asterisk', 'cluster'];
+const PARTS = ['unit', 'faults', 'asterisk', 'cluster'];
+
+/** Files at a time: as many as two cores carry where they compute, more where they wait, one where they would meet. */
+const AT_ONCE: Readonly<Record<string, number>> = {
+  unit: 2,
+  faults: 2,
+  asterisk: 3,
+  cluster: 2,
+  scenarios: 4,
+  disruptions: 1,
+  last: 1,
+};
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
@@ -42,11 +53,19 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-async function part(project: string, place: Place, folder: string, ...more: string[]): Promise<Outcome> {
+async function part(project: string, place: Place, folder: string): Promise<Outcome> {
   console.log(`\n== ${project} ==`);
   const file = join(folder, `${project}.json`);
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const words = [...place.wrap, bin('vitest'), 'run', '--project', project, ...reports, ...more];
+  const words = [
+    ...place.wrap,
+    bin('vitest'),
+    'run',
+    '--project',
+    project,
+    `--maxWorkers=${AT_ONCE[project]}`,
+    ...reports,
+  ];
   return outcomeOf(project, file, await run(words, place.env));
 }
 
@@ -68,7 +87,7 @@ async function onCluster(folder: string): Promise<Outcome> {
 async function partsOnCluster(place: Place, folder: string): Promise<Outcome> {
   const parts = [
     await part('cluster', place, folder),
-    await part('scenarios', place, folder, '--maxWorkers=3'),
+    await part('scenarios', place, folder),
     await part('disruptions', place, folder),
     await part('last', place, folder),
   ];
@@ -79,11 +98,8 @@ const folder = await mkdtemp(join(tmpdir(), 'ringfleet-test-'));
 let outcome = NOTHING;
 try {
   const wanted = process.argv.slice(2);
-  for (const project of PROJECTS.filter(name => wanted.length === 0 || wanted.includes(name))) {
-    outcome = together(
-      outcome,
-      await (project === 'cluster' ? onCluster(folder) : part(project, HERE, folder, '--maxWorkers=2')),
-    );
+  for (const name of PARTS.filter(one => wanted.length === 0 || wanted.includes(one))) {
+    outcome = together(outcome, await (name === 'cluster' ? onCluster(folder) : part(name, HERE, folder)));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

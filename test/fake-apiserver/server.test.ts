@@ -72,6 +72,20 @@ describe('faults', () => {
     await other.close();
   });
 
+  it('counts renewals of a Lease as one write towards a crash, as long as nothing else is written', async () => {
+    void server.faults.crashAfterWrites(5);
+    const renew = () => client.apply({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata }, 'm');
+    const metadata = { namespace: 'acme', name: 'lead' };
+    for (const write of [renew, renew, () => client.apply(config('one'), 'm'), renew, renew, renew]) await write();
+    expect(server.faults.isDead('operator')).toBe(false);
+
+    await client.apply(config('two'), 'm');
+    const last = renew().catch((error: unknown) => error);
+
+    await clock.until('the client gives up', () => server.faults.isDead('operator') && clock.sleepers === 0);
+    expect(await last).toBeInstanceOf(KubeError);
+  });
+
   it('reads an older moment while it is frozen', async () => {
     server.create(config('old'));
     server.freeze();
