@@ -11,6 +11,7 @@ import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from '
 import { startedAt } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
+import { quiet } from './check-pace.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
 import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
@@ -41,7 +42,6 @@ const LOOK_AGAIN_MS = 15_000;
 const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
 const READY_EVERY_MS = 1_000;
-const CHECK_AFTER_MS = 1_500;
 const CHECK_AGAIN_MS = 10_000;
 const CHECK_AGAIN_MOST_MS = 600_000;
 const LOG_LOOK_MS = 60_000;
@@ -318,7 +318,7 @@ export class Agent {
         if (this.#configuration.settled) continue;
       }
       pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
-      while (await this.#checkBell.wait(CHECK_AFTER_MS, clock, signal));
+      await quiet(this.#checkBell, this.#configuration.lastCheckMs, clock, signal);
       const again = await this.#configuration.check().catch((error: unknown) => {
         log.error({ err: error }, 'Failed to run the restart check');
         return false;

@@ -44,7 +44,7 @@ function byLine(words: string, files: ReadonlyMap<string, AssembledFile>): strin
     /([^\s'/]+\.conf):?\s*line (\d+)/i.exec(words);
   if (!match) return undefined;
   const [number, file] = /^\d+$/.test(match[1] ?? '') ? [match[1], match[2]] : [match[2], match[1]];
-  return files.get(file?.split('/').pop() ?? '')?.owners[Number(number) - 1];
+  return files.get(file?.split('/').pop() ?? '')?.ownerOf(Number(number));
 }
 
 function byQuotedId(words: string, byId: ReadonlyMap<string, string>): string | undefined {

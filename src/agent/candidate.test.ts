@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blameWords } from './blame.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
-import { definitions, partsOfFragment } from './sections.ts';
+import { assembledFile, definitions, partsOfFragment } from './sections.ts';
 
 const GENERATION = '0123456789abcdef';
 
@@ -79,9 +79,28 @@ it('notices a bundle that defines less than it promises', () => {
   expect(brokenPromise({ ...manifest, expects: { endpoint: 2 } }, two)).toBeUndefined();
 });
 
+it('knows whose each line of a file is', () => {
+  const file = assembledFile([
+    { owner: '-', text: '; a comment\n' },
+    { owner: 'SipUser/jane', text: '[acme_1]\ntype=endpoint\n\n' },
+    { owner: 'SipUser/john', text: '[acme_2]\n' },
+  ]);
+
+  expect(file.text).toBe('; a comment\n[acme_1]\ntype=endpoint\n\n[acme_2]\n');
+  expect([1, 2, 3, 4, 5, 6].map(line => file.ownerOf(line))).toEqual([
+    '-',
+    'SipUser/jane',
+    'SipUser/jane',
+    'SipUser/jane',
+    'SipUser/john',
+    undefined,
+  ]);
+});
+
 describe('blameWords', () => {
   const files = new Candidate(GENERATION, two, []).files();
-  const line = (files.get('pjsip_endpoint.conf')?.owners.indexOf('SipUser/john') ?? 0) + 1;
+  const endpoints = files.get('pjsip_endpoint.conf')!;
+  const line = endpoints.text.split('\n').indexOf('[acme_2](user)') + 1;
 
   it.each([
     [

@@ -2,7 +2,15 @@ import type { BundleManifest } from '../api/bundle.ts';
 import { SHARED } from '../api/bundle.ts';
 import type { Quarantine } from '../api/report.ts';
 import { duplicates } from './blame.ts';
-import { type AssembledFile, assemble, type Definition, definitions, ownerDigest, type Part } from './sections.ts';
+import {
+  type AssembledFile,
+  assembledFile,
+  type Definition,
+  definitions,
+  ownerDigest,
+  type Part,
+  pieces,
+} from './sections.ts';
 
 /**
  * A bundle on its way into Asterisk: which objects' texts are in, which were left out and why. An object that Asterisk
@@ -46,16 +54,11 @@ export class Candidate {
 
   /** Files of Asterisk, with the marker of this generation in them. */
   files(): Map<string, AssembledFile> {
-    const files = assemble(this.parts(), new Set(this.#all.map(part => part.file)));
-    const marker = `[globals](+)\nRF_GENERATION=${this.generation}\n`;
-    files.set('extensions_generation.conf', { text: marker, owners: [SHARED, SHARED] });
-    const aor = files.get('pjsip_aor.conf');
-    if (aor)
-      files.set('pjsip_aor.conf', {
-        text: `${aor.text}[${sentinel(this.generation)}]\ntype=aor\n`,
-        owners: [...aor.owners, SHARED, SHARED],
-      });
-    return files;
+    const all = pieces(this.parts(), new Set(this.#all.map(part => part.file)));
+    const shared = (text: string): { owner: string; text: string } => ({ owner: SHARED, text });
+    all.set('extensions_generation.conf', [shared(`[globals](+)\nRF_GENERATION=${this.generation}\n`)]);
+    all.get('pjsip_aor.conf')?.push(shared(`[${sentinel(this.generation)}]\ntype=aor\n`));
+    return new Map([...all].map(([file, texts]) => [file, assembledFile(texts)]));
   }
 
   quarantined(): Quarantine[] {

@@ -37,6 +37,7 @@ export class Loader {
   readonly #options: LoaderOptions;
   /** Files on disk that the running Asterisk was not made to read yet. */
   readonly #unread = new Set<string>();
+  #lastCheckMs = 0;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -53,7 +54,7 @@ export class Loader {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
       const from = await this.#logSize();
-      pending = await this.putOnDisk(candidate, restartFiles);
+      pending = await this.#putOnDisk(files, restartFiles);
       const modules = modulesFor([...this.#unread]);
       for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
       this.#unread.clear();
@@ -73,7 +74,11 @@ export class Loader {
 
   /** Writes what an Asterisk that starts will read, but for files that wait for a roll: those come back. */
   async putOnDisk(candidate: Candidate, restartFiles: readonly string[]): Promise<string[]> {
-    const texts = textsOf(candidate.files());
+    return this.#putOnDisk(candidate.files(), restartFiles);
+  }
+
+  async #putOnDisk(files: ReadonlyMap<string, AssembledFile>, restartFiles: readonly string[]): Promise<string[]> {
+    const texts = textsOf(files);
     const changed = changedFiles(texts, await readTexts(this.#options.places.config));
     const now = changed.filter(name => !restartFiles.includes(name));
     for (const name of now) this.#unread.add(name);
@@ -81,8 +86,23 @@ export class Loader {
     return changed.filter(name => restartFiles.includes(name));
   }
 
+  /** How long the last check took. */
+  get lastCheckMs(): number {
+    return this.#lastCheckMs;
+  }
+
   /** Boots a throw-away Asterisk with it until it loads all that is left in. */
   async check(candidate: Candidate): Promise<Outcome> {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    try {
+      return await this.#check(candidate);
+    } finally {
+      this.#lastCheckMs = clock.monotonic() - began;
+    }
+  }
+
+  async #check(candidate: Candidate): Promise<Outcome> {
     const { scratch, installation, clock } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();

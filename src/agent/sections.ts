@@ -35,23 +35,43 @@ export function partsOfFragment(key: string, text: string): Part[] {
 
 export interface AssembledFile {
   readonly text: string;
-  /** Owner of each line, from line 1 (index 0 is line 1). */
-  readonly owners: readonly string[];
+  /** Who has a line, counted from 1; undefined beyond the end. */
+  ownerOf(line: number): string | undefined;
 }
 
-/** Asterisk's files from parts. A file that some part belonged to exists even when all of it was left out. */
-export function assemble(parts: readonly Part[], files: Iterable<string>): Map<string, AssembledFile> {
-  const assembled = new Map<string, { lines: string[]; owners: string[] }>();
-  for (const file of files) assembled.set(file, { lines: [`; ${file}`], owners: [SHARED] });
-  for (const part of parts) {
-    const target = assembled.get(part.file) ?? { lines: [`; ${part.file}`], owners: [SHARED] };
-    assembled.set(part.file, target);
-    for (const line of part.text.replace(/\n$/, '').split('\n')) {
-      target.lines.push(line);
-      target.owners.push(part.owner);
-    }
-  }
-  return new Map([...assembled].map(([file, { lines, owners }]) => [file, { text: `${lines.join('\n')}\n`, owners }]));
+type Piece = Pick<Part, 'owner' | 'text'>;
+
+/** A file from the texts of owners, each of whole lines. */
+export function assembledFile(pieces: readonly Piece[]): AssembledFile {
+  return {
+    text: pieces.map(({ text }) => text).join(''),
+    ownerOf: line => {
+      let end = 0;
+      return pieces.find(({ text }) => {
+        end += linesOf(text);
+        return line <= end;
+      })?.owner;
+    },
+  };
+}
+
+function linesOf(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/** What each of Asterisk's files is made of. A file that some part belonged to exists even when all of it was left out. */
+export function pieces(parts: readonly Part[], files: Iterable<string>): Map<string, Piece[]> {
+  const all = new Map<string, Piece[]>();
+  const of = (file: string): Piece[] => {
+    const known = all.get(file) ?? [{ owner: SHARED, text: `; ${file}\n` }];
+    all.set(file, known);
+    return known;
+  };
+  for (const file of files) of(file);
+  for (const part of parts) of(part.file).push(part);
+  return all;
 }
 
 /** An object that a file defines: `[id](template)` in a pjsip file, `number => …` in voicemail.conf. */
