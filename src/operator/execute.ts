@@ -21,7 +21,7 @@ export interface ExecuteOptions {
   readonly recorder: EventRecorder;
 }
 
-const WIDTH = 16;
+export const WIDTH = 16;
 const API_VERSION = 'ringfleet.io/v1alpha1';
 
 /** Objects that others depend on go in an earlier wave. */
@@ -99,11 +99,11 @@ export async function pruneAll(
 }
 
 /**
- * Writes statuses, then tells of what changed in them. An object that was deleted meanwhile needs none. One that is not
- * taken keeps no other back; what went wrong is thrown at the end.
+ * Writes statuses, each asked for when its turn comes, then tells of what changed in them. An object that was deleted
+ * meanwhile needs none. One that is not taken keeps no other back; what went wrong is thrown at the end.
  */
 export async function tell(
-  statuses: readonly StatusWrite[],
+  statuses: Iterable<StatusWrite>,
   events: readonly EventNote[],
   { client, caches, recorder }: ExecuteOptions,
   signal: AbortSignal,

@@ -120,6 +120,7 @@ export class Operator {
         metrics: this.#metrics,
         randomValue,
         compile: this.#options.compile ?? compile,
+        isAwaited: tenant => this.queue.isAwaited(tenant),
       });
       this.#enqueueAll();
       await Promise.all([

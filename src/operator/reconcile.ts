@@ -21,6 +21,7 @@ import {
   refusalNote,
   refusalWords,
   tell,
+  WIDTH,
 } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
@@ -44,6 +45,8 @@ export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
   readonly log: Logger;
   readonly randomValue: (form: Generate['form']) => string;
   readonly compile: typeof compile;
+  /** Somebody waits for the next pass over a tenant. */
+  readonly isAwaited: (namespace: string) => boolean;
 }
 
 /** The cache does not have the newest of an object that we would overwrite: try again when it has. */
@@ -226,9 +229,21 @@ export class Reconciler {
     const { answers = [], rest = [] } = Object.groupBy(plan.statuses, one =>
       this.#isAnswer(one) ? 'answers' : 'rest',
     );
-    const granted = this.#budget.grant(namespace, rest, this.#now());
-    await tell([...answers, ...granted], plan.events, this.#options, signal);
-    return granted.length < rest.length ? NEXT_STATUS_MS : undefined;
+    const { isAwaited } = this.#options;
+    const budget = this.#budget;
+    const now = (): number => this.#now();
+    let told = 0;
+    // A new user must not wait for the statuses of 5,000 others; what is left over the next pass writes as it is then.
+    function* inTurn(): Generator<StatusWrite> {
+      for (const one of [answers, budget.grant(namespace, rest, now)])
+        for (const write of one) {
+          if (told >= WIDTH && isAwaited(namespace)) return;
+          told++;
+          yield write;
+        }
+    }
+    await tell(inTurn(), plan.events, this.#options, signal);
+    return told < plan.statuses.length ? NEXT_STATUS_MS : undefined;
   }
 
   /** The first status of a generation. */

@@ -11,13 +11,17 @@ const write = (kind: string, name: string): StatusWrite => ({
 });
 const users = Array.from({ length: 1_000 }, (_, index) => write('SipUser', `user-${String(index).padStart(4, '0')}`));
 
+function granted(budget: StatusBudget, wanted: readonly StatusWrite[], now: number): StatusWrite[] {
+  return [...budget.grant('acme', wanted, () => now)];
+}
+
 it('grants a burst, then some each second, and never more than were wanted', () => {
   const budget = new StatusBudget();
 
-  expect(budget.grant('acme', users, 0)).toHaveLength(200);
-  expect(budget.grant('acme', users, 0)).toHaveLength(0);
-  expect(budget.grant('acme', users, 2_000)).toHaveLength(100);
-  expect(budget.grant('acme', users.slice(0, 5), 1e9)).toHaveLength(5);
+  expect(granted(budget, users, 0)).toHaveLength(200);
+  expect(granted(budget, users, 0)).toHaveLength(0);
+  expect(granted(budget, users, 2_000)).toHaveLength(100);
+  expect(granted(budget, users.slice(0, 5), 1e9)).toHaveLength(5);
 });
 
 it('gives everybody a turn, and the few before the many', () => {
@@ -26,8 +30,20 @@ it('gives everybody a turn, and the few before the many', () => {
   const trunk = write('Trunk', 'zz');
 
   for (let second = 0; second < 60; second++)
-    for (const { name } of budget.grant('acme', [...users, trunk], second * 1_000)) seen.add(name);
+    for (const { name } of granted(budget, [...users, trunk], second * 1_000)) seen.add(name);
 
-  expect(budget.grant('acme', [...users, trunk], 60_000)[0]).toBe(trunk);
+  expect(granted(budget, [...users, trunk], 60_000)[0]).toBe(trunk);
   expect(seen.size).toBe(1_001);
+});
+
+it('takes nothing for what was not asked for: the next ones go on from there', () => {
+  const budget = new StatusBudget();
+  const some = budget.grant('acme', users, () => 0);
+  const first = [some.next().value, some.next().value];
+  some.return(undefined);
+
+  const next = granted(budget, users, 0);
+
+  expect(first).toEqual(users.slice(0, 2));
+  expect(next).toEqual(users.slice(2, 200));
 });

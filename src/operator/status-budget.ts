@@ -9,28 +9,36 @@ const BURST = 200;
 const PER_SECOND = 50;
 
 interface Account {
-  readonly tokens: number;
-  readonly at: number;
+  tokens: number;
+  at: number;
   /** Name of the last user who got her turn. */
-  readonly last: string;
+  last: string;
 }
 
 export class StatusBudget {
   readonly #accounts = new Map<string, Account>();
 
-  /** Those that may be written at `now` (monotonic milliseconds). */
-  grant(namespace: string, wanted: readonly StatusWrite[], now: number): readonly StatusWrite[] {
-    const known = this.#accounts.get(namespace) ?? { tokens: BURST, at: now, last: '' };
-    const tokens = Math.min(BURST, known.tokens + ((now - known.at) * PER_SECOND) / 1000);
-    const granted = inTurn(wanted, known.last).slice(0, Math.floor(tokens));
-    const last = granted.findLast(({ kind }) => kind === 'SipUser')?.name ?? known.last;
-    this.#accounts.set(namespace, { tokens: tokens - granted.length, at: now, last });
-    return granted;
+  /** Those that may be written, each at the time when it is asked for (monotonic milliseconds). */
+  *grant(namespace: string, wanted: readonly StatusWrite[], now: () => number): Generator<StatusWrite> {
+    const account = this.#accounts.get(namespace) ?? { tokens: BURST, at: now(), last: '' };
+    this.#accounts.set(namespace, account);
+    for (const write of inTurn(wanted, account.last)) {
+      refill(account, now());
+      if (account.tokens < 1) return;
+      account.tokens--;
+      if (write.kind === 'SipUser') account.last = write.name;
+      yield write;
+    }
   }
 
   forget(namespace: string): void {
     this.#accounts.delete(namespace);
   }
+}
+
+function refill(account: Account, now: number): void {
+  account.tokens = Math.min(BURST, account.tokens + ((now - account.at) * PER_SECOND) / 1000);
+  account.at = now;
 }
 
 function inTurn(wanted: readonly StatusWrite[], last: string): readonly StatusWrite[] {

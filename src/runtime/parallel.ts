@@ -1,21 +1,23 @@
-/** Runs `work` on all items, at most `width` at a time; throws the first error when all that was begun has ended. */
+/**
+ * Runs `work` on all items, at most `width` at a time, each taken when its turn comes; throws the first error when all
+ * that was begun has ended.
+ */
 export async function inParallel<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   width: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const waiting = items.values();
+  const waiting = items[Symbol.iterator]();
   let failed: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
-    for (const item of waiting) {
-      if (failed) return;
+    for (let next = waiting.next(); !next.done && !failed; next = waiting.next()) {
       try {
-        await work(item);
+        await work(next.value);
       } catch (error) {
         failed ??= { error };
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  await Promise.all(Array.from({ length: width }, worker));
   if (failed) throw failed.error;
 }

@@ -87,17 +87,29 @@ export class ClusterClient {
     return this.sees(
       `${namespace}/${name} to be Ready`,
       { type: RESOURCES[kind], namespace, name },
-      ({ status }) => {
-        const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
-        return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True') || undefined;
-      },
+      object => isReady(object) || undefined,
       300_000,
     );
+  }
+
+  /** Waits until every user's status says that she is Ready: after an installation they are written for minutes. */
+  async allTold(namespace: string): Promise<void> {
+    const path = `/apis/${API.apiVersion}/namespaces/${namespace}/sipusers`;
+    const look = async (): Promise<true | undefined> => {
+      const { items } = await this.#transport.request<{ items: KubeObject[] }>('GET', path);
+      return items.every(isReady) || undefined;
+    };
+    await until('all statuses', look, { deadlineMs: 600_000, everyMs: 5_000 });
   }
 
   async remove(namespace: string): Promise<void> {
     await this.kube.delete(RESOURCES.Namespace, '', namespace);
   }
+}
+
+function isReady({ status }: KubeObject): boolean {
+  const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
+  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
 }
 
 function accountOf(secret: KubeObject | undefined): Account | undefined {

@@ -88,7 +88,8 @@ async function newUsers(
   goal: { p50: number; p99?: number },
 ): Promise<Row> {
   await client.isReady('Organization', name, name);
-  await systemClock.sleep(15_000); // what the installation set off
+  await client.allTold(name); // what the installation set off
+  await systemClock.sleep(5_000);
   say(`Adding ${NEW_USERS} users, one after the other`);
   const samples: number[] = [];
   const known: number[] = [];

@@ -49,6 +49,24 @@ it('writes a bounded number of statuses a second, edits first, and ends with all
   expect(perSecond.slice(-5)).toEqual([0, 0, 0, 0, 0]);
 });
 
+it('lets somebody new in between, after a handful of statuses', { timeout: 120_000 }, async () => {
+  await rig.clock.advance(10_000); // the budget is full: a pass could write two hundred
+  let written = 0;
+  let before: number | undefined;
+  const stop = rig.server.onWrite(({ object: { kind, metadata } }) => {
+    if (kind === 'SipUser' && metadata.name !== 'zoe' && ++written === 1) rig.user('acme', 'zoe', '20000');
+    if (kind === 'Secret' && metadata.name === 'zoe-sip') before ??= written;
+  });
+  rig.agents
+    .of('acme')
+    .set({ contacts: Object.fromEntries(Array.from({ length: USERS }, (_, i) => contactOf(10_000 + i))) });
+  await rig.rest();
+  stop();
+
+  expect(before).toBeGreaterThan(0);
+  expect(before).toBeLessThan(64);
+});
+
 function calls(): number | undefined {
   const status = rig.server.get('Organization', 'acme', 'acme')?.['status'];
   return (status as { pbx?: { pods?: { calls?: number }[] } } | undefined)?.pbx?.pods?.[0]?.calls;
