@@ -11,7 +11,6 @@ import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from '
 import { startedAt } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
-import { quiet } from './check-pace.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
 import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
@@ -19,6 +18,7 @@ import type { AsteriskInstallation } from './installation.ts';
 import { Loader } from './loader.ts';
 import { Metrics } from './metrics.ts';
 import { isTelling, NOTHING, type Observation, Observer } from './observe.ts';
+import { lookPause, quiet } from './pace.ts';
 import { sipOptions } from './sip-options.ts';
 
 /**
@@ -33,11 +33,12 @@ export interface AgentOptions {
   readonly installation: AsteriskInstallation;
   readonly managerPort: number;
   readonly version: string;
+  /** Of the image, where it is one. */
+  readonly fingerprint?: string;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-const COALESCE_MS = 200;
 const LOOK_AGAIN_MS = 15_000;
 const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
@@ -73,6 +74,7 @@ export class Agent {
   /** Whether that is known of the Asterisk that there is now. */
   #observed = false;
   #ready = false;
+  #lastLookMs = 0;
   #draining = false;
   #started = false;
   #last = '';
@@ -81,9 +83,10 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { bundleDir, places, scratch, installation, clock, log } = options;
+    const { bundleDir, places, scratch, installation, fingerprint, clock, log } = options;
     this.#bundles = new BundleReader(bundleDir);
-    this.#configuration = new Configuration(new Loader({ places, scratch, installation, clock, log }), places, log);
+    const loader = new Loader({ places, scratch, installation, clock, log });
+    this.#configuration = new Configuration(loader, places, log, fingerprint);
     this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
 
@@ -339,7 +342,7 @@ export class Agent {
     const { clock } = this.#options;
     for (;;) {
       await this.#stateBell.wait(LOOK_AGAIN_MS, clock, signal);
-      await clock.sleep(COALESCE_MS, signal);
+      await clock.sleep(lookPause(this.#lastLookMs), signal);
       await this.#observe(this.client);
       this.#tell();
     }
@@ -348,12 +351,16 @@ export class Agent {
   /** What cannot be asked stays as it was last, and is known no longer. */
   async #observe(client: AmiClient | undefined): Promise<void> {
     if (!client) return;
+    const { clock, log } = this.#options;
+    const began = clock.monotonic();
     try {
       this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds());
       this.#observed = client === this.client;
     } catch (error) {
       this.#observed = false;
-      this.#options.log.warn({ err: error }, 'Failed to ask Asterisk for its state');
+      log.warn({ err: error }, 'Failed to ask Asterisk for its state');
+    } finally {
+      this.#lastLookMs = clock.monotonic() - began;
     }
   }
 

@@ -53,15 +53,18 @@ afterEach(async () => {
 });
 
 /** With a last known good from before. */
-async function configuration(loader: ScriptedLoader): Promise<Configuration> {
+async function configuration(
+  loader: ScriptedLoader,
+  { provenBy, fingerprint }: { provenBy?: string; fingerprint?: string } = {},
+): Promise<Configuration> {
   const places = { config: root, state: root, run: root, spool: root, log: root };
-  await writeGood(root, { generation: GOOD, parts: PARTS });
-  const made = new Configuration(loader as unknown as Loader, places, pino({ level: 'silent' }));
+  await writeGood(root, { generation: GOOD, parts: PARTS, ...(provenBy === undefined ? {} : { provenBy }) });
+  const made = new Configuration(loader as unknown as Loader, places, pino({ level: 'silent' }), fingerprint);
   await made.recall();
   return made;
 }
 
-function bundle(generation: string): CompleteBundle {
+function bundle(generation: string, parts = PARTS): CompleteBundle {
   const manifest = {
     version: 1,
     organization: 'acme',
@@ -73,8 +76,46 @@ function bundle(generation: string): CompleteBundle {
     rtp: { start: 10_000, end: 10_100 },
     kept: [],
   } as const;
-  return { manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] }, parts: PARTS };
+  return { manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] }, parts };
 }
+
+describe('a bundle that booted in an earlier life', () => {
+  it('is not tried again on the same image', async () => {
+    const loader = new ScriptedLoader({});
+    const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one' });
+
+    expect(await made.boot(bundle(GOOD))).toBe(true);
+    expect(loader.asked).toEqual([]);
+    expect(made.report()).toMatchObject({ bundle: { loaded: GOOD }, restartSafe: { status: 'True' } });
+  });
+
+  const more = [...PARTS, ...partsOfFragment('pjsip_auth.conf.000', ';@ SipUser/jane u1\n[acme_1]\n')];
+  it.each([
+    ['on another image', { provenBy: 'one', fingerprint: 'other' }, bundle(GOOD)],
+    ['when nobody knows on which image that was', { fingerprint: 'one' }, bundle(GOOD)],
+    ['when nobody knows which image this is', { provenBy: 'one' }, bundle(GOOD)],
+    ['when it is another one', { provenBy: 'one', fingerprint: 'one' }, bundle(NEW)],
+    ['when something of it was left out then', { provenBy: 'one', fingerprint: 'one' }, bundle(GOOD, more)],
+  ])('is tried again %s', async (_when, image, wanted) => {
+    const loader = new ScriptedLoader({});
+    const made = await configuration(loader, image);
+
+    expect(await made.boot(wanted)).toBe(true);
+    expect(loader.asked).toEqual([wanted.manifest.generation]);
+  });
+
+  it('is known by what this life proved', async () => {
+    const first = await configuration(new ScriptedLoader({}), { fingerprint: 'one' });
+    await first.boot(bundle(NEW));
+    const loader = new ScriptedLoader({});
+    const places = { config: root, state: root, run: root, spool: root, log: root };
+    const second = new Configuration(loader as unknown as Loader, places, pino({ level: 'silent' }), 'one');
+    await second.recall();
+
+    expect(await second.boot(bundle(NEW))).toBe(true);
+    expect(loader.asked).toEqual([]);
+  });
+});
 
 describe('a bundle that does not boot', () => {
   it('boots the second time on a machine that was only busy, as the last known good does meanwhile', async () => {

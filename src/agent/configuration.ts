@@ -25,6 +25,7 @@ export class Configuration {
   readonly #loader: Loader;
   readonly #places: Places;
   readonly #log: Logger;
+  readonly #fingerprint: string | undefined;
   readonly #residents: Residents;
   #good: GoodConfiguration | undefined;
   #current: Current | undefined;
@@ -40,10 +41,12 @@ export class Configuration {
   /** One at a time changes files or Asterisk. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(loader: Loader, places: Places, log: Logger) {
+  /** Without a fingerprint nothing counts as proven before. */
+  constructor(loader: Loader, places: Places, log: Logger, fingerprint?: string) {
     this.#loader = loader;
     this.#places = places;
     this.#log = log;
+    this.#fingerprint = fingerprint;
     this.#residents = new Residents(places.state);
   }
 
@@ -80,7 +83,10 @@ export class Configuration {
     await this.#residents.recall(this.#good?.parts ?? []);
   }
 
-  /** Before a boot: puts files in place that a throw-away Asterisk booted with. False: nothing of the kind yet. */
+  /**
+   * Before a boot: puts files in place that a throw-away Asterisk booted with, now or, the very same ones and of this very
+   * image, in an earlier life. False: nothing of the kind yet.
+   */
   async boot(bundle: CompleteBundle): Promise<boolean> {
     const { generation, kept } = bundle.manifest;
     this.#seen = generation;
@@ -88,7 +94,7 @@ export class Configuration {
     const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
     const candidate = new Candidate(generation, parts, this.#good?.parts ?? []);
-    const outcome: Outcome = promise === undefined ? await this.#boots(candidate) : { ok: false, error: promise };
+    const outcome: Outcome = promise === undefined ? await this.#mayBoot(candidate) : { ok: false, error: promise };
     if (outcome.ok) {
       await this.#install(currentOf(candidate, bundle));
       this.#restartSafe = { status: 'True', message: '' };
@@ -99,6 +105,16 @@ export class Configuration {
     this.#doubted = promise === undefined ? bundle : undefined;
     this.#log.error({ reason: outcome.error }, 'Refused a bundle before boot');
     return this.bootGood(parts);
+  }
+
+  async #mayBoot(candidate: Candidate): Promise<Outcome> {
+    const good = this.#good?.provenBy !== undefined && this.#good.provenBy === this.#fingerprint && this.#lastGood();
+    if (!good || !isSame(candidate, good.candidate)) return this.#boots(candidate);
+    this.#log.info(
+      { generation: candidate.generation },
+      'Started with what an Asterisk of this image booted with before',
+    );
+    return { ok: true };
   }
 
   /** Before a boot, as long as there is no bundle to boot with: the last known good. */
@@ -295,8 +311,11 @@ export class Configuration {
   async #keep(): Promise<void> {
     if (!this.#current) return;
     const { candidate, sipPort, restartFiles } = this.#current;
-    const port = sipPort === undefined ? {} : { sipPort };
-    this.#good = { generation: candidate.generation, parts: candidate.parts(), restartFiles, ...port };
+    const more = {
+      ...(sipPort === undefined ? {} : { sipPort }),
+      ...(this.#fingerprint === undefined ? {} : { provenBy: this.#fingerprint }),
+    };
+    this.#good = { generation: candidate.generation, parts: candidate.parts(), restartFiles, ...more };
     await writeGood(this.#places.state, this.#good);
   }
 
@@ -312,6 +331,12 @@ const GOOD_IN_FORCE = { status: 'True', message: 'The last known good configurat
 function currentOf(candidate: Candidate, { manifest, parts }: CompleteBundle): Current {
   const { sipPort, restartFiles } = manifest;
   return { candidate, sipPort, restartFiles, wanted: uidsOf(parts) };
+}
+
+/** To the byte what Asterisk would read. */
+function isSame(one: Candidate, other: Candidate): boolean {
+  const [files, others] = [one.files(), other.files()];
+  return files.size === others.size && [...files].every(([name, { text }]) => others.get(name)?.text === text);
 }
 
 function uidsOf(parts: readonly Part[]): Set<string> {

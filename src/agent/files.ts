@@ -40,6 +40,8 @@ export interface GoodConfiguration {
   readonly parts: readonly Part[];
   readonly sipPort?: number;
   readonly restartFiles?: readonly string[];
+  /** The fingerprint under which that was found. */
+  readonly provenBy?: string;
 }
 
 const GOOD = 'last-known-good.json';

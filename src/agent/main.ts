@@ -6,6 +6,7 @@ import { Agent } from './agent.ts';
 import type { Places } from './base-files.ts';
 import { knownCredentials } from './credentials.ts';
 import { Drainer } from './drain.ts';
+import { fingerprint } from './fingerprint.ts';
 import { IMAGE_INSTALLATION } from './installation.ts';
 import { leave } from './leave.ts';
 import { serve } from './serve.ts';
@@ -31,11 +32,13 @@ async function run(): Promise<void> {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
   const { stdout } = await promisify(execFile)('asterisk', ['-V']);
+  const installation = { ...IMAGE_INSTALLATION, version: /Asterisk (\S+)/.exec(stdout)?.[1] ?? 'unknown' };
   const agent = new Agent({
     bundleDir: '/etc/ringfleet/bundle',
     places: PLACES,
     scratch: '/tmp/ringfleet',
-    installation: { ...IMAGE_INSTALLATION, version: /Asterisk (\S+)/.exec(stdout)?.[1] ?? 'unknown' },
+    installation,
+    fingerprint: await fingerprint(installation, process.argv[1] ?? ''),
     managerPort: MANAGER_PORT,
     version: process.env['RINGFLEET_VERSION'] ?? 'dev',
     clock: systemClock,

@@ -44,20 +44,23 @@ export class Registrar {
   }
 
   /** The code of the final answer to one try, 401 answered with the password; 0: none. */
-  async register(account: Account, expires = 60): Promise<number> {
+  async register(account: Account, expires = 60, answerMs = ANSWER_MS): Promise<number> {
     const callId = randomBytes(8).toString('hex');
-    const first = await this.#ask(account, { callId, sequence: 1, expires });
+    const first = await this.#ask(account, { callId, sequence: 1, expires }, answerMs);
     if (codeOf(first) !== 401) return codeOf(first);
     const authorization = answerTo(first, account);
-    return codeOf(await this.#ask(account, { callId, sequence: 2, expires, authorization }));
+    return codeOf(await this.#ask(account, { callId, sequence: 2, expires, authorization }, answerMs));
   }
 
   /** Tries until it is answered 200; returns when that was, by the monotonic clock. */
-  async registered(account: Account, { deadlineMs = 60_000, everyMs = 10 } = {}): Promise<number> {
+  async registered(
+    account: Account,
+    { deadlineMs = 60_000, everyMs = 10, answerMs = ANSWER_MS } = {},
+  ): Promise<number> {
     const end = this.#clock.monotonic() + deadlineMs;
     let code = 0;
     while (this.#clock.monotonic() < end) {
-      code = await this.register(account);
+      code = await this.register(account, 60, answerMs);
       if (code === 200) return this.#clock.monotonic();
       await this.#clock.sleep(everyMs);
     }
@@ -67,6 +70,7 @@ export class Registrar {
   async #ask(
     { username, domain, server, port }: Account,
     request: { callId: string; sequence: number; expires: number; authorization?: string },
+    answerMs: number,
   ): Promise<string> {
     const { port: own } = this.#socket.address();
     const branch = `z9hG4bK${randomBytes(8).toString('hex')}`;
@@ -88,7 +92,7 @@ export class Registrar {
       this.#waiting.set(branch, resolve);
       this.#socket.send(`${lines.join('\r\n')}\r\n\r\n`, port, server, error => error && resolve(''));
     });
-    const late = this.#clock.sleep(ANSWER_MS, answered.signal).then(
+    const late = this.#clock.sleep(answerMs, answered.signal).then(
       () => '',
       () => '', // answered in time
     );

@@ -52,6 +52,7 @@ export class AgentRig {
       installation: this.#installation,
       managerPort: this.#port + 1,
       version: 'test',
+      fingerprint: 'test',
       clock: systemClock,
       log: this.#log,
     });
