@@ -21,7 +21,7 @@ export interface ExecuteOptions {
   readonly recorder: EventRecorder;
 }
 
-export const WIDTH = 16;
+const WIDTH = 16;
 const API_VERSION = 'ringfleet.io/v1alpha1';
 
 /** Objects that others depend on go in an earlier wave. */

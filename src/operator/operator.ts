@@ -22,7 +22,7 @@ import { Parsed } from './parsed.ts';
 import { QuotaCanary } from './quota-canary.ts';
 import { Reconciler } from './reconcile.ts';
 import { Secrets } from './secrets.ts';
-import { isEcho, isTelling } from './telling.ts';
+import { isEcho, isEdit, isTelling } from './telling.ts';
 
 /**
  * The operator: caches that every replica keeps warm, and passes over tenants that only the leader makes. It holds no
@@ -60,6 +60,8 @@ export class Operator {
   readonly #claims: ClaimIndex;
   readonly #parsed = new Parsed();
   readonly #metrics: OperatorMetrics;
+  /** Tenants that somebody edited since their last pass began. */
+  readonly #edited = new Set<string>();
 
   constructor(options: OperatorOptions) {
     this.#options = options;
@@ -120,7 +122,7 @@ export class Operator {
         metrics: this.#metrics,
         randomValue,
         compile: this.#options.compile ?? compile,
-        isAwaited: tenant => this.queue.isAwaited(tenant),
+        isAwaited: tenant => this.#edited.has(tenant),
       });
       this.#enqueueAll();
       await Promise.all([
@@ -136,6 +138,7 @@ export class Operator {
     const { log } = this.#options;
     for (;;) {
       const namespace = await this.queue.take(signal);
+      this.#edited.delete(namespace);
       try {
         const again = await reconciler.reconcile(namespace, signal);
         this.queue.forget(namespace);
@@ -157,6 +160,7 @@ export class Operator {
     // also what we wrote ourselves: a status says who holds a claim
     if (CLAIMING.has(kind)) for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
     if (this.caches.learning && isEcho(kind, change)) return;
+    if (namespace !== undefined && isEdit(kind, change)) this.#edited.add(namespace);
     if (namespace === undefined) this.#enqueueAll();
     else this.queue.add(namespace);
   }

@@ -21,7 +21,6 @@ import {
   refusalNote,
   refusalWords,
   tell,
-  WIDTH,
 } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
@@ -45,7 +44,7 @@ export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
   readonly log: Logger;
   readonly randomValue: (form: Generate['form']) => string;
   readonly compile: typeof compile;
-  /** Somebody waits for the next pass over a tenant. */
+  /** Somebody edited a tenant since its pass began, and waits for the next one. */
   readonly isAwaited: (namespace: string) => boolean;
 }
 
@@ -60,6 +59,8 @@ class StaleCacheError extends Error {
 /** A pass over an unchanged tenant costs nothing; certificates age, and whatever was missed is found. */
 const LOOK_AGAIN_MS = 3_600_000;
 const NEXT_STATUS_MS = 1_000;
+/** Statuses that a pass writes even when somebody waits for the next one: of a new user's 5,000 neighbours, say. */
+const HANDFUL = 64;
 /** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
 const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
 
@@ -225,25 +226,32 @@ export class Reconciler {
     const loaded = refused ? generation : report?.bundle.loaded;
     const patience = this.#flights.patience(namespace, generation, loaded, this.#now());
     if (patience > 0) return patience;
-    // What a person edited is answered at once; what the phones do has a budget.
-    const { answers = [], rest = [] } = Object.groupBy(plan.statuses, one =>
-      this.#isAnswer(one) ? 'answers' : 'rest',
-    );
-    const { isAwaited } = this.#options;
-    const budget = this.#budget;
-    const now = (): number => this.#now();
     let told = 0;
-    // A new user must not wait for the statuses of 5,000 others; what is left over the next pass writes as it is then.
-    function* inTurn(): Generator<StatusWrite> {
-      for (const one of [answers, budget.grant(namespace, rest, now)])
-        for (const write of one) {
-          if (told >= WIDTH && isAwaited(namespace)) return;
-          told++;
-          yield write;
-        }
+    const { isAwaited } = this.#options;
+    const inTurn = this.#inTurn(namespace, plan.statuses);
+    function* untilAwaited(): Generator<StatusWrite> {
+      for (const write of inTurn) {
+        if (told >= HANDFUL && isAwaited(namespace)) return;
+        told++;
+        yield write;
+      }
     }
-    await tell(inTurn(), plan.events, this.#options, signal);
+    await tell(untilAwaited(), plan.events, this.#options, signal);
     return told < plan.statuses.length ? NEXT_STATUS_MS : undefined;
+  }
+
+  /** The few objects of a tenant first. What a person edited is answered without a budget; what the phones do has one. */
+  *#inTurn(namespace: string, statuses: readonly StatusWrite[]): Generator<StatusWrite> {
+    const now = this.#now();
+    const [few, many] = [
+      statuses.filter(({ kind }) => kind !== 'SipUser'),
+      statuses.filter(({ kind }) => kind === 'SipUser'),
+    ];
+    for (const some of [few, many]) {
+      const { answers = [], rest = [] } = Object.groupBy(some, one => (this.#isAnswer(one) ? 'answers' : 'rest'));
+      yield* answers;
+      yield* this.#budget.grant(namespace, rest, now);
+    }
   }
 
   /** The first status of a generation. */

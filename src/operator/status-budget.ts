@@ -18,12 +18,16 @@ interface Account {
 export class StatusBudget {
   readonly #accounts = new Map<string, Account>();
 
-  /** Those that may be written, each at the time when it is asked for (monotonic milliseconds). */
-  *grant(namespace: string, wanted: readonly StatusWrite[], now: () => number): Generator<StatusWrite> {
-    const account = this.#accounts.get(namespace) ?? { tokens: BURST, at: now(), last: '' };
+  /** Those that may be written at `now` (monotonic milliseconds); only what is drawn is spent. */
+  *grant(namespace: string, wanted: readonly StatusWrite[], now: number): Generator<StatusWrite> {
+    const known = this.#accounts.get(namespace) ?? { tokens: BURST, at: now, last: '' };
+    const account = {
+      ...known,
+      tokens: Math.min(BURST, known.tokens + ((now - known.at) * PER_SECOND) / 1000),
+      at: now,
+    };
     this.#accounts.set(namespace, account);
     for (const write of inTurn(wanted, account.last)) {
-      refill(account, now());
       if (account.tokens < 1) return;
       account.tokens--;
       if (write.kind === 'SipUser') account.last = write.name;
@@ -34,11 +38,6 @@ export class StatusBudget {
   forget(namespace: string): void {
     this.#accounts.delete(namespace);
   }
-}
-
-function refill(account: Account, now: number): void {
-  account.tokens = Math.min(BURST, account.tokens + ((now - account.at) * PER_SECOND) / 1000);
-  account.at = now;
 }
 
 function inTurn(wanted: readonly StatusWrite[], last: string): readonly StatusWrite[] {

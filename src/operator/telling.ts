@@ -24,6 +24,11 @@ export function isEcho(kind: string, { type, object, previous }: Change): boolea
   return isDeepStrictEqual(rest(previous), rest(object));
 }
 
+/** Whether it is the work of somebody who waits for us. A watch may bring our own status before its answer is here. */
+export function isEdit(kind: string, change: Change): boolean {
+  return (TENANT_KINDS as readonly string[]).includes(kind) && !isEcho(kind, change);
+}
+
 const PARTS: Readonly<Record<string, (object: KubeObject) => unknown>> = {
   Node: ({ spec, status }) => [
     (spec as { unschedulable?: boolean } | undefined)?.unschedulable,

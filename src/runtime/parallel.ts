@@ -10,7 +10,9 @@ export async function inParallel<T>(
   const waiting = items[Symbol.iterator]();
   let failed: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
-    for (let next = waiting.next(); !next.done && !failed; next = waiting.next()) {
+    while (!failed) {
+      const next = waiting.next();
+      if (next.done) return;
       try {
         await work(next.value);
       } catch (error) {

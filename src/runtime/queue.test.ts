@@ -47,20 +47,6 @@ describe('what is ready', () => {
     expect(await takeAll()).toEqual(expected);
   });
 
-  it('knows whether somebody waits for a key that is worked on', async () => {
-    queue.add('a');
-    await queue.take(signal);
-    expect(queue.isAwaited('a')).toBe(false);
-
-    queue.add('a', 'low');
-    expect(queue.isAwaited('a')).toBe(false);
-    queue.add('a', 'high');
-    expect(queue.isAwaited('a')).toBe(true);
-
-    queue.done('a');
-    expect(queue.isAwaited('a')).toBe(false);
-  });
-
   it('lets what can wait have a turn among many that cannot', async () => {
     queue.add('bulk', 'low');
     for (let i = 0; i < 20; i++) queue.add(`edit-${i}`);

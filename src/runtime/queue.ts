@@ -105,11 +105,6 @@ export class WorkQueue {
     }
   }
 
-  /** Somebody waits for the next turn of a key that is worked on. */
-  isAwaited(key: string): boolean {
-    return this.#again.get(key) === 'high';
-  }
-
   done(key: string): void {
     this.#working.delete(key);
     if (this.#closed && this.#working.size === 0) this.#closed.abort();
