@@ -238,6 +238,7 @@ export class Agent {
     if (!this.#draining) await setDrainGate(client, false);
     await this.#configuration.greet(client);
     this.#observed = false;
+    this.#lastLookMs = 0;
     this.#client = client;
     this.#options.log.info('Connected to Asterisk');
     this.#bundleBell.ring();
@@ -310,7 +311,7 @@ export class Agent {
     });
   }
 
-  /** The restart check, when nothing changed for a moment; one that did not succeed is made again, ever less often. */
+  /** The restart check, after a burst of changes; one that did not succeed is made again, ever less often. */
   async #checkLoop(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     let pause = CHECK_AGAIN_MS;
@@ -356,11 +357,10 @@ export class Agent {
     try {
       this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds());
       this.#observed = client === this.client;
+      this.#lastLookMs = clock.monotonic() - began;
     } catch (error) {
       this.#observed = false;
       log.warn({ err: error }, 'Failed to ask Asterisk for its state');
-    } finally {
-      this.#lastLookMs = clock.monotonic() - began;
     }
   }
 

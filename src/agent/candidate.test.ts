@@ -87,7 +87,8 @@ it('knows whose each line of a file is', () => {
   ]);
 
   expect(file.text).toBe('; a comment\n[acme_1]\ntype=endpoint\n\n[acme_2]\n');
-  expect([1, 2, 3, 4, 5, 6].map(line => file.ownerOf(line))).toEqual([
+  expect([0, 1, 2, 3, 4, 5, 6].map(line => file.ownerOf(line))).toEqual([
+    undefined,
     '-',
     'SipUser/jane',
     'SipUser/jane',

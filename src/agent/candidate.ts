@@ -23,6 +23,7 @@ export class Candidate {
   readonly #good: readonly Part[];
   readonly #reasons = new Map<string, string>();
   readonly #out = new Set<string>();
+  #revision = 0;
 
   constructor(generation: string, all: readonly Part[], good: readonly Part[]) {
     this.generation = generation;
@@ -31,11 +32,17 @@ export class Candidate {
     for (const [owner, reason] of duplicates(definitions(all), definitions(good))) this.blame(owner, reason);
   }
 
+  /** Another number with each change of what is left out. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Leaves an object's new text out. False: there is nothing of it left to leave out. */
   blame(owner: string, reason: string): boolean {
     if (owner === SHARED) return false;
     if (this.#out.has(owner)) return false;
     const hasGood = this.#good.some(part => part.owner === owner);
+    this.#revision++;
     const first = !this.#reasons.has(owner);
     if (first) this.#reasons.set(owner, reason);
     if (!first || !hasGood || this.#sameAsGood(owner) || this.#collides(owner)) this.#out.add(owner);

@@ -114,6 +114,7 @@ export class Configuration {
       { generation: candidate.generation },
       'Started with what an Asterisk of this image booted with before',
     );
+    this.#stale = true; // so that it is read back from the live one, and checked after that
     return { ok: true };
   }
 
@@ -130,7 +131,7 @@ export class Configuration {
     await this.#loader.putOnDisk(current.candidate, []);
     this.#adopt(current);
     this.#pending = [];
-    await this.#keep();
+    await this.#keep(current);
   }
 
   /** Applies a bundle to the running Asterisk. Undefined: nothing to do. Throws when Asterisk does not answer. */
@@ -236,10 +237,10 @@ export class Configuration {
     if (!current) return false;
     const before = current.candidate.quarantined().length;
     const outcome = await this.#boots(current.candidate);
+    if (outcome.ok) await this.#keep(current);
     if (this.#current !== current) return false; // a newer one came meanwhile and is checked by itself
     this.#restartSafe = outcome.ok ? { status: 'True', message: '' } : { status: 'False', message: outcome.error };
     if (!outcome.ok) return outcome.byItself ? this.#retreat(current, outcome.error) : false;
-    await this.#keep();
     if (current.candidate.quarantined().length === before) return false;
     this.#stale = true;
     return true;
@@ -308,9 +309,7 @@ export class Configuration {
     return { candidate: new Candidate(generation, parts, []), sipPort, restartFiles, wanted: uidsOf(wanted ?? parts) };
   }
 
-  async #keep(): Promise<void> {
-    if (!this.#current) return;
-    const { candidate, sipPort, restartFiles } = this.#current;
+  async #keep({ candidate, sipPort, restartFiles }: Current): Promise<void> {
     const more = {
       ...(sipPort === undefined ? {} : { sipPort }),
       ...(this.#fingerprint === undefined ? {} : { provenBy: this.#fingerprint }),

@@ -105,12 +105,14 @@ export class Loader {
   async #check(candidate: Candidate): Promise<Outcome> {
     const { scratch, installation, clock } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
+      const { revision } = candidate;
       const files = candidate.files();
       const first = await bootCheck(files, installation, scratch, clock);
       // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
       const result = first.booted ? first : await bootCheck(files, installation, scratch, clock);
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
+      if (candidate.revision !== revision) continue; // the live Asterisk refused something of it meanwhile
       const blame = await this.#judge(candidate, files, result.log, loaded);
       if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true };
       if (!this.#leaveOut(candidate, blame))

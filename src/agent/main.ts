@@ -24,6 +24,7 @@ const PLACES: Places = {
   log: '/var/log/asterisk',
 };
 const DRAIN_DEADLINE_MS = Number(process.env['RINGFLEET_DRAIN_DEADLINE_SECONDS'] ?? 7200) * 1000;
+const PACKAGES = '/var/lib/dpkg/status';
 const TLS_DIR = '/etc/ringfleet/tls';
 
 const log = createLogger('agent');
@@ -33,12 +34,17 @@ async function run(): Promise<void> {
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
   const { stdout } = await promisify(execFile)('asterisk', ['-V']);
   const installation = { ...IMAGE_INSTALLATION, version: /Asterisk (\S+)/.exec(stdout)?.[1] ?? 'unknown' };
+  const image = { program: process.argv[1] ?? '', packages: PACKAGES };
+  const known = await fingerprint(installation, image).catch((error: unknown) => {
+    log.warn({ err: error }, 'Failed to tell this image from others, so each boot is checked');
+    return undefined;
+  });
   const agent = new Agent({
     bundleDir: '/etc/ringfleet/bundle',
     places: PLACES,
     scratch: '/tmp/ringfleet',
     installation,
-    fingerprint: await fingerprint(installation, process.argv[1] ?? ''),
+    ...(known === undefined ? {} : { fingerprint: known }),
     managerPort: MANAGER_PORT,
     version: process.env['RINGFLEET_VERSION'] ?? 'dev',
     clock: systemClock,

@@ -12,8 +12,8 @@ const MOST_COALESCE_MS = 5_000;
 
 /**
  * Returns when it is time for the restart check: it boots a whole Asterisk, with 5,000 users two seconds of the processor
- * that the next edit needs too (measured). So nothing must have rung for twice as long as the last one took, but after a
- * minute of edits it is made all the same. Rejects when the signal is aborted.
+ * that the next edit needs too (measured). So nothing must have rung for twice as long as the last one took, 15 seconds
+ * at most; after a minute of edits it is made all the same. Rejects when the signal is aborted.
  */
 export async function quiet(bell: Bell, lastCheckMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
   const enough = Math.min(Math.max(QUIET_MS, 2 * lastCheckMs), MOST_QUIET_MS);

@@ -41,24 +41,16 @@ export interface AssembledFile {
 
 type Piece = Pick<Part, 'owner' | 'text'>;
 
-/** A file from the texts of owners, each of whole lines. */
+/** A file from the texts of owners, each of whole lines. Whose a line is is found out only when somebody asks. */
 export function assembledFile(pieces: readonly Piece[]): AssembledFile {
+  let owners: readonly string[] | undefined;
   return {
     text: pieces.map(({ text }) => text).join(''),
     ownerOf: line => {
-      let end = 0;
-      return pieces.find(({ text }) => {
-        end += linesOf(text);
-        return line <= end;
-      })?.owner;
+      owners ??= pieces.flatMap(({ owner, text }) => text.match(/\n/g)?.map(() => owner) ?? []);
+      return owners[line - 1];
     },
   };
-}
-
-function linesOf(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
 }
 
 /** What each of Asterisk's files is made of. A file that some part belonged to exists even when all of it was left out. */

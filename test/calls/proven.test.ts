@@ -1,0 +1,81 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { partsOfFragment } from '../../src/agent/sections.ts';
+import type { Bundle } from '../../src/core/plan.ts';
+import { until } from '../../src/runtime/clock.ts';
+import { spoiled } from '../spoiled.ts';
+import { user } from '../worlds.ts';
+import { AgentRig, bundleFor, endpoints, loaded, restartSafe } from './agent-rig.ts';
+import { freePorts } from './ports.ts';
+
+/** A pod that starts with what its image booted with in an earlier life: it does not try that first, but afterwards. */
+const PORT = await freePorts();
+const SKIPPED = 'Started with what an Asterisk of this image booted with before';
+let rig: AgentRig;
+
+afterEach(() => rig?.stop());
+
+const users = ['jane', 'john'].map((name, place) => user(name, `100${place + 1}`, {}, place));
+const poison = user('poison', '1010', {}, 9);
+
+const skipped = (): boolean => rig.said.some(line => line.includes(SKIPPED));
+
+function checkRuns(): Promise<true> {
+  const look = async () =>
+    (await readdir(rig.scratch).catch(() => [])).some(name => name.startsWith('boot-check-')) || undefined;
+  return until('a restart check', look, { deadlineMs: 20_000, everyMs: 5 });
+}
+
+/** As if an earlier life had found it good. */
+async function claim({ manifest, texts }: Bundle): Promise<void> {
+  const path = join(rig.places.state, 'last-known-good.json');
+  const good = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  const parts = [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
+  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, parts }));
+}
+
+describe('what booted before', () => {
+  it('is started with at once, and checked when it is in force', async () => {
+    rig = await AgentRig.start(PORT);
+    const bundle = bundleFor(PORT, { users });
+    await rig.publish(bundle);
+    await loaded(rig, bundle.manifest.generation);
+    await restartSafe(rig.agent);
+    expect(skipped()).toBe(false);
+
+    await rig.kill();
+    await loaded(rig, bundle.manifest.generation);
+
+    expect(skipped()).toBe(true);
+    await checkRuns();
+    await restartSafe(rig.agent);
+    expect(await endpoints(rig.agent)).toEqual(['acme_1001', 'acme_1002']);
+  });
+
+  it('is read back all the same: what was good once, and is not now, is named', async () => {
+    rig = await AgentRig.start(PORT);
+    const bundle = bundleFor(PORT, { users });
+    await rig.publish(bundle);
+    await loaded(rig, bundle.manifest.generation);
+    await restartSafe(rig.agent);
+    const bad = spoiled(bundleFor(PORT, { users: [...users, poison] }), 'pjsip_endpoint.conf', text =>
+      text.replace('[acme_1010](user)', '[acme_1010](user)\nno_such_option=1'),
+    );
+    await Promise.all([rig.stopAgent(), rig.stopAsterisk()]);
+    await claim(bad);
+    await rig.publish(bad);
+
+    rig.startAgent();
+    rig.startAsterisk();
+    await until(
+      'the object to be named',
+      () => rig.agent.report().quarantined.some(({ object }) => object === 'SipUser/poison') || undefined,
+      { deadlineMs: 20_000 },
+    );
+
+    expect(skipped()).toBe(true);
+    await loaded(rig, bad.manifest.generation);
+    expect(await endpoints(rig.agent)).toEqual(['acme_1001', 'acme_1002']);
+  });
+});
