@@ -6,10 +6,10 @@ import { startCluster, stopCluster } from './cluster/cluster.ts';
 import { failedOnce, NOTHING, type Outcome, outcomeOf, together } from './report.ts';
 
 /**
- * `npm test [-- PART…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
- * parts run one after the other, since each brings its own load and the machine may be small.
+ * `npm test [-- PROJECT…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
+ * projects run one after the other, since each brings its own load and the machine may be small.
  */
-const PARTS = ['unit', 'faults', 'asterisk', 'cluster'];
+const PROJECTS = ['unit', 'faults', 'asterisk', 'cluster'];
 
 /** Files at a time: as many as two cores carry where they compute, more where they wait, one where they would meet. */
 const AT_ONCE: Readonly<Record<string, number>> = {
@@ -98,7 +98,7 @@ const folder = await mkdtemp(join(tmpdir(), 'ringfleet-test-'));
 let outcome = NOTHING;
 try {
   const wanted = process.argv.slice(2);
-  for (const name of PARTS.filter(one => wanted.length === 0 || wanted.includes(one))) {
+  for (const name of PROJECTS.filter(one => wanted.length === 0 || wanted.includes(one))) {
     outcome = together(outcome, await (name === 'cluster' ? onCluster(folder) : part(name, HERE, folder)));
   }
 } finally {

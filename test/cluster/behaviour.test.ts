@@ -8,6 +8,7 @@ import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { behaviour } from '../fake-apiserver/behaviour.ts';
 import { builtinBehaviour } from '../fake-apiserver/builtin-behaviour.ts';
+import { installContract } from './platform.ts';
 
 /** The fake API server's promises, asked of a real one: that of RINGFLEET_KUBECONFIG, or else of KUBECONFIG. */
 function access(): Promise<ServerAccess> {
@@ -15,6 +16,8 @@ function access(): Promise<ServerAccess> {
   if (own) process.env['KUBECONFIG'] = own;
   return serverAccess();
 }
+
+beforeAll(installContract);
 
 behaviour('a real one', access);
 builtinBehaviour('a real one', access);

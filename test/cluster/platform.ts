@@ -9,9 +9,13 @@ const root = join(import.meta.dirname, '../..');
 export const OPERATOR_NAMESPACE = 'ringfleet-system';
 const OPERATOR_PODS = 'app.kubernetes.io/name=ringfleet-operator';
 
-export async function install(): Promise<void> {
+export async function installContract(): Promise<void> {
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(root, 'crds')]);
   await kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=30s']);
+}
+
+export async function install(): Promise<void> {
+  await installContract();
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', join(root, 'config/classes')]);
   for (const manifests of await operatorManifests()) await apply(...manifests);
   await kubectl(['-n', OPERATOR_NAMESPACE, 'rollout', 'status', 'deployment/ringfleet-operator', '--timeout=120s']);

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apply, kubectl, surroundings, tryKubectl } from './environment.ts';
+import { installContract } from './platform.ts';
 import { execIn, restrictedNamespace, startPod } from './pods.ts';
 
 /** What all other tests here rest upon: the cluster is a real one, and takes our contract. */
@@ -65,10 +66,7 @@ describe('a pod of the pbx image in a restricted namespace', () => {
 });
 
 describe('the custom resources', () => {
-  beforeAll(async () => {
-    await kubectl(['apply', '--server-side', '--force-conflicts', `--filename=${crds}`]);
-    await kubectl(['wait', '--for=condition=Established', '--timeout=30s', `--filename=${crds}`]);
-  });
+  beforeAll(installContract);
 
   it('are all listed by their category', async () => {
     const names = await kubectl(['api-resources', '--categories=pbx', '-o=name']);

@@ -83,7 +83,7 @@ export class Faults {
 
   /**
    * The n-th write from now is done; its answer and all that this client asks later is cut, until it is revived.
-   * Renewals of the Lease in a row count as one: nothing is between them.
+   * Its renewals of the Lease in a row count as one: it writes nothing between them.
    */
   crashAfterWrites(writes: number, client = 'operator'): Promise<void> {
     return new Promise(resolve => this.#crashes.set(client, { left: writes, renewed: false, tell: resolve }));
