@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../runtime/clock.ts';
@@ -6,14 +6,17 @@ import type { Say } from './command.ts';
 
 /**
  * Things that take minutes to make are made once, into the user's cache folder. A folder there is complete or absent
- * (it is moved in at the end), and one that turns out to be broken is made again.
+ * (it is moved in at the end), and one that turns out to be broken is made again. What nobody has used for a month goes when
+ * another one of its kind is made.
  */
 export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
 }
 
+const UNUSED_MS = 30 * 24 * 3_600_000;
+
 export interface Cached<T> {
-  /** The folder's name; carries everything that the content depends on. */
+  /** The folder's name, its kind before the first dash; carries everything that the content depends on. */
   readonly name: string;
   /** What it is, for the line that says why we wait. */
   readonly what: string;
@@ -31,7 +34,10 @@ export async function cached<T>(item: Cached<T>, say: Say, signal?: AbortSignal)
   const lock = `${home}.lock`;
   for (let waited = false; ; waited = true) {
     const known = await look();
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      await used(home);
+      return known;
+    }
     if (await takeLock(lock)) break;
     if (!waited) say(`Another process is making ${item.what}; waiting for it`);
     await systemClock.sleep(2000, signal);
@@ -43,12 +49,34 @@ export async function cached<T>(item: Cached<T>, say: Say, signal?: AbortSignal)
     await item.make(work);
     await rm(home, { recursive: true, force: true });
     await rename(work, home);
+    await used(home);
+    await removeUnused(item.name);
   } finally {
     await rm(lock, { recursive: true, force: true });
   }
   const made = await look();
   if (made === undefined) throw new Error(`${item.what} was made in ${home} but does not work`);
   return made;
+}
+
+/** A cache that is not ours to change is used all the same. */
+async function used(home: string): Promise<void> {
+  const now = new Date(systemClock.now());
+  await utimes(home, now, now).catch(() => undefined);
+}
+
+async function removeUnused(name: string): Promise<void> {
+  const [kind] = name.split('-');
+  for (const other of await readdir(cacheFolder())) {
+    if (other === name || other.split('-')[0] !== kind || /\.(lock|new)$/.test(other)) continue;
+    const home = join(cacheFolder(), other);
+    const mtimeMs = await stat(home).then(
+      at => at.mtimeMs,
+      () => undefined, // another process was faster
+    );
+    if (mtimeMs !== undefined && systemClock.now() - mtimeMs > UNUSED_MS)
+      await rm(home, { recursive: true, force: true });
+  }
 }
 
 /** A lock whose owner died is taken over: it names the owner's process. */
