@@ -133,7 +133,8 @@ describe('a call', () => {
     expect(await tenant.asterisk('pjsip show transport udp')).toContain(server);
   });
 
-  it('outlives the drain of its node', async () => {
+  it('outlives the drain of its node; the next pod starts with what this one found good', async () => {
+    await tenant.becomes('organization', 'rolls', 'RestartSafe', { status: 'True' });
     const call = await phones.talk(tenant);
     const before = await tenant.podUid();
 
@@ -152,6 +153,8 @@ describe('a call', () => {
     expect((await drained).code).toBe(0);
     await kubectl(['uncordon', 'node1']);
     await replaced(before);
+    const log = await kubectl(['-n', 'rolls', 'logs', tenant.pod, '-c', 'agent']);
+    expect(log).toContain('Started with what an Asterisk of this image booted with before');
     await (await phones.talk(tenant)).out.hangUp();
   });
 });
