@@ -87,8 +87,17 @@ export class ClusterClient {
     return this.sees(
       `${namespace}/${name} to be Ready`,
       { type: RESOURCES[kind], namespace, name },
-      object => isReady(object) || undefined,
+      object => hasTrue(object, 'Ready') || undefined,
       300_000,
+    );
+  }
+
+  /** Waits until what an Organization runs was tried on a fresh Asterisk. */
+  isChecked(name: string): Promise<true> {
+    return this.sees(
+      `${name} to be checked`,
+      { type: RESOURCES.Organization, namespace: name, name },
+      object => hasTrue(object, 'RestartSafe') || undefined,
     );
   }
 
@@ -97,7 +106,7 @@ export class ClusterClient {
     const path = `/apis/${API.apiVersion}/namespaces/${namespace}/sipusers`;
     const look = async (): Promise<true | undefined> => {
       const { items } = await this.#transport.request<{ items: KubeObject[] }>('GET', path);
-      return items.every(isReady) || undefined;
+      return items.every(item => hasTrue(item, 'Ready')) || undefined;
     };
     await until('all statuses', look, { deadlineMs: 600_000, everyMs: 5_000 });
   }
@@ -107,9 +116,9 @@ export class ClusterClient {
   }
 }
 
-function isReady({ status }: KubeObject): boolean {
+function hasTrue({ status }: KubeObject, condition: string): boolean {
   const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  return conditions.some(({ type, status: is }) => type === condition && is === 'True');
 }
 
 function accountOf(secret: KubeObject | undefined): Account | undefined {
