@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { builtInClasses } from '../api/built-in-classes.ts';
@@ -22,10 +22,12 @@ import {
 } from '../api/index.ts';
 import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /**
  * A directory of manifests as the source of a tenant, instead of an API server. A file that cannot be read as YAML keeps
- * the objects of its last good version: a typo in an editor must not remove a user.
+ * the objects of its last good version: a typo in an editor must not remove a user. Nor must an editor that empties a file
+ * before it writes it: what changed this very moment is read when it has settled.
  */
 export interface DirectoryContent {
   readonly namespace: string;
@@ -39,7 +41,13 @@ export interface DirectoryContent {
   readonly invalid: readonly InvalidObject[];
   /** For people: what was wrong and what was done about it. */
   readonly complaints: readonly string[];
+  /** A file is being written: its version of before is here, look again. */
+  readonly unsettled: boolean;
 }
+
+const SETTLES_MS = 100;
+/** A busy machine may take a while between emptying a file and writing it. */
+const EMPTY_SETTLES_MS = 2_000;
 
 interface ParsedFile {
   readonly text: string;
@@ -60,21 +68,36 @@ type Known = keyof typeof SCHEMAS;
 
 export class ManifestDirectory {
   readonly #path: string;
+  readonly #clock: Clock;
   readonly #files = new Map<string, ParsedFile>();
 
-  constructor(path: string) {
+  constructor(path: string, clock: Clock) {
     this.#path = path;
+    this.#clock = clock;
   }
 
   /** Reads what is there now. */
   async read(): Promise<DirectoryContent> {
     const paths = await manifestFiles(this.#path);
     for (const known of [...this.#files.keys()]) if (!paths.includes(known)) this.#files.delete(known);
-    for (const path of paths) this.#files.set(path, parse(await readFile(path, 'utf8'), this.#files.get(path)));
-    return this.#sort();
+    let unsettled = false;
+    for (const path of paths) {
+      const text = await readFile(path, 'utf8');
+      const before = this.#files.get(path);
+      if (before && before.text !== text && !(await this.#isSettled(path, text))) unsettled = true;
+      else this.#files.set(path, parse(text, before));
+    }
+    return { ...this.#sort(), unsettled };
   }
 
-  #sort(): DirectoryContent {
+  /** Asked after it was read: a write that began meanwhile shows. A time in the future is another clock's. */
+  async #isSettled(path: string, text: string): Promise<boolean> {
+    const { mtimeMs } = await stat(path);
+    const age = this.#clock.now() - mtimeMs;
+    return age < 0 || age >= (text.trim() === '' ? EMPTY_SETTLES_MS : SETTLES_MS);
+  }
+
+  #sort(): Omit<DirectoryContent, 'unsettled'> {
     const complaints: string[] = [];
     const invalid: InvalidObject[] = [];
     const found = new Map<string, { manifest: Manifest; file: string }>();

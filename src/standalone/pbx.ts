@@ -62,7 +62,7 @@ export class DirectoryPbx {
       spool: join(this.#home, 'spool'),
       log: join(this.#home, 'log'),
     };
-    this.#source = new ManifestDirectory(options.directory);
+    this.#source = new ManifestDirectory(options.directory, options.clock);
     this.#secrets = new SecretFolder(join(this.#home, 'credentials'));
     this.agent = new Agent({
       bundleDir: join(this.#home, 'bundle'),
@@ -146,6 +146,7 @@ export class DirectoryPbx {
 
   async #recompile(): Promise<void> {
     const content = await this.#source.read();
+    if (content.unsettled) this.#edits.ring();
     this.#complain(content.complaints);
     const world = await this.#gather(content);
     const first = compile(world, this.#now());

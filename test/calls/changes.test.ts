@@ -89,7 +89,10 @@ describe('live changes', () => {
     expect(rig.pbx.report.bundle.loaded).not.toBe(loaded);
     expect(await jane.registration()).toBe('Registered');
     expect(rig.pbx.world?.users.map(({ metadata }) => metadata.name)).toContain('jane');
-    expect(rig.said.join('\n')).toMatch(/SipUser-jane\.yaml: .*last good version stays in force/);
+    const complaint = /SipUser-jane\.yaml: .*last good version stays in force/;
+    await until('the broken file to be named', () => rig.said.find(line => complaint.test(line)), {
+      deadlineMs: 5_000,
+    });
     await rig.put('SipUser', 'jane', { extension: '1001', ring: { seconds: 1 } });
     await until('the wrong field to be named', () => rig.said.find(line => line.includes('spec.ring.seconds')), {
       deadlineMs: 5_000,
