@@ -59,6 +59,7 @@ export class Agent {
   readonly metrics = new Metrics();
   readonly #options: AgentOptions;
   readonly #bundles: BundleReader;
+  readonly #loader: Loader;
   readonly #configuration: Configuration;
   readonly #observer: Observer;
   readonly #bundleBell = new Bell();
@@ -85,8 +86,8 @@ export class Agent {
     this.#options = options;
     const { bundleDir, places, scratch, installation, fingerprint, clock, log } = options;
     this.#bundles = new BundleReader(bundleDir);
-    const loader = new Loader({ places, scratch, installation, clock, log });
-    this.#configuration = new Configuration(loader, places, log, fingerprint);
+    this.#loader = new Loader({ places, scratch, installation, clock, log });
+    this.#configuration = new Configuration(this.#loader, places, log, fingerprint);
     this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
 
@@ -322,7 +323,7 @@ export class Agent {
         if (this.#configuration.settled) continue;
       }
       pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
-      await quiet(this.#checkBell, this.#configuration.lastCheckMs, clock, signal);
+      await quiet(this.#checkBell, this.#loader.lastCheckMs, clock, signal);
       const again = await this.#configuration.check().catch((error: unknown) => {
         log.error({ err: error }, 'Failed to run the restart check');
         return false;

@@ -219,11 +219,6 @@ export class Configuration {
     return 'reverted';
   }
 
-  /** What a restart check costs here. */
-  get lastCheckMs(): number {
-    return this.#loader.lastCheckMs;
-  }
-
   /** Nothing is left to check. */
   get settled(): boolean {
     return this.#restartSafe.status === 'True' && this.#doubted === undefined;

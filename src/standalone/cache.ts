@@ -50,7 +50,7 @@ export async function cached<T>(item: Cached<T>, say: Say, signal?: AbortSignal)
     await rm(home, { recursive: true, force: true });
     await rename(work, home);
     await used(home);
-    await removeUnused(item.name);
+    await removeUnused(item.name).catch((error: unknown) => say(`Could not tidy ${cacheFolder()}: ${String(error)}`));
   } finally {
     await rm(lock, { recursive: true, force: true });
   }

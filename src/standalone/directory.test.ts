@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -21,55 +21,56 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }));
 
-async function write(text: string, secondsAgo: number): Promise<void> {
-  const path = join(root, 'jane.yaml');
-  await writeFile(path, text);
-  const then = clock.now() / 1_000 - secondsAgo;
-  await utimes(path, then, then);
-}
+const save = (text: string): Promise<void> => writeFile(join(root, 'jane.yaml'), text);
 
-async function seen(): Promise<{ users: string[]; unsettled: boolean }> {
+async function seen(afterMs = 0): Promise<{ users: string[]; unsettled: boolean }> {
+  await clock.advance(afterMs);
   const { users, unsettled } = await directory.read();
   return { users: users.map(({ spec }) => spec.extension), unsettled };
 }
 
 describe('a directory of manifests', () => {
   it('has a file at once that is new', async () => {
-    await write(JANE, 0);
+    await save(JANE);
 
     expect(await seen()).toEqual({ users: ['1001'], unsettled: false });
   });
 
   it.each([
-    ['emptied', '', 1, 3],
-    ['emptied but for a line break', '\n', 1, 3],
-    ['half written', JANE.split('spec')[0]!, 0, 1],
-  ])('does not lose who is in a file that is %s this moment', async (_how, text, early, late) => {
-    await write(JANE, 10);
+    ['emptied', () => save(''), 1_900],
+    ['emptied but for a line break', () => save('\n'), 1_900],
+    ['moved away', () => rm(join(root, 'jane.yaml')), 1_900],
+    ['half written', () => save(JANE.split('spec')[0]!), 40],
+  ])('keeps who is in a file that was %s a moment ago', async (_how, change, momentMs) => {
+    await save(JANE);
     await seen();
 
-    await write(text, early);
+    await change();
     expect(await seen()).toEqual({ users: ['1001'], unsettled: true });
-
-    await write(text, late);
-    expect(await seen()).toEqual({ users: [], unsettled: false });
+    expect(await seen(momentMs)).toEqual({ users: ['1001'], unsettled: true });
+    expect(await seen(200)).toEqual({ users: [], unsettled: false });
   });
 
-  it('takes a change when it has settled, and one from the future at once', async () => {
-    await write(JANE, 10);
+  it('forgets of a file that it was gone, when it is back', async () => {
+    await save(JANE);
     await seen();
-    await write(JANE.replace('1001', '1002'), 1);
-    expect(await seen()).toEqual({ users: ['1002'], unsettled: false });
+    await rm(join(root, 'jane.yaml'));
+    await seen();
 
-    await write(JANE.replace('1001', '1003'), -3_600);
-    expect(await seen()).toEqual({ users: ['1003'], unsettled: false });
+    await save(JANE);
+    expect(await seen(5_000)).toEqual({ users: ['1001'], unsettled: false });
+    await rm(join(root, 'jane.yaml'));
+    expect(await seen()).toEqual({ users: ['1001'], unsettled: true });
   });
 
-  it('does not wait for a file that was only touched', async () => {
-    await write(JANE, 10);
+  it('takes a change when it was seen twice, and none that was overtaken', async () => {
+    await save(JANE);
     await seen();
-    await write(JANE, 0);
+    await save(JANE.replace('1001', '1002'));
+    expect(await seen()).toEqual({ users: ['1001'], unsettled: true });
+    await save(JANE.replace('1001', '1003'));
+    expect(await seen(60)).toEqual({ users: ['1001'], unsettled: true });
 
-    expect(await seen()).toEqual({ users: ['1001'], unsettled: false });
+    expect(await seen(60)).toEqual({ users: ['1003'], unsettled: false });
   });
 });

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { builtInClasses } from '../api/built-in-classes.ts';
@@ -26,8 +26,8 @@ import type { Clock } from '../runtime/clock.ts';
 
 /**
  * A directory of manifests as the source of a tenant, instead of an API server. A file that cannot be read as YAML keeps
- * the objects of its last good version: a typo in an editor must not remove a user. Nor must an editor that empties a file
- * before it writes it: what changed this very moment is read when it has settled.
+ * the objects of its last good version: a typo in an editor must not remove a user. Nor must an editor that empties a
+ * file, or moves it away, before it writes it: a change counts when it was seen twice.
  */
 export interface DirectoryContent {
   readonly namespace: string;
@@ -45,9 +45,16 @@ export interface DirectoryContent {
   readonly unsettled: boolean;
 }
 
-const SETTLES_MS = 100;
-/** A busy machine may take a while between emptying a file and writing it. */
-const EMPTY_SETTLES_MS = 2_000;
+const SETTLES_MS = 50;
+/** A busy machine may take a while between the first and the second half of saving a file. */
+const GONE_SETTLES_MS = 2_000;
+
+/** Of a known file; without text it is gone. */
+interface Change {
+  readonly text: string | undefined;
+  /** When it was first seen, by the monotonic clock. */
+  readonly since: number;
+}
 
 interface ParsedFile {
   readonly text: string;
@@ -70,6 +77,7 @@ export class ManifestDirectory {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #files = new Map<string, ParsedFile>();
+  readonly #changes = new Map<string, Change>();
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
@@ -78,23 +86,24 @@ export class ManifestDirectory {
 
   /** Reads what is there now. */
   async read(): Promise<DirectoryContent> {
-    const paths = await manifestFiles(this.#path);
-    for (const known of [...this.#files.keys()]) if (!paths.includes(known)) this.#files.delete(known);
-    let unsettled = false;
+    const paths = new Set([...this.#files.keys(), ...(await manifestFiles(this.#path))]);
     for (const path of paths) {
-      const text = await readFile(path, 'utf8');
+      const text = await textOf(path);
       const before = this.#files.get(path);
-      if (before && before.text !== text && !(await this.#isSettled(path, text))) unsettled = true;
+      if (before && before.text !== text && !this.#isSettled(path, text)) continue;
+      this.#changes.delete(path);
+      if (text === undefined) this.#files.delete(path);
       else this.#files.set(path, parse(text, before));
     }
-    return { ...this.#sort(), unsettled };
+    return { ...this.#sort(), unsettled: this.#changes.size > 0 };
   }
 
-  /** Asked after it was read: a write that began meanwhile shows. A time in the future is another clock's. */
-  async #isSettled(path: string, text: string): Promise<boolean> {
-    const { mtimeMs } = await stat(path);
-    const age = this.#clock.now() - mtimeMs;
-    return age < 0 || age >= (text.trim() === '' ? EMPTY_SETTLES_MS : SETTLES_MS);
+  #isSettled(path: string, text: string | undefined): boolean {
+    const now = this.#clock.monotonic();
+    const change = this.#changes.get(path);
+    if (change && change.text === text) return now - change.since >= (text?.trim() ? SETTLES_MS : GONE_SETTLES_MS);
+    this.#changes.set(path, { text, since: now });
+    return false;
   }
 
   #sort(): Omit<DirectoryContent, 'unsettled'> {
@@ -156,6 +165,13 @@ function validated<T>(
   invalid.push({ kind, metadata: manifest.metadata as ObjectMeta, problem });
   complaints.push(`${file}: ${kind}/${manifest.metadata.name} is ignored: ${problem}`);
   return [];
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }
 
 function parse(text: string, before: ParsedFile | undefined): ParsedFile {

@@ -35,13 +35,18 @@ async function claim({ manifest, texts }: Bundle): Promise<void> {
   await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, parts }));
 }
 
+async function proven(): Promise<Bundle> {
+  rig = await AgentRig.start(PORT);
+  const bundle = bundleFor(PORT, { users });
+  await rig.publish(bundle);
+  await loaded(rig, bundle.manifest.generation);
+  await restartSafe(rig.agent);
+  return bundle;
+}
+
 describe('what booted before', () => {
   it('is started with at once, and checked when it is in force', async () => {
-    rig = await AgentRig.start(PORT);
-    const bundle = bundleFor(PORT, { users });
-    await rig.publish(bundle);
-    await loaded(rig, bundle.manifest.generation);
-    await restartSafe(rig.agent);
+    const bundle = await proven();
     expect(skipped()).toBe(false);
 
     await rig.kill();
@@ -54,11 +59,7 @@ describe('what booted before', () => {
   });
 
   it('is read back all the same: what was good once, and is not now, is named', async () => {
-    rig = await AgentRig.start(PORT);
-    const bundle = bundleFor(PORT, { users });
-    await rig.publish(bundle);
-    await loaded(rig, bundle.manifest.generation);
-    await restartSafe(rig.agent);
+    await proven();
     const bad = spoiled(bundleFor(PORT, { users: [...users, poison] }), 'pjsip_endpoint.conf', text =>
       text.replace('[acme_1010](user)', '[acme_1010](user)\nno_such_option=1'),
     );
