@@ -5,22 +5,15 @@ import { join } from 'node:path';
 import { startCluster, stopCluster } from './cluster/cluster.ts';
 import { failedOnce, NOTHING, type Outcome, outcomeOf, together } from './report.ts';
 
+/** Files at a time: as many as two cores carry where they compute, more where they wait, one where they would meet. */
+const AT_ONCE = { unit: 2, faults: 2, asterisk: 3, cluster: 2, scenarios: 4, disruptions: 1, last: 1 };
+type Project = keyof typeof AT_ONCE;
+
 /**
  * `npm test [-- PROJECT…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
  * projects run one after the other, since each brings its own load and the machine may be small.
  */
-const PROJECTS = ['unit', 'faults', 'asterisk', 'cluster'];
-
-/** Files at a time: as many as two cores carry where they compute, more where they wait, one where they would meet. */
-const AT_ONCE: Readonly<Record<string, number>> = {
-  unit: 2,
-  faults: 2,
-  asterisk: 3,
-  cluster: 2,
-  scenarios: 4,
-  disruptions: 1,
-  last: 1,
-};
+const PROJECTS: readonly Project[] = ['unit', 'faults', 'asterisk', 'cluster'];
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
@@ -53,7 +46,7 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-async function part(project: string, place: Place, folder: string): Promise<Outcome> {
+async function part(project: Project, place: Place, folder: string): Promise<Outcome> {
   console.log(`\n== ${project} ==`);
   const file = join(folder, `${project}.json`);
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];

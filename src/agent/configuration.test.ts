@@ -7,7 +7,7 @@ import type { AmiClient } from './ami/client.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
 import type { Candidate } from './candidate.ts';
 import { Configuration } from './configuration.ts';
-import { writeGood } from './files.ts';
+import { readGood, writeGood } from './files.ts';
 import type { Loader, Outcome } from './loader.ts';
 import { partsOfFragment } from './sections.ts';
 
@@ -26,8 +26,12 @@ class ScriptedLoader {
     this.#answers = new Map(Object.entries(answers));
   }
 
+  /** What happens while an Asterisk boots. */
+  meanwhile: () => Promise<void> = async () => undefined;
+
   async check({ generation }: Candidate): Promise<Outcome> {
     this.asked.push(generation);
+    await this.meanwhile();
     const answers = this.#answers.get(generation) ?? [];
     return (answers.length > 1 ? answers.shift() : answers[0]) ?? YES;
   }
@@ -115,6 +119,20 @@ describe('a bundle that booted in an earlier life', () => {
     expect(await second.boot(bundle(NEW))).toBe(true);
     expect(loader.asked).toEqual([]);
   });
+});
+
+it('keeps what was found good although a newer one came meanwhile', async () => {
+  const loader = new ScriptedLoader({});
+  const made = await configuration(loader);
+  await made.apply(bundle(NEW), asterisk);
+  loader.meanwhile = async () => {
+    await made.apply(bundle('cccccccccccccccc'), asterisk);
+  };
+
+  expect(await made.check()).toBe(false);
+
+  expect((await readGood(root))?.generation).toBe(NEW);
+  expect(made.report()).toMatchObject({ bundle: { loaded: 'cccccccccccccccc' }, restartSafe: { status: 'Unknown' } });
 });
 
 describe('a bundle that does not boot', () => {

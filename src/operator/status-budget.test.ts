@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import type { StatusWrite } from '../core/plan.ts';
 import { StatusBudget } from './status-budget.ts';
 
-const write = (kind: string, name: string): StatusWrite => ({
+const write = (name: string): StatusWrite => ({
   apiVersion: 'v1',
-  kind,
+  kind: 'SipUser',
   namespace: 'acme',
   name,
   status: {},
 });
-const users = Array.from({ length: 1_000 }, (_, index) => write('SipUser', `user-${String(index).padStart(4, '0')}`));
+const users = Array.from({ length: 1_000 }, (_, index) => write(`user-${String(index).padStart(4, '0')}`));
 
 function granted(budget: StatusBudget, wanted: readonly StatusWrite[], now: number): StatusWrite[] {
   return [...budget.grant('acme', wanted, now)];
@@ -24,16 +24,14 @@ it('grants a burst, then some each second, and never more than were wanted', () 
   expect(granted(budget, users.slice(0, 5), 1e9)).toHaveLength(5);
 });
 
-it('gives everybody a turn, and the few before the many', () => {
+it('gives everybody a turn', () => {
   const budget = new StatusBudget();
   const seen = new Set<string>();
-  const trunk = write('Trunk', 'zz');
 
   for (let second = 0; second < 60; second++)
-    for (const { name } of granted(budget, [...users, trunk], second * 1_000)) seen.add(name);
+    for (const { name } of granted(budget, users, second * 1_000)) seen.add(name);
 
-  expect(granted(budget, [...users, trunk], 60_000)[0]).toBe(trunk);
-  expect(seen.size).toBe(1_001);
+  expect(seen.size).toBe(1_000);
 });
 
 it('takes nothing for what was not asked for: the next ones go on from there', () => {

@@ -2,8 +2,7 @@ import type { StatusWrite } from '../core/plan.ts';
 
 /**
  * How many statuses of a tenant may be written now: a burst, then a few a second. What is left over is written later,
- * as it is by then: a storm of registrations costs the API server a bounded number of writes. The few objects of a tenant
- * (the Organization, its trunks) go before the many, and of the many nobody waits for ever.
+ * as it is by then: a storm of registrations costs the API server a bounded number of writes. Nobody waits for ever.
  */
 const BURST = 200;
 const PER_SECOND = 50;
@@ -41,13 +40,6 @@ export class StatusBudget {
 }
 
 function inTurn(wanted: readonly StatusWrite[], last: string): readonly StatusWrite[] {
-  const {
-    few = [],
-    next = [],
-    again = [],
-  } = Object.groupBy(wanted, ({ kind, name }) => {
-    if (kind !== 'SipUser') return 'few';
-    return name > last ? 'next' : 'again';
-  });
-  return [...few, ...next, ...again];
+  const { next = [], again = [] } = Object.groupBy(wanted, ({ name }) => (name > last ? 'next' : 'again'));
+  return [...next, ...again];
 }

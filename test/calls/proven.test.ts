@@ -1,9 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
-import { partsOfFragment } from '../../src/agent/sections.ts';
+import { Candidate } from '../../src/agent/candidate.ts';
+import { Loader } from '../../src/agent/loader.ts';
+import { type Part, partsOfFragment } from '../../src/agent/sections.ts';
 import type { Bundle } from '../../src/core/plan.ts';
-import { until } from '../../src/runtime/clock.ts';
+import { systemClock, until } from '../../src/runtime/clock.ts';
+import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import { spoiled } from '../spoiled.ts';
 import { user } from '../worlds.ts';
 import { AgentRig, bundleFor, endpoints, loaded, restartSafe } from './agent-rig.ts';
@@ -27,12 +31,15 @@ function checkRuns(): Promise<true> {
   return until('a restart check', look, { deadlineMs: 20_000, everyMs: 5 });
 }
 
+function partsOf(texts: Bundle['texts']): Part[] {
+  return [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
+}
+
 /** As if an earlier life had found it good. */
 async function claim({ manifest, texts }: Bundle): Promise<void> {
   const path = join(rig.places.state, 'last-known-good.json');
   const good = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const parts = [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
-  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, parts }));
+  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, parts: partsOf(texts) }));
 }
 
 async function proven(): Promise<Bundle> {
@@ -78,5 +85,25 @@ describe('what booted before', () => {
     expect(skipped()).toBe(true);
     await loaded(rig, bad.manifest.generation);
     expect(await endpoints(rig.agent)).toEqual(['acme_1001', 'acme_1002']);
+  });
+
+  it('is not proven by an Asterisk that booted with what the live one refused meanwhile', async () => {
+    const { manifest, texts } = await proven();
+    let boots = 0;
+    const found = await findAsterisk(line => console.log(line));
+    const launch: typeof found.launch = folders => {
+      boots++;
+      return found.launch(folders);
+    };
+    const installation = { ...found, launch };
+    const log = pino({ level: 'silent' });
+    const loader = new Loader({ places: rig.places, scratch: rig.scratch, installation, clock: systemClock, log });
+    const candidate = new Candidate(manifest.generation, partsOf(texts), []);
+
+    const checked = loader.check(candidate);
+    candidate.blame('SipUser/john', 'The live one refused it');
+
+    expect(await checked).toEqual({ ok: true });
+    expect(boots).toBe(2);
   });
 });

@@ -13,7 +13,8 @@ import { versionOf } from './version.ts';
 /**
  * A Debian forky root file system with Asterisk 22, made once into the user's cache folder. Its Asterisk runs on this
  * machine without a chroot, by its own loader and libraries. Kept by architecture, packages and what is left of the
- * documentation; a broken one is made again. The tar of it is the base layer of the test image, so that image and `up` run the same Asterisk.
+ * documentation; a broken one is made again. The tar of it is the base layer of the test image, so that image and `up`
+ * run the same Asterisk.
  */
 const PACKAGES = [
   'asterisk',
