@@ -90,6 +90,7 @@ describe('a bundle that booted in an earlier life', () => {
 
     expect(await made.boot(bundle(GOOD))).toBe(true);
     expect(loader.asked).toEqual([]);
+    await made.greet(asterisk);
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD }, restartSafe: { status: 'True' } });
   });
 
@@ -121,6 +122,25 @@ describe('a bundle that booted in an earlier life', () => {
   });
 });
 
+it('is not told as loaded before who left with it is gone', async () => {
+  const made = await configuration(new ScriptedLoader({}));
+  const jane = partsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+  await made.apply(bundle(GOOD, jane), asterisk);
+  const told: unknown[] = [];
+  const busy = {
+    action: async () => undefined,
+    command: async () => {
+      told.push(made.report().bundle.loaded);
+      return '/registrar/contact/acme_1;@0123: {}\n';
+    },
+  } as unknown as AmiClient;
+
+  expect(await made.apply(bundle(NEW, []), busy)).toBe('loaded');
+
+  expect(told).toEqual([GOOD]);
+  expect(made.report().bundle.loaded).toBe(NEW);
+});
+
 it('keeps what was found good although a newer one came meanwhile', async () => {
   const loader = new ScriptedLoader({});
   const made = await configuration(loader);
@@ -142,6 +162,8 @@ describe('a bundle that does not boot', () => {
 
     expect(await made.boot(bundle(NEW))).toBe(true);
     expect(loader.asked).toEqual([NEW, GOOD, NEW]);
+    expect(made.report().bundle.loaded).toBeUndefined(); // there is no Asterisk yet that has it
+    await made.greet(asterisk);
     expect(made.report()).toMatchObject({ bundle: { loaded: NEW }, restartSafe: { status: 'True' } });
     expect(made.settled).toBe(true);
   });
@@ -151,6 +173,7 @@ describe('a bundle that does not boot', () => {
     const made = await configuration(loader);
 
     expect(await made.boot(bundle(NEW))).toBe(true);
+    await made.greet(asterisk);
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD, seen: NEW, error: expect.any(String) } });
     expect(made.settled).toBe(false);
     expect(await made.check()).toBe(false);
@@ -178,6 +201,7 @@ describe('a bundle that does not boot', () => {
     await made.apply(bundle(NEW), asterisk);
 
     expect(await made.check()).toBe(true);
+    await made.apply(bundle(NEW), asterisk);
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD, seen: NEW, error: expect.any(String) } });
   });
 

@@ -29,6 +29,8 @@ export class Configuration {
   readonly #residents: Residents;
   #good: GoodConfiguration | undefined;
   #current: Current | undefined;
+  /** Of what the live Asterisk has, and who left with it is gone. */
+  #loaded: string | undefined;
   #seen: string | undefined;
   #refused: string | undefined;
   /** Refused by throw-away Asterisks alone, and no object to blame: it may have been the machine. */
@@ -51,11 +53,10 @@ export class Configuration {
   }
 
   report(): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
-    const loaded = this.#current?.candidate.generation;
     return {
       bundle: {
         ...(this.#seen === undefined ? {} : { seen: this.#seen }),
-        ...(loaded === undefined ? {} : { loaded }),
+        ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
         restartPending: [...this.#pending],
         ...(this.#error === undefined ? {} : { error: this.#error }),
       },
@@ -142,8 +143,8 @@ export class Configuration {
       this.#residents.keep(kept);
       const known = this.#refused === generation || this.#current?.candidate.generation === generation;
       const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
-      await this.#residents.settle(client);
-      if (this.#current?.candidate.generation === generation) this.#error = undefined;
+      await this.#settle(client);
+      if (this.#loaded === generation) this.#error = undefined;
       return outcome;
     });
   }
@@ -187,8 +188,13 @@ export class Configuration {
   greet(client: AmiClient): Promise<void> {
     return this.#inTurn(async () => {
       this.#residents.suspectStrangers();
-      await this.#residents.settle(client);
+      await this.#settle(client);
     });
+  }
+
+  async #settle(client: AmiClient): Promise<void> {
+    await this.#residents.settle(client);
+    this.#loaded = this.#current?.candidate.generation;
   }
 
   /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
