@@ -98,7 +98,7 @@ function keptCredentials({ metadata }: Pick<InvalidObject, 'metadata'>, world: W
 
 const owners = new Memo<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();
 
-/** By the uid of the controlling owner; without one (in a directory nothing has a uid), by the user's name. */
+/** By the uid of the controlling owner; without one, by the user's name. */
 function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, readonly Manifest[]> {
   return owners.of(children, [], () => {
     const secrets = children.filter(({ kind, metadata }) => kind === 'Secret' && metadata.labels?.[LABEL_USER]);

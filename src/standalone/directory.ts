@@ -1,33 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { builtInClasses } from '../api/built-in-classes.ts';
-import type {
-  Location,
-  ObjectMeta,
-  Organization,
-  OrganizationClass,
-  PhoneNumber,
-  SipUser,
-  Trunk,
-} from '../api/index.ts';
-import {
-  kinds,
-  locationSchema,
-  organizationClassSchema,
-  organizationSchema,
-  phoneNumberSchema,
-  sipUserSchema,
-  trunkSchema,
-} from '../api/index.ts';
+import type { Location, Organization, OrganizationClass, PhoneNumber, SipUser, Trunk } from '../api/index.ts';
 import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { isTaken, type ManifestFile, type ManifestObject, readManifests } from './manifest-file.ts';
 
 /**
- * A directory of manifests as the source of a tenant, instead of an API server. A file that cannot be read as YAML keeps
- * the objects of its last good version: a typo in an editor must not remove a user. Nor must an editor that empties a
- * file, or moves it away, before it writes it: a change counts when it was seen twice.
+ * A directory of manifests as the source of a tenant, instead of an API server. A typo in an editor must not remove a user
+ * (`manifest-file.ts`), nor must an editor that empties a file, or moves it away, before it writes it: a change counts
+ * when it was seen twice.
  */
 export interface DirectoryContent {
   readonly namespace: string;
@@ -56,27 +39,10 @@ interface Change {
   readonly since: number;
 }
 
-interface ParsedFile {
-  readonly text: string;
-  readonly manifests: readonly Manifest[];
-  readonly complaint?: string;
-}
-
-const SCHEMAS = {
-  OrganizationClass: organizationClassSchema,
-  Organization: organizationSchema,
-  SipUser: sipUserSchema,
-  Trunk: trunkSchema,
-  PhoneNumber: phoneNumberSchema,
-  Location: locationSchema,
-} as const;
-
-type Known = keyof typeof SCHEMAS;
-
 export class ManifestDirectory {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #files = new Map<string, ParsedFile>();
+  readonly #files = new Map<string, ManifestFile>();
   readonly #changes = new Map<string, Change>();
 
   constructor(path: string, clock: Clock) {
@@ -93,7 +59,7 @@ export class ManifestDirectory {
       if (before && before.text !== text && !this.#isSettled(path, text)) continue;
       this.#changes.delete(path);
       if (text === undefined) this.#files.delete(path);
-      else this.#files.set(path, parse(text, before));
+      else this.#files.set(path, readManifests(text, before));
     }
     return { ...this.#sort(), unsettled: this.#changes.size > 0 };
   }
@@ -108,29 +74,28 @@ export class ManifestDirectory {
 
   #sort(): Omit<DirectoryContent, 'unsettled'> {
     const complaints: string[] = [];
-    const invalid: InvalidObject[] = [];
-    const found = new Map<string, { manifest: Manifest; file: string }>();
-    for (const [path, { manifests, complaint }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const found = new Map<string, ManifestObject & { readonly file: string }>();
+    for (const [path, { objects, complaints: own }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const file = relative(this.#path, path);
-      if (complaint) complaints.push(`${file}: ${complaint}`);
-      for (const manifest of manifests) {
-        const key = `${manifest.kind}/${manifest.metadata.name}`;
+      complaints.push(...own.map(complaint => `${file}: ${complaint}`));
+      for (const object of objects) {
+        const key = `${object.manifest.kind}/${object.manifest.metadata.name}`;
         const other = found.get(key);
         if (other) complaints.push(`${file}: ${key} is in ${other.file} already; this one is ignored`);
-        else found.set(key, { manifest, file });
+        else found.set(key, { ...object, file });
       }
     }
     const objects = [...found.values()];
-    const take = <T>(kind: Known): T[] =>
-      objects
-        .filter(({ manifest }) => manifest.kind === kind)
-        .flatMap(({ manifest, file }) => validated<T>(kind, manifest, file, invalid, complaints));
     for (const { manifest, file } of objects) {
-      if (!(manifest.kind in SCHEMAS) && !['Secret', 'Namespace'].includes(manifest.kind)) {
-        const known = kinds.some(kind => kind.kind === manifest.kind);
-        complaints.push(`${file}: kind ${manifest.kind} is ${known ? 'for later' : 'not one of ours'}; ignored`);
+      if (!isTaken(manifest.kind) && manifest.kind !== 'Namespace') {
+        complaints.push(`${file}: kind ${manifest.kind} is not one of ours; ignored`);
       }
     }
+    const good = Map.groupBy(
+      objects.filter(({ problem }) => problem === undefined),
+      ({ manifest }) => manifest.kind,
+    );
+    const take = <T>(kind: string): T[] => (good.get(kind) ?? []).map(({ manifest }) => manifest as unknown as T);
     const organizations = take<Organization>('Organization');
     const given = take<OrganizationClass>('OrganizationClass');
     return {
@@ -144,27 +109,13 @@ export class ManifestDirectory {
       trunks: take('Trunk'),
       numbers: take('PhoneNumber'),
       locations: take('Location'),
-      secrets: objects.filter(({ manifest }) => manifest.kind === 'Secret').map(({ manifest }) => secretView(manifest)),
-      invalid,
+      secrets: take<Manifest>('Secret').map(secretView),
+      invalid: objects.flatMap(({ manifest: { kind, metadata }, problem }) =>
+        problem === undefined || kind === 'Secret' ? [] : [{ kind, metadata, problem }],
+      ),
       complaints,
     };
   }
-}
-
-function validated<T>(
-  kind: Known,
-  manifest: Manifest,
-  file: string,
-  invalid: InvalidObject[],
-  complaints: string[],
-): T[] {
-  const result = SCHEMAS[kind].safeParse(manifest);
-  if (result.success) return [result.data as T];
-  const [issue] = result.error.issues;
-  const problem = `${issue?.path.join('.') || 'object'}: ${issue?.message ?? 'invalid'}`;
-  invalid.push({ kind, metadata: manifest.metadata as ObjectMeta, problem });
-  complaints.push(`${file}: ${kind}/${manifest.metadata.name} is ignored: ${problem}`);
-  return [];
 }
 
 async function textOf(path: string): Promise<string | undefined> {
@@ -172,24 +123,6 @@ async function textOf(path: string): Promise<string | undefined> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-}
-
-function parse(text: string, before: ParsedFile | undefined): ParsedFile {
-  if (before?.text === text) return before;
-  const documents = parseAllDocuments(text);
-  const errors = 'empty' in documents ? [] : documents.flatMap(document => document.errors);
-  if (errors[0]) {
-    const kept = before && before.manifests.length > 0 ? '; its last good version stays in force' : '';
-    return { text, manifests: before?.manifests ?? [], complaint: `${errors[0].message.split('\n')[0]}${kept}` };
-  }
-  const values: unknown[] = [...documents].map(document => document.toJS());
-  const manifests = values.filter(isManifest);
-  return { text, manifests };
-}
-
-function isManifest(value: unknown): value is Manifest {
-  const candidate = value as { kind?: unknown; metadata?: { name?: unknown } } | null;
-  return typeof candidate?.kind === 'string' && typeof candidate.metadata?.name === 'string';
 }
 
 async function manifestFiles(directory: string): Promise<string[]> {

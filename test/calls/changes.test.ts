@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
 import { freePorts } from './ports.ts';
@@ -79,8 +79,10 @@ describe('live changes', () => {
     await rig.bank.remove(john.account.name);
   });
 
-  it('says of a broken file what is wrong and keeps its last good version', async () => {
-    const jane = await rig.registered('jane');
+  it('says of a broken file what is wrong and keeps its last good version, and her call', async () => {
+    const [jane, peer] = [await rig.registered('jane'), await rig.registered('new')];
+    const call = await jane.call('1010');
+    await call.answered();
     const loaded = rig.pbx.report.bundle.loaded;
 
     await rig.write('SipUser-jane.yaml', 'apiVersion: ringfleet.io/v1alpha1\nkind: SipUser\nmetadata: {name: jane\n');
@@ -97,7 +99,32 @@ describe('live changes', () => {
     await until('the wrong field to be named', () => rig.said.find(line => line.includes('spec.ring.seconds')), {
       deadlineMs: 5_000,
     });
-    await rig.edit(() => rig.put('SipUser', 'jane', { extension: '1001' }));
+    expect(rig.pbx.world?.users.map(({ metadata }) => metadata.name)).toContain('jane');
+    await rig.edit(() => rig.put('SipUser', 'jane', { extension: '1001', fullName: 'Jane again' }));
+
+    await call.hears(peer.account.hz);
+    await call.hangUp();
+  });
+
+  it('keeps the call of a user whose Secret is gone', async () => {
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: own}\nstringData: {secret: her-own-password}\n';
+    await rig.edit(async () => {
+      await rig.write('own.yaml', secret);
+      await rig.put('SipUser', 'own', {
+        extension: '1040',
+        sip: { passwordSecretRef: { name: 'own', key: 'secret' } },
+      });
+    });
+    const [jane, own] = [await rig.registered('jane'), await rig.phone('own', { password: 'her-own-password' })];
+    await own.registered();
+    const call = await jane.call('1040');
+    await call.answered();
+
+    await rig.edit(() => rm(`${rig.directory}/own.yaml`));
+    expect(rig.condition('SipUser', 'own', 'Stalled')).toMatchObject({ reason: 'SecretNotFound' });
+
+    await call.hears(own.account.hz);
+    await call.hangUp();
   });
 
   it('keeps credentials where only their owner reads them, and nowhere else', async () => {

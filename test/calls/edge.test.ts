@@ -72,12 +72,22 @@ describe('credentials', () => {
     expect(await code('acme_1002', 'second-password; "quoted"')).toBe(200);
   });
 
-  it('of a deleted Secret are refused, and her phone is forgotten', async () => {
-    expect(await code('acme_1002', 'second-password; "quoted"')).toBe(200);
-    await rig.edit(() => rm(join(rig.directory, 'own.yaml')));
+  it('of a deleted Secret are refused, and her phone is there again when it is', async () => {
+    const password = 'second-password; "quoted"';
+    const rings = async (): Promise<boolean> => {
+      const before = phone.received.length;
+      await phone.request('INVITE', '1002', { from: 'acme_1001', auth: rig.credentials('jane') });
+      return phone.received.slice(before).some(({ method }) => method === 'INVITE');
+    };
+    expect(await code('acme_1002', password)).toBe(200);
+    expect(await rings()).toBe(true);
 
-    expect(await code('acme_1002', 'second-password; "quoted"')).toBe(401);
-    expect(await rig.pbx.agent.client?.command('database show registrar/contact')).not.toContain('acme_1002');
+    await rig.edit(() => rm(join(rig.directory, 'own.yaml')));
+    expect(await code('acme_1002', password)).toBe(401);
+    expect(await rings()).toBe(false);
+
+    await rig.edit(() => secretFile(password));
+    expect(await rings()).toBe(true);
   });
 
   it('of a deleted user are refused, her contact is gone, and who is re-created does not have it', async () => {
