@@ -333,11 +333,13 @@ export class Agent {
     }
   }
 
+  /** Not while something is loaded: what is said of it would be in two files. */
   async #boundLog(): Promise<void> {
     const { client } = this;
     const { places, log } = this.#options;
-    const rotated = client && boundLog(places.log, () => client.command('logger rotate'));
-    await rotated?.catch((error: unknown) => log.warn({ err: error }, 'Failed to bound the log of Asterisk'));
+    if (!client) return;
+    const rotated = this.#configuration.inTurn(() => boundLog(places.log, () => client.command('logger rotate')));
+    await rotated.catch((error: unknown) => log.warn({ err: error }, 'Failed to bound the log of Asterisk'));
   }
 
   async #observeLoop(signal: AbortSignal): Promise<void> {

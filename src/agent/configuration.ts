@@ -137,7 +137,7 @@ export class Configuration {
 
   /** Applies a bundle to the running Asterisk. Undefined: nothing to do. Throws when Asterisk does not answer. */
   apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const { generation, kept } = bundle.manifest;
       this.#seen = generation;
       this.#residents.keep(kept);
@@ -186,7 +186,7 @@ export class Configuration {
 
   /** After Asterisk was found: calls and contacts of endpoints that are no longer, or no longer the same. */
   greet(client: AmiClient): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       this.#residents.suspectStrangers();
       await this.#settle(client);
     });
@@ -199,7 +199,7 @@ export class Configuration {
 
   /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
   giveUp(bundle: CompleteBundle, error: string, client: AmiClient | undefined): Promise<'reverted'> {
-    return this.#inTurn(() => this.#revert(bundle.manifest.generation, bundle.parts, error, client));
+    return this.inTurn(() => this.#revert(bundle.manifest.generation, bundle.parts, error, client));
   }
 
   /** Why what is wanted is not in force yet, although it is tried again. */
@@ -279,7 +279,7 @@ export class Configuration {
   async #retreat(current: Current, error: string): Promise<boolean> {
     const good = this.#lastGood();
     if (!good || good.candidate.generation === current.candidate.generation) return false;
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       if (this.#current !== current) return false;
       const { generation } = current.candidate;
       this.#error = error;
@@ -319,7 +319,8 @@ export class Configuration {
     await writeGood(this.#places.state, this.#good);
   }
 
-  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+  /** Between two changes of what is in force. */
+  inTurn<T>(act: () => Promise<T>): Promise<T> {
     const done = this.#turn.then(act);
     this.#turn = done.catch(() => undefined); // its caller hears of it
     return done;

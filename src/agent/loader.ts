@@ -1,5 +1,3 @@
-import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reload } from './ami/actions.ts';
@@ -10,6 +8,7 @@ import { type Blame, blameWords, missing } from './blame.ts';
 import { type Candidate, sentinel } from './candidate.ts';
 import { changedFiles, moveIn, readTexts } from './files.ts';
 import type { AsteriskInstallation } from './installation.ts';
+import { MessagesLog } from './messages-log.ts';
 import { modulesFor } from './modules.ts';
 import { bootCheck } from './preflight.ts';
 import type { AssembledFile } from './sections.ts';
@@ -35,12 +34,14 @@ export type Outcome = { readonly ok: true } | { readonly ok: false; readonly err
 
 export class Loader {
   readonly #options: LoaderOptions;
+  readonly #messages: MessagesLog;
   /** Files on disk that the running Asterisk was not made to read yet. */
   readonly #unread = new Set<string>();
   #lastCheckMs = 0;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#messages = new MessagesLog(options.places, options.clock, options.log);
   }
 
   /** Applies to a running Asterisk. Restart-class files stay as they are; their names come back in `pending`. */
@@ -53,12 +54,13 @@ export class Loader {
     let forced = false;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const files = candidate.files();
-      const from = await this.#logSize();
+      const from = await this.#messages.size();
       pending = await this.#putOnDisk(files, restartFiles);
       const modules = modulesFor([...this.#unread]);
       for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
       this.#unread.clear();
-      const blame = await this.#judge(candidate, files, await this.#logSince(from), await loadedIds(client));
+      const ids = await loadedIds(client);
+      const blame = await this.#judge(candidate, files, await this.#messages.since(from, client), ids);
       if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true, pending };
       if (modules.length === 0 && !forced) {
         // An agent before us may have put files there and not lived to have them read.
@@ -103,13 +105,13 @@ export class Loader {
   }
 
   async #check(candidate: Candidate): Promise<Outcome> {
-    const { scratch, installation, clock } = this.#options;
+    const { scratch, installation, clock, log } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const { revision } = candidate;
       const files = candidate.files();
-      const first = await bootCheck(files, installation, scratch, clock);
+      const first = await bootCheck(files, installation, { scratch, clock, log });
       // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
-      const result = first.booted ? first : await bootCheck(files, installation, scratch, clock);
+      const result = first.booted ? first : await bootCheck(files, installation, { scratch, clock, log });
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       if (candidate.revision !== revision) continue; // the live Asterisk refused something of it meanwhile
@@ -152,30 +154,6 @@ export class Loader {
       this.#options.log.warn({ object: owner, reason }, 'Asterisk refused an object');
     }
     return changed;
-  }
-
-  get #logFile(): string {
-    return join(this.#options.places.log, 'messages');
-  }
-
-  async #logSize(): Promise<number> {
-    return stat(this.#logFile).then(
-      ({ size }) => size,
-      () => 0,
-    );
-  }
-
-  async #logSince(offset: number): Promise<string> {
-    const file = await open(this.#logFile, 'r').catch(() => undefined);
-    if (!file) return '';
-    try {
-      const { size } = await file.stat();
-      const length = Math.min(Math.max(0, size - offset), 1024 * 1024);
-      const { buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
-      return buffer.toString('utf8');
-    } finally {
-      await file.close();
-    }
   }
 }
 

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, until } from '../runtime/clock.ts';
-import { AmiClient } from './ami/client.ts';
+import type { Logger } from '../runtime/log.ts';
+import { type AmiAddress, AmiClient } from './ami/client.ts';
 import { loadedIds } from './ami/queries.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, placesIn } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
+import { MessagesLog } from './messages-log.ts';
 import { startAsterisk } from './process.ts';
 import type { AssembledFile } from './sections.ts';
 
@@ -23,6 +25,14 @@ export interface BootResult {
   readonly log: string;
 }
 
+export interface CheckOptions {
+  /** Where it lives, on a disk and not in memory. */
+  readonly scratch: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const NOT_BOOTED = { booted: false, loaded: new Map(), log: '' };
 const BOOT_DEADLINE_MS = 20_000;
 const PORT_TRIES = 20;
 /** Its transports are ours: one that could not be made lost its port to somebody, and says nothing of the configuration. */
@@ -31,8 +41,7 @@ export const DISTURBED = /type 'transport'/;
 export async function bootCheck(
   files: ReadonlyMap<string, AssembledFile>,
   installation: AsteriskInstallation,
-  scratch: string,
-  clock: Clock,
+  { scratch, clock, log }: CheckOptions,
 ): Promise<BootResult> {
   const root = join(scratch, `boot-check-${randomBytes(4).toString('hex')}`);
   const places = placesIn(root);
@@ -51,13 +60,14 @@ export async function bootCheck(
   );
   const child = startAsterisk(installation, places);
   try {
-    const gone = child.exited.then(() => ({ booted: false as const }));
+    const gone = child.exited.then(() => NOT_BOOTED);
+    const messages = new MessagesLog(places, clock, log);
     // one that boots and cannot be asked has not loaded what it should
-    const asked = askWhenBooted(managerPort, secret, clock).catch(() => ({ booted: false as const }));
-    const answer = await Promise.race([asked, gone]);
-    const log = await readFile(join(places.log, 'messages'), 'utf8').catch(() => '');
-    const booted = answer.booted && !DISTURBED.test(log);
-    return { booted, loaded: 'loaded' in answer ? answer.loaded : new Map(), log };
+    const asked = askWhenBooted({ port: managerPort, username: 'agent', secret }, messages, clock).catch(
+      () => NOT_BOOTED,
+    );
+    const result = await Promise.race([asked, gone]);
+    return { ...result, booted: result.booted && !DISTURBED.test(result.log) };
   } finally {
     child.kill();
     await child.exited;
@@ -66,21 +76,17 @@ export async function bootCheck(
   }
 }
 
-async function askWhenBooted(
-  port: number,
-  secret: string,
-  clock: Clock,
-): Promise<{ booted: boolean; loaded: Map<string, Set<string>> }> {
+async function askWhenBooted(address: AmiAddress, messages: MessagesLog, clock: Clock): Promise<BootResult> {
   const client = await until(
     'the boot check to answer',
-    () => AmiClient.connect({ port, username: 'agent', secret }, clock).catch(() => undefined),
+    () => AmiClient.connect(address, clock).catch(() => undefined),
     {
       clock,
       deadlineMs: BOOT_DEADLINE_MS,
       everyMs: 25,
     },
   ).catch(() => undefined);
-  if (!client) return { booted: false, loaded: new Map() };
+  if (!client) return NOT_BOOTED;
   try {
     await until(
       'the boot check to be booted',
@@ -90,7 +96,8 @@ async function askWhenBooted(
         deadlineMs: BOOT_DEADLINE_MS,
       },
     );
-    return { booted: true, loaded: await loadedIds(client) };
+    const loaded = await loadedIds(client);
+    return { booted: true, loaded, log: await messages.since(0, client) };
   } finally {
     client.close();
   }

@@ -19,6 +19,11 @@ async function hangUp(client: AmiClient, channel: string): Promise<void> {
   }
 }
 
+/** Makes it log a notice with these words (main/manager.c). They must be no channel's name. */
+export async function sayInLog(client: AmiClient, words: string): Promise<void> {
+  await hangUp(client, words);
+}
+
 /** AOR → keys of its contacts in AstDB. Also of AORs that no longer exist: that is what it is for. */
 export async function storedContacts(client: AmiClient): Promise<Map<string, string[]>> {
   const output = await client.command('database show registrar/contact');

@@ -1,11 +1,13 @@
 import { rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reload } from '../../../src/agent/ami/actions.ts';
 import { sentinel } from '../../../src/agent/candidate.ts';
+import { MessagesLog } from '../../../src/agent/messages-log.ts';
 import { modulesFor } from '../../../src/agent/modules.ts';
 import { SMALL_FILES } from '../../../src/core/asterisk/static-files.ts';
-import { until } from '../../../src/runtime/clock.ts';
+import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';
 import { SipClient } from '../sip.ts';
 import { BareAsterisk, login, userFiles, users } from './bare-asterisk.ts';
@@ -46,6 +48,17 @@ beforeEach(() => asterisk.load(BASE));
 function call(number: string, from = 'one') {
   return phone.request('INVITE', number, { from, auth: login(from) });
 }
+
+describe('the log', () => {
+  it('may be written after the answer, and in order: who has Asterisk say something last has heard all', async () => {
+    const messages = new MessagesLog(asterisk.places, systemClock, pino({ level: 'silent' }));
+    for (let round = 0; round < 20; round++) {
+      const from = await messages.size();
+      await asterisk.load({ 'extensions_tenant.conf': `${TENANT}[broken${round}\nexten => 2,1,NoOp()\n` });
+      expect(await messages.since(from, asterisk.client)).toMatch(/parse error: no closing ']', line 4 of/);
+    }
+  });
+});
 
 describe('a reload of PJSIP', () => {
   it('says success to a broken file and to none, and keeps the old objects: what counts is a sentinel (T1, T2)', async () => {
