@@ -298,7 +298,7 @@ export class Agent {
       this.#failures.set(generation, failures);
       const reason = `Asterisk did not take it: ${error instanceof Error ? error.message : String(error)}`;
       log.error({ err: error, generation, failures }, 'Failed to apply a bundle');
-      if (failures < MAX_FAILURES) this.#configuration.failed(reason);
+      if (failures < MAX_FAILURES) this.#configuration.failed(generation, reason);
       else if (failures === MAX_FAILURES) await this.#giveUp(bundle, reason);
       await clock.sleep(FAILED_AGAIN_MS * 2 ** Math.min(failures, 6), signal);
       this.#bundleBell.ring();

@@ -65,6 +65,7 @@ dateformat=%F %T.%3q
 appendhostname=no
 rotatestrategy=rotate
 queue_log=no
+logger_queue_limit=20000
 [logfiles]
 console => error
 messages => notice,warning,error

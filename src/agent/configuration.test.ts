@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AmiClient } from './ami/client.ts';
+import { type AmiClient, AmiError } from './ami/client.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
 import type { Candidate } from './candidate.ts';
 import { Configuration } from './configuration.ts';
@@ -91,6 +91,8 @@ describe('a bundle that booted in an earlier life', () => {
     expect(await made.boot(bundle(GOOD))).toBe(true);
     expect(loader.asked).toEqual([]);
     await made.greet(asterisk);
+    expect(made.report().bundle.loaded).toBeUndefined(); // not read back from the live one yet
+    expect(await made.apply(bundle(GOOD), asterisk)).toBe('loaded');
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD }, restartSafe: { status: 'True' } });
   });
 
@@ -133,12 +135,57 @@ it('is not told as loaded before who left with it is gone', async () => {
       told.push(made.report().bundle.loaded);
       return '/registrar/contact/acme_1;@0123: {}\n';
     },
+    list: async () => [],
   } as unknown as AmiClient;
 
   expect(await made.apply(bundle(NEW, []), busy)).toBe('loaded');
 
   expect(told).toEqual([GOOD]);
   expect(made.report().bundle.loaded).toBe(NEW);
+});
+
+describe('one who left and cannot be seen off yet', () => {
+  const jane = partsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+  /** Whose manager fails as often as said when a contact is to be forgotten. */
+  const failing = (times: number, message: string): AmiClient => {
+    const action = async (name: string): Promise<void> => {
+      if (name === 'DBDel' && times-- > 0) throw new AmiError(message);
+    };
+    const command = async (): Promise<string> => '/registrar/contact/acme_1;@0123: {}\n';
+    return { action, command, list: async () => [] } as unknown as AmiClient;
+  };
+
+  it('keeps the bundle untold and not refused, and it counts as loaded the next time', async () => {
+    const made = await configuration(new ScriptedLoader({}));
+    await made.apply(bundle(GOOD, jane), asterisk);
+    const busy = failing(1, 'Timeout');
+
+    await expect(made.apply(bundle(NEW, []), busy)).rejects.toThrow('Timeout');
+    made.failed(NEW, 'Asterisk did not take it');
+    await made.giveUp(bundle(NEW, []), 'Asterisk did not take it', busy);
+    expect(made.report().bundle).toEqual({ seen: NEW, loaded: GOOD, restartPending: [] });
+
+    expect(await made.apply(bundle(NEW, []), busy)).toBe('loaded');
+    expect(made.report().bundle).toEqual({ seen: NEW, loaded: NEW, restartPending: [] });
+  });
+
+  it('may have gone by herself', async () => {
+    const made = await configuration(new ScriptedLoader({}));
+    await made.apply(bundle(GOOD, jane), asterisk);
+
+    expect(await made.apply(bundle(NEW, []), failing(1, 'Database entry could not be deleted'))).toBe('loaded');
+  });
+});
+
+it('is not told as loaded as long as the live one may have another', async () => {
+  const made = await configuration(new ScriptedLoader({ [NEW]: [NO] }));
+  await made.apply(bundle(NEW), asterisk);
+  await made.check(); // takes it back
+
+  await made.greet(asterisk);
+  expect(made.report().bundle.loaded).toBe(NEW);
+  await made.apply(bundle(NEW), asterisk);
+  expect(made.report().bundle.loaded).toBe(GOOD);
 });
 
 it('keeps what was found good although a newer one came meanwhile', async () => {

@@ -31,6 +31,8 @@ export class Configuration {
   #current: Current | undefined;
   /** Of what the live Asterisk has, and who left with it is gone. */
   #loaded: string | undefined;
+  /** What an apply brought about that did not come to its end. */
+  #untold: 'loaded' | 'reverted' | undefined;
   #seen: string | undefined;
   #refused: string | undefined;
   /** Refused by throw-away Asterisks alone, and no object to blame: it may have been the machine. */
@@ -143,9 +145,12 @@ export class Configuration {
       this.#residents.keep(kept);
       const known = this.#refused === generation || this.#current?.candidate.generation === generation;
       const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
+      this.#untold = outcome ?? this.#untold;
       await this.#settle(client);
       if (this.#loaded === generation) this.#error = undefined;
-      return outcome;
+      const told = this.#untold;
+      this.#untold = undefined;
+      return told;
     });
   }
 
@@ -194,17 +199,25 @@ export class Configuration {
 
   async #settle(client: AmiClient): Promise<void> {
     await this.#residents.settle(client);
-    this.#loaded = this.#current?.candidate.generation;
+    if (!this.#stale) this.#loaded = this.#current?.candidate.generation;
   }
 
   /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
-  giveUp(bundle: CompleteBundle, error: string, client: AmiClient | undefined): Promise<'reverted'> {
-    return this.inTurn(() => this.#revert(bundle.manifest.generation, bundle.parts, error, client));
+  giveUp(bundle: CompleteBundle, error: string, client: AmiClient | undefined): Promise<unknown> {
+    const { generation } = bundle.manifest;
+    return this.inTurn(
+      async () => this.#isInForce(generation) || this.#revert(generation, bundle.parts, error, client),
+    );
   }
 
   /** Why what is wanted is not in force yet, although it is tried again. */
-  failed(error: string): void {
-    this.#error = error;
+  failed(generation: string, error: string): void {
+    if (!this.#isInForce(generation)) this.#error = error;
+  }
+
+  /** Asterisk took it; who left may still be there. */
+  #isInForce(generation: string): boolean {
+    return this.#current?.candidate.generation === generation;
   }
 
   async #revert(

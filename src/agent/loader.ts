@@ -60,7 +60,8 @@ export class Loader {
       for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
       this.#unread.clear();
       const ids = await loadedIds(client);
-      const blame = await this.#judge(candidate, files, await this.#messages.since(from, client), ids);
+      const { text } = await this.#messages.since(from, client);
+      const blame = await this.#judge(candidate, files, text, ids);
       if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true, pending };
       if (modules.length === 0 && !forced) {
         // An agent before us may have put files there and not lived to have them read.

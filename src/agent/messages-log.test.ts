@@ -10,10 +10,12 @@ import { MessagesLog } from './messages-log.ts';
 
 let root: string;
 let said: string[];
+let commands: string[];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'ringfleet-messages-'));
   said = [];
+  commands = [];
 });
 
 afterEach(() => rm(root, { recursive: true }));
@@ -31,7 +33,11 @@ function asterisk(write: (words: string) => Promise<void>): AmiClient {
     void write(Channel);
     throw new AmiError('No such channel');
   };
-  return { action } as unknown as AmiClient;
+  const command = async (words: string): Promise<string> => {
+    commands.push(words);
+    return '';
+  };
+  return { action, command, open: true } as unknown as AmiClient;
 }
 
 it('waits for what was said before the answer and is written after it', async () => {
@@ -45,39 +51,70 @@ it('waits for what was said before the answer and is written after it', async ()
     await appendFile(file(), `hangup ${words}\nlater\n`);
   });
 
-  expect(await log.since(from, late)).toMatch(/^parse error\nhangup ringfleet\/read-back-[0-9a-f]{12}\n/);
-  expect(said).toEqual([]);
+  const { text, whole } = await log.since(from, late);
+
+  expect(text).toMatch(/^parse error\nhangup ringfleet\/read-back-[0-9a-f]{12}\n/);
+  expect([whole, said, commands]).toEqual([true, [], []]);
 });
 
-it('has what there is when nothing is ever written, and says so', async () => {
-  await writeFile(file(), 'old\nparse error\n');
+/** Its time passes only while somebody waits. */
+function patientClock(): Clock {
   let now = 0;
   const sleep = async (ms: number): Promise<void> => {
     now += ms;
   };
-  const clock: Clock = { ...systemClock, monotonic: () => now, sleep };
+  return { ...systemClock, monotonic: () => now, sleep };
+}
 
-  expect(
-    await messages(clock).since(
-      4,
-      asterisk(async () => undefined),
-    ),
-  ).toBe('parse error\n');
+it('has what there is when nothing is ever written, and says so', async () => {
+  await writeFile(file(), 'old\nparse error\n');
+  const { text, whole } = await messages(patientClock()).since(
+    4,
+    asterisk(async () => undefined),
+  );
+
+  expect([text, whole]).toEqual(['parse error\n', false]);
   expect(said.join()).toContain('may not be all');
+});
+
+it('has a log opened again that writes no more, and hears all then', async () => {
+  const full = asterisk(async words => {
+    if (commands.length > 0) await appendFile(file(), `parse error\n${words}\n`);
+  });
+  const { text, whole } = await messages(patientClock()).since(0, full);
+
+  expect(commands).toEqual(['logger reload']);
+  expect(text).toMatch(/^parse error\nringfleet/);
+  expect([whole, said]).toEqual([true, []]);
+});
+
+it('does not wait for an Asterisk that is gone', async () => {
+  const dead = Object.assign(
+    asterisk(async () => undefined),
+    { open: false },
+  );
+
+  await expect(messages().since(0, dead)).rejects.toThrow('Asterisk went');
 });
 
 it('has nothing where there is no file', async () => {
   expect(await messages().size()).toBe(0);
 });
 
-it('reads a mebibyte at most, and waits for no more', async () => {
-  await writeFile(file(), Buffer.alloc(1024 * 1024 + 10, 'a'));
+it('reads what five thousand mailboxes make Asterisk say', async () => {
+  const lines = 'NOTICE[1] app_voicemail.c: Failed reading voicemail password, using secret from config file\n';
+  await writeFile(file(), lines.repeat(30_000));
+  const late = asterisk(words => appendFile(file(), `parse error\n${words}\n`));
 
-  expect(
-    await messages().since(
-      0,
-      asterisk(async () => undefined),
-    ),
-  ).toHaveLength(1024 * 1024);
-  expect(said).toEqual([]);
+  expect((await messages().since(0, late)).text).toContain('parse error');
+});
+
+it('reads sixteen mebibytes at most, waits for no more, and does not call it all', async () => {
+  await writeFile(file(), Buffer.alloc(16 * 1024 * 1024 + 10, 'a'));
+  const { text, whole } = await messages().since(
+    0,
+    asterisk(async () => undefined),
+  );
+
+  expect([text.length, whole]).toEqual([16 * 1024 * 1024, false]);
 });

@@ -97,7 +97,8 @@ async function askWhenBooted(address: AmiAddress, messages: MessagesLog, clock: 
       },
     );
     const loaded = await loadedIds(client);
-    return { booted: true, loaded, log: await messages.since(0, client) };
+    const { text, whole } = await messages.since(0, client);
+    return { booted: whole, loaded, log: text }; // what it did not get to say may be what is wrong
   } finally {
     client.close();
   }

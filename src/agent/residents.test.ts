@@ -20,6 +20,11 @@ describe('who has left', () => {
     expect(leavers(before, stay)).toEqual(gone);
   });
 
+  it('is nobody of whom it was not known whose she was', () => {
+    expect(leavers(new Map([['acme_1001', '']]), new Map([['acme_1001', 'jane']]))).toEqual([]);
+    expect(leavers(new Map([['acme_1001', '']]), new Map())).toEqual(['acme_1001']);
+  });
+
   it('is somebody who was kept, once she is not any more', () => {
     const loaded = new Map([['acme_1001', 'jane']]);
     const kept = staying(before, loaded, new Set(['john']));

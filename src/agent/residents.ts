@@ -1,6 +1,8 @@
 import { SHARED } from '../api/bundle.ts';
+import { systemClock } from '../runtime/clock.ts';
 import { forgetContact, hangUpEndpoint, storedContacts } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
+import { channels } from './ami/queries.ts';
 import { readOwners, writeOwners } from './files.ts';
 import { definitions, type Part } from './sections.ts';
 
@@ -89,16 +91,32 @@ export function staying(before: Owners, loaded: Owners, still: ReadonlySet<strin
   return new Map([...loaded, ...absent]);
 }
 
-/** Ids that are gone, or belong to another object now. */
+/** Ids that are gone, or belong to another object now; one that belonged to nobody is nobody else's. */
 export function leavers(before: Owners, after: Owners): string[] {
-  return [...before].filter(([id, uid]) => after.get(id) !== uid).map(([id]) => id);
+  const stays = (id: string, uid: string): boolean => after.has(id) && (uid === '' || after.get(id) === uid);
+  return [...before].filter(([id, uid]) => !stays(id, uid)).map(([id]) => id);
 }
 
 async function seeOff(client: AmiClient, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   for (const id of ids) await hangUpEndpoint(client, id);
+  await hungUp(client, new Set(ids));
   const stored = await storedContacts(client);
   for (const id of ids) for (const key of stored.get(id) ?? []) await forgetContact(client, key);
+}
+
+const TO_HANG_UP_MS = 2_000;
+
+/** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */
+async function hungUp(client: AmiClient, ids: ReadonlySet<string>): Promise<void> {
+  const end = systemClock.monotonic() + TO_HANG_UP_MS;
+  while ((await channels(client)).some(({ name }) => ids.has(endpointOf(name))) && systemClock.monotonic() < end)
+    await systemClock.sleep(20);
+}
+
+/** `PJSIP/acme_1002-0000002a`: an id may have hyphens itself. */
+function endpointOf(channel: string): string {
+  return /^PJSIP\/(.*)-[0-9a-f]+$/.exec(channel)?.[1] ?? '';
 }
 
 async function forgetStrangers(client: AmiClient, known: Owners): Promise<void> {

@@ -36,7 +36,15 @@ export async function storedContacts(client: AmiClient): Promise<Map<string, str
 }
 
 export async function forgetContact(client: AmiClient, key: string): Promise<void> {
-  await client.action('DBDel', { Family: 'registrar/contact', Key: key });
+  await deleteKey(client, 'registrar/contact', key);
+}
+
+/** One that is not there is as good as deleted: a contact may have expired a moment ago. */
+async function deleteKey(client: AmiClient, family: string, key: string): Promise<void> {
+  await client.action('DBDel', { Family: family, Key: key }).catch((error: unknown) => {
+    if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message))
+      throw error;
+  });
 }
 
 /** The gate of the engine: new calls get 503, emergency numbers pass. */
@@ -45,10 +53,7 @@ export async function setDrainGate(client: AmiClient, closed: boolean): Promise<
     await client.action('DBPut', { Family: 'ringfleet', Key: 'drain', Val: '1' });
     return;
   }
-  await client.action('DBDel', { Family: 'ringfleet', Key: 'drain' }).catch((error: unknown) => {
-    if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message))
-      throw error;
-  });
+  await deleteKey(client, 'ringfleet', 'drain');
 }
 
 export async function reload(client: AmiClient, module: string, deadlineMs: number): Promise<void> {

@@ -55,7 +55,7 @@ describe('the log', () => {
     for (let round = 0; round < 20; round++) {
       const from = await messages.size();
       await asterisk.load({ 'extensions_tenant.conf': `${TENANT}[broken${round}\nexten => 2,1,NoOp()\n` });
-      expect(await messages.since(from, asterisk.client)).toMatch(/parse error: no closing ']', line 4 of/);
+      expect((await messages.since(from, asterisk.client)).text).toMatch(/parse error: no closing ']', line 4 of/);
     }
   });
 });
