@@ -21,12 +21,23 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true }));
 
-const save = (text: string): Promise<void> => writeFile(join(root, 'jane.yaml'), text);
+const write = (file: string, text: string): Promise<void> => writeFile(join(root, file), text);
+const save = (text: string): Promise<void> => write('jane.yaml', text);
+const away = (file: string): Promise<void> => rm(join(root, file));
 
 async function seen(afterMs = 0): Promise<{ users: string[]; unsettled: boolean }> {
   await clock.advance(afterMs);
   const { users, unsettled } = await directory.read();
   return { users: users.map(({ spec }) => spec.extension), unsettled };
+}
+
+/** What the directory says once nothing in it has changed for long. */
+async function settled(): Promise<{ users: string[]; refused: string[]; said: readonly string[]; blind: boolean }> {
+  await directory.read();
+  await clock.advance(5_000);
+  const { users, invalid, complaints, blind } = await directory.read();
+  const refused = invalid.map(({ metadata }) => metadata.uid ?? '');
+  return { users: users.map(({ spec }) => spec.extension), refused, said: complaints, blind };
 }
 
 describe('a directory of manifests', () => {
@@ -72,4 +83,77 @@ describe('a directory of manifests', () => {
 
     expect(await seen(60)).toEqual({ users: ['1003'], unsettled: false });
   });
+});
+
+describe('an object that its schema refuses', () => {
+  const BAD = JANE.replace("'1001'", 'abc');
+  const REFUSED = /^jane\.yaml: SipUser\/jane: spec\.extension: .*; its last good version stays in force$/;
+
+  it('is what it was, however often it is broken, until it is mended', async () => {
+    await save(JANE);
+    await settled();
+    for (const text of [BAD, 'kind: [', BAD.replace('abc', 'def')]) {
+      await save(text);
+      expect(await settled()).toMatchObject({ users: ['1001'], refused: [] });
+    }
+    await save(BAD);
+    expect((await settled()).said).toEqual([expect.stringMatching(REFUSED)]);
+
+    await save(JANE.replace('1001', '1005'));
+    expect(await settled()).toEqual({ users: ['1005'], refused: [], said: [], blind: false });
+  });
+
+  it('is nobody at first, but somebody who exists', async () => {
+    await save(BAD);
+
+    expect(await settled()).toMatchObject({ users: [], refused: ['SipUser/jane'] });
+    await save(BAD.replace('abc', 'def'));
+    expect(await settled()).toMatchObject({ users: [], refused: ['SipUser/jane'] });
+  });
+
+  it('is what it was although its file has another name now', async () => {
+    await save(JANE);
+    await settled();
+    await write('other.yaml', BAD);
+    await away('jane.yaml');
+
+    expect(await settled()).toMatchObject({ users: ['1001'], refused: [] });
+  });
+
+  it('does not stand in the way of a good one of its name', async () => {
+    await save(JANE);
+    await settled();
+    await write('copy.yaml', BAD);
+    await save(JANE.replace('1001', '1005'));
+
+    expect(await settled()).toMatchObject({
+      users: ['1005'],
+      said: [expect.stringMatching(/^copy\.yaml: .*extension/)],
+    });
+  });
+
+  it('is gone when no file names it', async () => {
+    await save(JANE);
+    await settled();
+    await save(BAD);
+    await settled();
+    await away('jane.yaml');
+    expect(await settled()).toMatchObject({ users: [], refused: [] });
+
+    await save(BAD);
+    expect(await settled()).toMatchObject({ users: [], refused: ['SipUser/jane'] });
+  });
+});
+
+it('knows that it does not know all, while a file could never be read', async () => {
+  await save(JANE);
+  await write('other.yaml', 'kind: [');
+  expect(await settled()).toMatchObject({
+    users: ['1001'],
+    blind: true,
+    said: [expect.stringContaining('other.yaml: ')],
+  });
+
+  await write('other.yaml', JANE.replace('name: jane', 'name: john').replace('1001', '1002'));
+  expect(await settled()).toEqual({ users: ['1001', '1002'], refused: [], said: [], blind: false });
 });

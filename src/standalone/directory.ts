@@ -5,12 +5,13 @@ import type { Location, Organization, OrganizationClass, PhoneNumber, SipUser, T
 import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { isTaken, type ManifestFile, type ManifestObject, readManifests } from './manifest-file.ts';
+import { isTaken, type ManifestFile, type ManifestObject, readManifests, uidOf } from './manifest-file.ts';
 
 /**
- * A directory of manifests as the source of a tenant, instead of an API server. A typo in an editor must not remove a user
- * (`manifest-file.ts`), nor must an editor that empties a file, or moves it away, before it writes it: a change counts
- * when it was seen twice.
+ * A directory of manifests as the source of a tenant, instead of an API server. As that one refuses a bad change and keeps
+ * what it has, a file that cannot be read keeps all objects of its last good version here, and an object that its schema
+ * refuses is what it was. An editor may empty a file, or move it away, before it writes it: a change counts when it was
+ * seen twice.
  */
 export interface DirectoryContent {
   readonly namespace: string;
@@ -26,6 +27,8 @@ export interface DirectoryContent {
   readonly complaints: readonly string[];
   /** A file is being written: its version of before is here, look again. */
   readonly unsettled: boolean;
+  /** A file cannot be read and never could be: who is not here may be in it. */
+  readonly blind: boolean;
 }
 
 const SETTLES_MS = 50;
@@ -39,11 +42,23 @@ interface Change {
   readonly since: number;
 }
 
+interface Named extends ManifestObject {
+  readonly file: string;
+}
+
+interface Judged {
+  readonly good?: Manifest;
+  readonly refused?: InvalidObject;
+  readonly said: string[];
+}
+
 export class ManifestDirectory {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #files = new Map<string, ManifestFile>();
   readonly #changes = new Map<string, Change>();
+  /** What is in force of each object that any file names, by uid. */
+  #good: ReadonlyMap<string, Manifest> = new Map();
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
@@ -74,28 +89,29 @@ export class ManifestDirectory {
 
   #sort(): Omit<DirectoryContent, 'unsettled'> {
     const complaints: string[] = [];
-    const found = new Map<string, ManifestObject & { readonly file: string }>();
-    for (const [path, { objects, complaints: own }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const named = new Map<string, Named[]>();
+    for (const [path, { objects, problem }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const file = relative(this.#path, path);
-      complaints.push(...own.map(complaint => `${file}: ${complaint}`));
+      if (problem !== undefined) complaints.push(`${file}: ${problem}${objects.length > 0 ? STAYS : ''}`);
       for (const object of objects) {
-        const key = `${object.manifest.kind}/${object.manifest.metadata.name}`;
-        const other = found.get(key);
-        if (other) complaints.push(`${file}: ${key} is in ${other.file} already; this one is ignored`);
-        else found.set(key, { ...object, file });
+        const { kind, metadata } = object.manifest;
+        const key = uidOf(kind, metadata.name);
+        named.set(key, [...(named.get(key) ?? []), { ...object, file }]);
+        if (!isTaken(kind) && kind !== 'Namespace')
+          complaints.push(`${file}: kind ${kind} is not one of ours; ignored`);
       }
     }
-    const objects = [...found.values()];
-    for (const { manifest, file } of objects) {
-      if (!isTaken(manifest.kind) && manifest.kind !== 'Namespace') {
-        complaints.push(`${file}: kind ${manifest.kind} is not one of ours; ignored`);
-      }
+    const good: Manifest[] = [];
+    const invalid: InvalidObject[] = [];
+    for (const [key, all] of named) {
+      const { good: one, refused, said } = this.#judge(key, all);
+      complaints.push(...said);
+      if (one) good.push(one);
+      else if (refused && refused.kind !== 'Secret') invalid.push(refused);
     }
-    const good = Map.groupBy(
-      objects.filter(({ problem }) => problem === undefined),
-      ({ manifest }) => manifest.kind,
-    );
-    const take = <T>(kind: string): T[] => (good.get(kind) ?? []).map(({ manifest }) => manifest as unknown as T);
+    this.#good = new Map(good.map(manifest => [uidOf(manifest.kind, manifest.metadata.name), manifest]));
+    const byKind = Map.groupBy(good, ({ kind }) => kind);
+    const take = <T>(kind: string): T[] => (byKind.get(kind) ?? []).map(manifest => manifest as unknown as T);
     const organizations = take<Organization>('Organization');
     const given = take<OrganizationClass>('OrganizationClass');
     return {
@@ -110,13 +126,29 @@ export class ManifestDirectory {
       numbers: take('PhoneNumber'),
       locations: take('Location'),
       secrets: take<Manifest>('Secret').map(secretView),
-      invalid: objects.flatMap(({ manifest: { kind, metadata }, problem }) =>
-        problem === undefined || kind === 'Secret' ? [] : [{ kind, metadata, problem }],
-      ),
+      invalid,
       complaints,
+      blind: [...this.#files.values()].some(({ blind }) => blind),
     };
   }
+
+  /** Of all that claim to be one object, the first that its schema takes; else what it was before. */
+  #judge(key: string, all: readonly Named[]): Judged {
+    const first = all.find(({ problem }) => problem === undefined);
+    const good = first?.manifest ?? this.#good.get(key);
+    const said = all.flatMap(one => {
+      const { file, problem } = one;
+      if (one === first) return [];
+      if (problem === undefined) return [`${file}: ${key} is in ${first?.file} already; this one is ignored`];
+      return [good ? `${file}: ${key}: ${problem}${STAYS}` : `${file}: ${key} is ignored: ${problem}`];
+    });
+    if (good) return { good, said };
+    const refused = all.flatMap(({ manifest: { kind, metadata }, problem = '' }) => ({ kind, metadata, problem }))[0];
+    return refused ? { refused, said } : { said };
+  }
 }
+
+const STAYS = '; its last good version stays in force';
 
 async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

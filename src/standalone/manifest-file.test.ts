@@ -1,66 +1,56 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type ManifestFile, readManifests } from './manifest-file.ts';
 
 const HEAD = 'apiVersion: ringfleet.io/v1alpha1\n';
 const user = (name: string, spec: string): string => `${HEAD}kind: SipUser\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
 const JANE = user('jane', "{extension: '1001', fullName: Jane}");
 const JOHN = user('john', "{extension: '1002', fullName: John}");
-const both = (jane: string): string => [jane, JOHN].join('---\n');
+const BOTH = [JANE, JOHN].join('---\n');
 const secret = (rest: string): string => `apiVersion: v1\nkind: Secret\nmetadata: {name: own}\n${rest}\n`;
 
-function extensions({ objects }: ManifestFile): Record<string, unknown> {
-  return Object.fromEntries(
-    objects.map(({ manifest, problem }) => {
-      const { extension } = (manifest['spec'] ?? {}) as { extension?: unknown };
-      return [manifest.metadata.name, problem === undefined ? extension : 'refused'];
-    }),
-  );
+function names({ objects }: ManifestFile): string[] {
+  return objects.map(({ manifest, problem }) => `${problem === undefined ? '' : 'refused '}${manifest.metadata.name}`);
+}
+
+function problems(text: string): (string | undefined)[] {
+  const { objects, problem } = readManifests(text);
+  return [problem, ...objects.map(one => one.problem)].filter(one => one !== undefined);
 }
 
 describe('a file of manifests', () => {
   it.each([
-    ['that the schema refuses', user('jane', '{extension: abc, fullName: Jane}'), 'SipUser/jane: spec.extension: '],
-    ['with a member that nobody knows', user('jane', "{extension: '1009', fulName: Jane}"), 'SipUser/jane: spec: '],
-    ['with a number as a label', JANE.replace('jane}', 'jane, labels: {floor: 3}}'), 'metadata.labels.floor: '],
-  ])('keeps the last good version of an object %s, and takes the others', (_what, jane, complaint) => {
-    const later = JOHN.replace('1002', '1003');
-    const file = readManifests([jane, later].join('---\n'), readManifests(both(JANE)));
-
-    expect(extensions(file)).toEqual({ jane: '1001', john: '1003' });
-    expect(file.complaints).toEqual([expect.stringContaining(complaint)]);
-    expect(file.complaints[0]).toMatch(/; its last good version stays in force$/);
-  });
-
-  it('keeps it however often it is broken, and takes it when it is mended', () => {
-    const broken = readManifests(both(user('jane', '{extension: 1}')), readManifests(both(JANE)));
-    const worse = readManifests(both('kind: ['), broken);
-    const again = readManifests(both(user('jane', '{extension: 2}')), worse);
-    expect(extensions(again)).toEqual({ jane: '1001', john: '1002' });
-
-    const mended = readManifests(both(JANE.replace('1001', '1005')), again);
-    expect(extensions(mended)).toEqual({ jane: '1005', john: '1002' });
-    expect(mended.complaints).toEqual([]);
-  });
-
-  it('has no version of before that was refused itself', () => {
-    const first = readManifests(user('jane', '{extension: 1}'));
-    expect(extensions(first)).toEqual({ jane: 'refused' });
-    expect(first.complaints).toEqual([expect.stringMatching(/^SipUser\/jane is ignored: spec\.extension: /)]);
-
-    expect(extensions(readManifests(user('jane', '{extension: 2}'), first))).toEqual({ jane: 'refused' });
+    ['that the schema refuses', user('jane', '{extension: abc, fullName: Jane}'), 'spec.extension: '],
+    ['with a member that does not exist', user('jane', "{extension: '1009', fulName: Jane}"), ': fulName'],
+    [
+      'with a number as a label',
+      JANE.replace('jane}', 'jane, labels: {floor: 3}}'),
+      'metadata.labels.floor: not a text',
+    ],
+  ])('says what is wrong with an object %s, and takes the others', (_what, jane, problem) => {
+    expect(names(readManifests([jane, JOHN].join('---\n')))).toEqual(['refused jane', 'john']);
+    expect(problems(jane)).toEqual([expect.stringContaining(problem)]);
   });
 
   it.each([
-    ['half written', `${both(JANE)}---\nkind: SipUser\nmeta`, 'missing char in line 12, column 1'],
-    ['half named', `${both(JANE)}---\nkind: SipUser\nmetadata:\n`, 'something in it has no kind or no metadata.name'],
-    ['not YAML', `${both(JANE)}---\nkind: [`, 'bad indent in line 11, column 8'],
-    ['a list', '- a\n- b\n', 'something in it has no kind or no metadata.name'],
-    ['text', 'hello\n', 'something in it has no kind or no metadata.name'],
-  ])('keeps all of it while it is %s', (_what, text, complaint) => {
-    const file = readManifests(text, readManifests(both(JANE)));
+    ['half written', 'kind: SipUser\nmeta', 'missing char in line 12, column 1'],
+    ['half named', 'kind: SipUser\nmetadata:\n', 'document 3 has no metadata.name'],
+    ['named by a number', 'kind: SipUser\nmetadata: {name: 7}\n', 'document 3 has no metadata.name that is a text'],
+    ['without a kind', 'hello: world\n', 'document 3 has no kind'],
+    ['a text', 'hello\n', 'document 3 has no kind'],
+    ['of a kind that ours do not have', `${HEAD}kind: SipUsr\nmetadata: {name: x}\n`, 'document 3 is of a kind that'],
+    ['not YAML', 'kind: [', 'bad indent in line 11, column 8'],
+  ])('is what it was while something in it is %s, and at first what can be read', (_what, more, problem) => {
+    const text = `${BOTH}---\n${more}`;
 
-    expect(extensions(file)).toEqual({ jane: '1001', john: '1002' });
-    expect(file.complaints).toEqual([`${complaint}; its last good version stays in force`]);
+    const changed = readManifests(text.replace('1001', '1009'), readManifests(BOTH));
+    expect(names(changed)).toEqual(['jane', 'john']);
+    expect(changed.objects[0]?.manifest['spec']).toMatchObject({ extension: '1001' });
+    expect([changed.problem, changed.blind]).toEqual([expect.stringContaining(problem), false]);
+
+    const first = readManifests(text);
+    expect(names(first)).toEqual(['jane', 'john']);
+    expect([first.problem, first.blind]).toEqual([expect.stringContaining(problem), true]);
+    expect(readManifests(BOTH, first)).toMatchObject({ blind: false });
   });
 
   it('may be what kubectl prints: a list, of objects that are somebody elsewhere', () => {
@@ -71,22 +61,36 @@ describe('a file of manifests', () => {
     expect(jane?.manifest.metadata).toEqual({ name: 'jane', uid: 'SipUser/jane' });
   });
 
-  it.each([
-    ['a number', 'stringData: {pin: 73519}', 'Secret/own is ignored: stringData.pin: '],
-    ['an alias of nothing', 'stringData: {pin: *73519}', 'something in it begins with *'],
-    ['a text that ends too early', 'stringData: {pin: "73"519}', 'in line 4, column '],
-    ['a text that does not end', 'stringData:\n  pin: "73519', 'in line '],
-  ])('says of a Secret with %s what is wrong, and nothing of what is in it', (_what, rest, complaint) => {
-    const { complaints } = readManifests(secret(rest));
-
-    expect(complaints).toEqual([expect.stringContaining(complaint)]);
-    expect(complaints[0]).not.toMatch(/73|519/);
+  it.each(['stringData: {pin: "73519"}', 'data: {pin: NzM1MTk=}', 'data: {}', 'data:'])('takes a Secret: %s', rest => {
+    expect(problems(secret(rest))).toEqual([]);
   });
 
-  it.each(['constructor', '__proto__', 'toString'])('passes over a kind called %s', kind => {
-    const { objects, complaints } = readManifests(`kind: ${kind}\nmetadata: {name: x}\n`);
+  it.each([
+    ['a number', 'stringData: {pin: 73519}', 'stringData.pin: not a text'],
+    ['no base64', 'data: {pin: 73519hunter}', 'data.pin: not base64'],
+    ['a key without a blank', 'stringData: {pin:73519hunter}', 'stringData: not a text'],
+    ['a key alone', 'stringData: {hunter73519}', 'stringData: not a text'],
+    ['a template', 'stringData: {pin: {{ hunter73519 }}}', 'stringData.pin: not a text'],
+    ['an alias of nothing', 'stringData: {pin: *hunter73519}', 'something in it begins with *'],
+    ['a text that ends too early', 'stringData: {pin: "hunter"73519}', 'in line 4, column '],
+    ['a text that does not end', 'stringData:\n  pin: "hunter73519', 'in line '],
+  ])('says of a Secret with %s what is wrong, and nothing of what is in it', (_what, rest, problem) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const said = problems(secret(rest));
 
-    expect(objects.map(({ problem }) => problem)).toEqual([undefined]);
-    expect(complaints).toEqual([]);
+    expect(said).toEqual([expect.stringContaining(problem)]);
+    expect(said[0]).not.toMatch(/hunter|73519/);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
+  it('says nothing of a member that is more than a name', () => {
+    const [said] = problems(user('jane', "{extension: '1001', fullName: Jane, sip: {password:hunter2}}"));
+
+    expect(said).toBe('spec.sip: has a member that does not exist');
+  });
+
+  it.each(['constructor', '__proto__', 'Deployment'])('passes over a kind called %s, whatever it holds', kind => {
+    expect(problems(`kind: ${kind}\nmetadata: {name: x, labels: {version: 3}}\n`)).toEqual([]);
   });
 });

@@ -1,60 +1,77 @@
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { kinds } from '../api/index.ts';
+import { API_VERSION } from '../core/names.ts';
 import type { Manifest } from '../core/world.ts';
 
-/**
- * What one file of manifests says. An API server refuses a bad change and keeps what it has; so does this: of a file that
- * cannot be read as YAML all objects stay what they were, and of one that its schema refuses, that one.
- */
+/** What one file of manifests says. */
 export interface ManifestFile {
   readonly text: string;
   readonly objects: readonly ManifestObject[];
-  /** For people: what was wrong, and what was done about it. */
-  readonly complaints: readonly string[];
+  /** Why it cannot be read; the objects are those of its last good version, or what can be read of it. */
+  readonly problem?: string;
+  /** It says something that is not known, now or from before. */
+  readonly blind: boolean;
 }
 
 export interface ManifestObject {
   readonly manifest: Manifest;
-  /** What is wrong with it, where no version of before can stand in. */
+  /** Why its schema refuses it. */
   readonly problem?: string;
 }
 
 const SCHEMAS = new Map(kinds.map(({ kind, schema }) => [kind, schema]));
+const GROUP = `${API_VERSION.split('/')[0]}/`;
 
 /** Kinds that a directory does something with. */
 export function isTaken(kind: string): boolean {
   return kind === 'Secret' || SCHEMAS.has(kind);
 }
 
-/** `before`: what the same file said the last time. */
+/** `before`: what the same file said the last time. A typo must not remove whom it had. */
 export function readManifests(text: string, before?: ManifestFile): ManifestFile {
   if (before?.text === text) return before;
-  const manifests = parsed(text);
-  if (typeof manifests === 'string') {
-    const objects = before?.objects ?? [];
-    return { text, objects, complaints: [`${manifests}${objects.length > 0 ? STAYS : ''}`] };
-  }
-  const complaints: string[] = [];
-  const objects = manifests.map(manifest => checked(identified(manifest), before, complaints));
-  return { text, objects, complaints };
+  const { manifests, problem } = parsed(text);
+  if (problem !== undefined && before) return { ...before, text, problem };
+  const objects = manifests.map(manifest => checked(identified(manifest)));
+  if (problem !== undefined) return { text, objects, problem, blind: true };
+  return { text, objects, blind: false };
 }
 
-const STAYS = '; its last good version stays in force';
+interface Parsed {
+  readonly manifests: readonly Manifest[];
+  readonly problem?: string;
+}
+
+/** All that can be read, and why the first that cannot is not. */
+function parsed(text: string): Parsed {
+  const manifests: Manifest[] = [];
+  const problems: string[] = [];
+  // what the library warns of it prints, with the text
+  for (const [place, document] of [...parseAllDocuments(text, { logLevel: 'error' })].entries()) {
+    const values = valuesOf(document);
+    for (const value of typeof values === 'string' ? [] : values) {
+      const problem = strangeness(value);
+      if (problem === undefined) manifests.push(value as Manifest);
+      else problems.push(`document ${place + 1} ${problem}`);
+    }
+    if (typeof values === 'string') problems.push(values);
+  }
+  const [problem] = problems;
+  return problem === undefined ? { manifests } : { manifests, problem };
+}
 
 /**
- * What the documents say, or why they cannot be read. Where and of what kind, but nothing of the text, unlike the library's
- * messages: it may be a password.
+ * What a document holds, or why it cannot be read: where and of what kind, but nothing of its text, unlike the library's
+ * messages, since that may be a password.
  */
-function parsed(text: string): Manifest[] | string {
-  const documents = [...parseAllDocuments(text)];
-  const [error] = documents.flatMap(({ errors }) => errors);
+function valuesOf(document: Document.Parsed): unknown[] | string {
+  const [error] = document.errors;
   if (error) {
     const [at] = error.linePos ?? [];
     return `${error.code.toLowerCase().replaceAll('_', ' ')}${at ? ` in line ${at.line}, column ${at.col}` : ''}`;
   }
   try {
-    const values = documents.flatMap(document => items(document.toJS()));
-    return values.every(isManifest) ? values : 'something in it has no kind or no metadata.name';
+    return items(document.toJS());
   } catch {
     return 'something in it begins with * and is an alias of nothing, or of too much; put it in quotes';
   }
@@ -67,49 +84,60 @@ function items(value: unknown): unknown[] {
   return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(listed) ? listed : [value];
 }
 
-function isManifest(value: unknown): value is Manifest {
-  const candidate = value as { kind?: unknown; metadata?: { name?: unknown } | null } | null;
-  return typeof candidate?.kind === 'string' && typeof candidate.metadata?.name === 'string';
+/** Why it is no object that an API server would take. */
+function strangeness(value: unknown): string | undefined {
+  const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Record<string, unknown>>;
+  if (typeof kind !== 'string') return 'has no kind';
+  const name = (metadata as { name?: unknown } | null | undefined)?.name;
+  if (typeof name !== 'string')
+    return `has no metadata.name${name === undefined ? '' : ' that is a text; put it in quotes'}`;
+  const ours = typeof apiVersion === 'string' && apiVersion.startsWith(GROUP);
+  return ours && !SCHEMAS.has(kind) ? 'is of a kind that does not exist' : undefined;
 }
 
 /** In a directory an object is who it is by kind and name; who it was in a cluster, or who owned it there, is nobody here. */
 function identified({ metadata, ...manifest }: Manifest): Manifest {
   const { ownerReferences, ...kept } = metadata;
-  return { ...manifest, metadata: { ...kept, uid: `${manifest.kind}/${metadata.name}` } } as Manifest;
+  return { ...manifest, metadata: { ...kept, uid: uidOf(manifest.kind as string, metadata.name) } } as Manifest;
 }
 
-function checked(manifest: Manifest, before: ManifestFile | undefined, complaints: string[]): ManifestObject {
-  const result = validated(manifest);
-  if (typeof result !== 'string') return { manifest: result };
-  const { kind, metadata } = manifest;
-  const good = before?.objects.find(
-    ({ manifest: other, problem }) => !problem && other.kind === kind && other.metadata.name === metadata.name,
-  );
-  complaints.push(`${kind}/${metadata.name}${good ? '' : ' is ignored'}: ${result}${good ? STAYS : ''}`);
-  return good ?? { manifest, problem: result };
+export function uidOf(kind: string, name: string): string {
+  return `${kind}/${name}`;
 }
 
-/** As its schema completes it, or what is wrong. Of other kinds nothing is known. */
-function validated(manifest: Manifest): Manifest | string {
+/** As its schema completes it. Of other kinds nothing is known. */
+function checked(manifest: Manifest): ManifestObject {
+  if (!isTaken(manifest.kind)) return { manifest };
   const { labels, annotations } = manifest.metadata;
-  const number = noText({ 'metadata.labels': labels, 'metadata.annotations': annotations });
-  if (number !== undefined) return number;
-  if (manifest.kind === 'Secret') {
-    return noText({ data: manifest['data'], stringData: manifest['stringData'] }) ?? manifest;
-  }
+  const secret = manifest.kind === 'Secret' ? { data: manifest['data'], stringData: manifest['stringData'] } : {};
+  const stray = noText({ 'metadata.labels': labels, 'metadata.annotations': annotations, ...secret });
+  if (stray !== undefined) return { manifest, problem: stray };
   const result = SCHEMAS.get(manifest.kind)?.safeParse(manifest);
-  if (!result) return manifest;
-  if (result.success) return result.data as Manifest;
+  if (!result) return { manifest };
+  if (result.success) return { manifest: result.data as Manifest };
   const [issue] = result.error.issues;
-  return `${issue?.path.join('.') || 'object'}: ${issue?.message ?? 'invalid'}`;
+  const path = issue?.path.join('.') || 'object';
+  if (issue?.code !== 'unrecognized_keys') return { manifest, problem: `${path}: ${issue?.message ?? 'invalid'}` };
+  const known = issue.keys.filter(key => isName(key)).join(', ');
+  return { manifest, problem: `${path}: has a member that does not exist${known === '' ? '' : `: ${known}`}` };
 }
 
 /** YAML reads `pin: 1234` as a number, which an API server refuses where texts are by name. */
 function noText(maps: Readonly<Record<string, unknown>>): string | undefined {
   for (const [path, map] of Object.entries(maps)) {
     if (typeof (map ?? {}) !== 'object' || Array.isArray(map)) return `${path}: not texts by name`;
-    const [key] = Object.entries(map ?? {}).find(([, value]) => typeof value !== 'string') ?? [];
-    if (key !== undefined) return `${path}.${key}: not a text; put it in quotes`;
+    for (const [key, value] of Object.entries(map ?? {})) {
+      const where = isName(key) && value !== null ? `${path}.${key}` : path;
+      if (typeof value !== 'string') return `${where}: not a text; put it in quotes`;
+      if (path === 'data' && !BASE64.test(value)) return `${where}: not base64; or use stringData`;
+    }
   }
   return undefined;
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4}|\n)*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\n?$/;
+
+/** `{password:secret}`, without a blank, is one key, and no name. */
+function isName(key: string): boolean {
+  return /^[A-Za-z][-./_A-Za-z0-9]*$/.test(key) && key.length <= 63;
 }

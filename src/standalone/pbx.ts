@@ -21,6 +21,7 @@ import type { Logger } from '../runtime/log.ts';
 import { randomValue } from '../runtime/random-value.ts';
 import { type DirectoryContent, ManifestDirectory } from './directory.ts';
 import { SecretFolder } from './secrets.ts';
+import { unseen } from './unseen.ts';
 
 /** One PBX from one directory: the operator's compiler and the agent, without an API server. */
 export interface PbxOptions {
@@ -174,7 +175,7 @@ export class DirectoryPbx {
       trunks: content.trunks,
       numbers: content.numbers,
       locations: content.locations,
-      invalid: content.invalid,
+      invalid: [...content.invalid, ...unseen(content, made)],
       secrets: new Map(views.map(view => [view.name, view])),
       children: made,
       claims: claimsOf(content),

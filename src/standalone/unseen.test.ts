@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { carryOut, NOW, organization, settle, user, world } from '../../test/worlds.ts';
+import { compile } from '../core/compile.ts';
+import { unseen } from './unseen.ts';
+
+const as = (name: string, extension: string): ReturnType<typeof user> => {
+  const one = user(name, extension);
+  return { ...one, metadata: { ...one.metadata, uid: `SipUser/${name}` } };
+};
+const [jane, john] = [as('jane', '1001'), as('john', '1002')];
+const { world: filled, plan } = settle(world({ organizations: [organization()], users: [jane, john] }));
+const before = carryOut(filled, plan);
+
+describe('who is in no file that can be read', () => {
+  it.each([
+    ['keeps her credentials while one cannot be', true, []],
+    ['has gone when all can be', false, ['john-sip']],
+  ])('%s', (_what, blind, pruned) => {
+    const invalid = unseen({ blind, users: [jane], invalid: [] }, before.children);
+    const after = compile({ ...before, users: [jane], invalid }, NOW);
+
+    expect(after.prune.map(({ name }) => name)).toEqual(pruned);
+    expect(after.bundle?.manifest.kept).toEqual(blind ? ['SipUser/john'] : []);
+  });
+
+  it('is nobody who is refused, or has no credentials', () => {
+    const refused = [{ kind: 'SipUser', metadata: john.metadata, problem: '' }];
+
+    expect(unseen({ blind: true, users: [jane], invalid: refused }, before.children)).toEqual([]);
+    expect(unseen({ blind: true, users: [], invalid: [] }, [])).toEqual([]);
+  });
+});
