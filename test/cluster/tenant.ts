@@ -157,11 +157,11 @@ export class Tenant {
     return (await this.get('pod', this.pod))?.metadata?.uid;
   }
 
-  /** Asterisk's process is the same one while this stays the same. */
+  /** Asterisk's process is the same one while this stays the same. In its own words: the kubelet's come later. */
   async asteriskStartedAt(): Promise<string> {
-    const pod = await this.get('pod', this.pod);
-    const status = pod?.status?.containerStatuses?.find((one: Live) => one.name === 'asterisk');
-    return status?.state?.running?.startedAt ?? '';
+    const [, startup] = /Startup time:\s*(\S.*\S)/.exec(await this.asterisk('core show settings')) ?? [];
+    if (!startup) throw new Error('Asterisk does not say when it started');
+    return startup;
   }
 
   async drop(): Promise<void> {
