@@ -168,6 +168,7 @@ describe('a transfer', () => {
 
     const again = await dial('jane', '1002');
     expect((await transfer('jane', again, '1003')).final.code).toBe(202);
+    expect(header(await reached('zoe'), 'from')).toContain('sip:1002@');
   });
 });
 
