@@ -1,7 +1,14 @@
 import type { AgentReport, Contact, TrunkReport } from '../api/report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AmiClient, AmiMessage } from './ami/client.ts';
-import { channels, contacts, mailboxes, outboundRegistrations, staticContacts } from './ami/queries.ts';
+import {
+  channels,
+  contacts,
+  mailboxes,
+  type OutboundRegistration,
+  outboundRegistrations,
+  staticContacts,
+} from './ami/queries.ts';
 import { recount } from './recount.ts';
 import { type RegistrationFailure, registrationFailures } from './registration-log.ts';
 
@@ -41,6 +48,8 @@ export class Observer {
   readonly #clock: Clock;
   readonly #readLog: () => Promise<string>;
   readonly #since = new Map<string, string>();
+  /** By client URI, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
+  readonly #failures = new Map<string, RegistrationFailure>();
   /** Attended transfers since the last look. */
   #transfers: AmiMessage[] = [];
 
@@ -86,14 +95,23 @@ export class Observer {
     if (trunkIds.length === 0) return {};
     const registrations = await outboundRegistrations(client);
     const reachable = await staticContacts(client);
-    const allWell = [...registrations.values()].every(({ state }) => state === 'Registered');
-    const failures = allWell ? new Map() : registrationFailures(await this.#readLog());
+    await this.#noteFailures([...registrations.values()]);
     const entries = trunkIds.map(id => {
       const row = registrations.get(id);
-      const told = trunkReport(row?.state ?? 'Unknown', failures.get(row?.clientUri ?? ''));
+      const told = trunkReport(row?.state ?? 'Unknown', this.#failures.get(row?.clientUri ?? ''));
       return [id, { ...told, reachable: reachable.get(id) ?? 'Unknown' }] as const;
     });
     return Object.fromEntries(entries);
+  }
+
+  async #noteFailures(registrations: readonly OutboundRegistration[]): Promise<void> {
+    const failing = new Set(
+      registrations.filter(({ state }) => state !== 'Registered').map(({ clientUri }) => clientUri),
+    );
+    for (const uri of this.#failures.keys()) if (!failing.has(uri)) this.#failures.delete(uri);
+    if (failing.size === 0) return;
+    for (const [uri, failure] of registrationFailures(await this.#readLog()))
+      if (failing.has(uri)) this.#failures.set(uri, failure);
   }
 }
 

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../runtime/clock.ts';
+import type { AmiClient } from './ami/client.ts';
+import { Observer } from './observe.ts';
+
+const TRUNK = 'acme_t-carrier';
+const REFUSED =
+  "[2026-11-24 13:45:46.357] WARNING[49] res_pjsip_outbound_registration.c: '401' fatal response received from 'sip:c' on registration attempt to 'sip:a@c:5060', retrying in '30' seconds\n";
+
+let log = '';
+const observer = new Observer(systemClock, async () => log);
+
+function asterisk(Status: string): AmiClient {
+  const row = { Event: 'OutboundRegistrationDetail', ObjectName: TRUNK, ClientUri: 'sip:a@c:5060', Status };
+  const list = async (name: string): Promise<unknown[]> => (name === 'PJSIPShowRegistrationsOutbound' ? [row] : []);
+  return { list, command: async () => '', action: async () => ({}) } as unknown as AmiClient;
+}
+
+const trunk = async (state: string): Promise<unknown> =>
+  (await observer.observe(asterisk(state), [TRUNK])).trunks[TRUNK];
+
+it('knows why a trunk is refused long after the log has said it, until it is registered', async () => {
+  log = REFUSED;
+  const refused = { registration: 'Rejected', lastCode: 401, lastText: 'Unauthorized', reachable: 'Unknown' };
+  expect(await trunk('Rejected')).toEqual(refused);
+
+  log = 'a line for each of five thousand mailboxes';
+  expect(await trunk('Rejected')).toEqual(refused);
+
+  expect(await trunk('Registered')).toMatchObject({ registration: 'Registered', lastCode: 200 });
+  expect(await trunk('Rejected')).toEqual({ registration: 'Rejected', reachable: 'Unknown' });
+});
