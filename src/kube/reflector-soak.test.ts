@@ -106,5 +106,5 @@ async function soaked(steps: readonly Step[]): Promise<void> {
 }
 
 it('knows in the end what is there, whatever went wrong on the way', { timeout: 60_000 }, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), soaked), { numRuns: 80 });
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), soaked), { numRuns: 80, endOnFailure: true });
 });

@@ -64,6 +64,8 @@ it('goes past the PBX between two who have it, and not to one who has not', asyn
 
   const other = await jane.request('INVITE', '1003', { from: auth.username, auth });
   expect(other.final.code).toBe(200);
+  const moved = (): true | undefined => told(zoe).includes('127.0.0.6') || told(jane).length > 0 || undefined;
+  await expect(until('one of them to be told', moved, { deadlineMs: 500 })).rejects.toThrow('in vain');
   await rig.hush();
   expect(told(zoe)).not.toContain('127.0.0.6');
   expect(told(jane)).toEqual([]);

@@ -146,10 +146,11 @@ describe('internal calls', () => {
     const thief = await rig.phone('zoe', { name: 'thief', password: 'not-the-password' });
 
     await thief.refused();
-    const text = await rig.pbx.agent.metrics.registry.metrics();
-    expect(
-      Number(/ringfleet_sip_authentication_failures_total\{reason="wrong_password"\} (\d+)/.exec(text)?.[1]),
-    ).toBeGreaterThan(0);
+    const counted = async (): Promise<number> => {
+      const text = await rig.pbx.agent.metrics.registry.metrics();
+      return Number(/ringfleet_sip_authentication_failures_total\{reason="wrong_password"\} (\d+)/.exec(text)?.[1]);
+    };
+    await until('it to be counted', async () => (await counted()) > 0 || undefined, { deadlineMs: 5_000 });
     await rig.bank.remove('thief');
   });
 

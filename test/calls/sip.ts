@@ -4,7 +4,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 
 /**
  * A SIP client that says exactly what a test wants on the wire, also what no honest phone would, and shows exactly what
- * came back. UDP, no audio, no retransmissions: loopback loses nothing.
+ * came back. UDP, no audio, and it repeats nothing itself: loopback loses nothing.
  */
 export interface SipMessage {
   readonly start: string;
@@ -69,6 +69,8 @@ export class SipClient {
   readonly #socket: Socket;
   readonly #server: { host: string; port: number };
   readonly #waiting = new Map<string, (message: SipMessage) => void>();
+  /** By transaction: Asterisk repeats what a busy test did not answer within half a second (RFC 3261 §17.2). */
+  readonly #answers = new Map<string, string>();
 
   private constructor(socket: Socket, address: string, server: { host: string; port: number }) {
     this.#socket = socket;
@@ -234,9 +236,17 @@ export class SipClient {
       return;
     }
     if (message.method === 'ACK') return;
-    if (message.method !== 'OPTIONS') this.received.push(message);
-    const reply = ['OPTIONS', 'NOTIFY', 'BYE', 'CANCEL'].includes(message.method) ? { code: 200 } : this.reply(message);
-    if (reply.code > 0) this.#socket.send(this.#answerTo(message, reply), from.port, from.address);
+    const transaction = `${message.method} ${/branch=([^;\s]+)/.exec(header(message, 'via') ?? '')?.[1]}`;
+    const answer = this.#answers.get(transaction) ?? this.#answerFirst(message);
+    this.#answers.set(transaction, answer);
+    if (answer !== '') this.#socket.send(answer, from.port, from.address);
+  }
+
+  /** Empty: none. */
+  #answerFirst(request: SipMessage): string {
+    if (request.method !== 'OPTIONS') this.received.push(request);
+    const reply = ['OPTIONS', 'NOTIFY', 'BYE', 'CANCEL'].includes(request.method) ? { code: 200 } : this.reply(request);
+    return reply.code > 0 ? this.#answerTo(request, reply) : '';
   }
 
   #answerTo(request: SipMessage, { code, headers = {}, sdp = false }: Reply): string {

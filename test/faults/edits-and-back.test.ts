@@ -59,7 +59,7 @@ it('leaves no trace of an edit that was taken back', { timeout: 120_000 }, async
 
       expect(children(rig)).toEqual(before);
     }),
-    { numRuns: 40 },
+    { numRuns: 40, endOnFailure: true },
   );
   await rig.end();
 });

@@ -43,6 +43,7 @@ export class Call {
     return this.#digits;
   }
 
+  /** Answered, or played something to before: Asterisk makes no difference for a channel that it originates. */
   get isUp(): boolean {
     return this.#end === undefined && this.#state === 'Up';
   }

@@ -47,11 +47,12 @@ const MAX_GAP = 12;
 
 /**
  * How alike two recordings are, 0 to 1: how well each piece of the reference correlates with the loudness over time
- * somewhere in `heard`, in order and with no more than gaps between. Measured on Asterisk's prompts: 0.98 for the right
- * one, 0.90 with a gap of 0.1 s in it, at most 0.75 for another.
+ * somewhere in `heard`, in order and with no more than gaps between. What is no sound at all is what did not come in
+ * time, a frame here and there on a busy machine, and is passed over. Measured on the 358 English prompts of
+ * Asterisk: 0.93 to 0.98 for the right one, at most 0.87 for another.
  */
 export function likeness(heard: Int16Array, reference: Int16Array): number {
-  const [a, b] = [envelope(heard), envelope(reference)];
+  const [a, b] = [sounding(heard), sounding(reference)];
   if (b.length < 20 || a.length < b.length / 2) return 0;
   const first = -Math.floor(b.length / 2);
   const shifts = Array.from({ length: a.length + 1 }, (_, at) => first + at);
@@ -70,9 +71,13 @@ export function likeness(heard: Int16Array, reference: Int16Array): number {
   return Math.max(...best);
 }
 
-/** Whether it is this prompt: those of Asterisk are further apart, and a busy machine does not make one so unlike itself. */
+/** Whether it is this prompt: no two of Asterisk are so alike, and a busy machine does not make one so unlike itself. */
 export function isPrompt(heard: Int16Array, prompt: Int16Array): boolean {
-  return likeness(heard, prompt) > 0.8;
+  return likeness(heard, prompt) > 0.9;
+}
+
+function sounding(samples: Int16Array): number[] {
+  return envelope(samples).filter(loudness => loudness > 0);
 }
 
 /** Loudness every 20 ms. */

@@ -125,6 +125,7 @@ describe('a poisoned object', () => {
       deadlineMs: 60_000,
     });
     await kubectl(['-n', 'poison', 'wait', '--for=condition=Ready', `pod/${tenant.pod}`, '--timeout=60s']);
+    expect(await tenant.asterisk('pjsip show endpoints')).not.toContain('poison_1003');
     await tenant.becomes('sipuser', 'victim', 'Stalled', { reason: 'RejectedByAsterisk' });
     // without a claim the registrations went with the pod
     for (const user of ['jane', 'john']) await phones.bank.remove(`poison-${user}`);

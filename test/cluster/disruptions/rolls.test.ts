@@ -85,6 +85,11 @@ describe('a call', () => {
       { deadlineMs: 60_000 },
     );
     await call.out.hangUp();
+    await until(
+      'the end of the call to be told', // which the agent of before cannot have
+      async () => (await tenant.get('organization', 'rolls'))?.status?.usage?.concurrentCalls?.used === 0 || undefined,
+      { deadlineMs: 60_000 },
+    );
     await tenant.becomes('sipuser', 'jane', 'Registered', { status: 'True' });
   });
 
