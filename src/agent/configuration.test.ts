@@ -36,8 +36,15 @@ class ScriptedLoader {
     return (answers.length > 1 ? answers.shift() : answers[0]) ?? YES;
   }
 
-  async live(): Promise<Outcome & { pending: string[] }> {
-    return { ...YES, pending: [] };
+  /** What the live Asterisk does the next times; without a word it takes it. */
+  readonly lives: (Outcome | Error)[] = [];
+  readonly taken: string[] = [];
+
+  async live({ generation }: Candidate): Promise<Outcome & { pending: string[] }> {
+    this.taken.push(generation);
+    const outcome = this.lives.shift() ?? YES;
+    if (outcome instanceof Error) throw outcome;
+    return { ...outcome, pending: [] };
   }
 
   async putOnDisk(): Promise<string[]> {
@@ -162,11 +169,21 @@ describe('one who left and cannot be seen off yet', () => {
 
     await expect(made.apply(bundle(NEW, []), busy)).rejects.toThrow('Timeout');
     made.failed(NEW, 'Asterisk did not take it');
-    await made.giveUp(bundle(NEW, []), 'Asterisk did not take it', busy);
     expect(made.report().bundle).toEqual({ seen: NEW, loaded: GOOD, restartPending: [] });
 
     expect(await made.apply(bundle(NEW, []), busy)).toBe('loaded');
     expect(made.report().bundle).toEqual({ seen: NEW, loaded: NEW, restartPending: [] });
+  });
+
+  it('does not keep it from being told for ever', async () => {
+    const made = await configuration(new ScriptedLoader({}));
+    await made.apply(bundle(GOOD, jane), asterisk);
+    const broken = failing(9, 'Timeout');
+
+    await expect(made.apply(bundle(NEW, []), broken)).rejects.toThrow('Timeout');
+    await made.giveUp(bundle(NEW, []), 'Asterisk did not take it', broken);
+    expect(made.report().bundle).toEqual({ seen: NEW, loaded: NEW, restartPending: [] });
+    await expect(made.apply(bundle(NEW, []), broken)).rejects.toThrow('Timeout'); // and is tried again
   });
 
   it('may have gone by herself', async () => {
@@ -175,6 +192,59 @@ describe('one who left and cannot be seen off yet', () => {
 
     expect(await made.apply(bundle(NEW, []), failing(1, 'Database entry could not be deleted'))).toBe('loaded');
   });
+});
+
+describe('an Asterisk that fails in the middle of a load', () => {
+  it('reads again what was in force, when the edit is taken back', async () => {
+    const loader = new ScriptedLoader({});
+    const made = await configuration(loader);
+    await made.apply(bundle(GOOD), asterisk);
+    loader.lives.push(new Error('Asterisk went'));
+
+    await expect(made.apply(bundle(NEW), asterisk)).rejects.toThrow('Asterisk went');
+    expect(await made.apply(bundle(GOOD), asterisk)).toBe('loaded');
+    expect(loader.taken).toEqual([GOOD, NEW, GOOD]);
+    expect(made.report().bundle).toEqual({ seen: GOOD, loaded: GOOD, restartPending: [] });
+  });
+
+  it('does not hide why a bundle was refused, nor count as having what worked before', async () => {
+    const loader = new ScriptedLoader({});
+    const made = await configuration(loader);
+    await made.apply(bundle(GOOD), asterisk);
+    loader.lives.push({ ok: false, error: 'The real reason' }, NO, new Error('Timeout'));
+
+    for (const reason of [/Failed to bring back/, 'Timeout']) {
+      await expect(made.apply(bundle(NEW), asterisk)).rejects.toThrow(reason);
+      made.failed(NEW, 'Asterisk did not take it');
+    }
+    await made.giveUp(bundle(NEW), 'Asterisk did not take it', asterisk);
+    expect(made.report().bundle).toMatchObject({ seen: NEW, loaded: GOOD, error: 'The real reason' });
+
+    expect(await made.apply(bundle(NEW), asterisk)).toBe('reverted');
+    expect(loader.taken).toEqual([GOOD, NEW, GOOD, GOOD, GOOD]);
+    expect(await made.apply(bundle(NEW), asterisk)).toBeUndefined();
+  });
+});
+
+it('boots with the last known good of this image although nothing can be checked', async () => {
+  const loader = new ScriptedLoader({ [NEW]: [NO], [GOOD]: [NO] });
+  const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one' });
+
+  expect(await made.boot(bundle(NEW))).toBe(true);
+  await made.greet(asterisk);
+  expect(await made.apply(bundle(NEW), asterisk)).toBe('loaded');
+  expect(made.report()).toMatchObject({ bundle: { seen: NEW, loaded: GOOD, error: expect.any(String) } });
+});
+
+it('is loaded once, although something else was to be read again', async () => {
+  const loader = new ScriptedLoader({});
+  const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one' });
+  await made.boot(bundle(GOOD));
+  await made.greet(asterisk);
+
+  expect(await made.apply(bundle(NEW), asterisk)).toBe('loaded');
+  expect(made.report().bundle.loaded).toBe(NEW);
+  expect(await made.apply(bundle(NEW), asterisk)).toBeUndefined();
 });
 
 it('is not told as loaded as long as the live one may have another', async () => {

@@ -111,7 +111,7 @@ export class Configuration {
   }
 
   async #mayBoot(candidate: Candidate): Promise<Outcome> {
-    const good = this.#good?.provenBy !== undefined && this.#good.provenBy === this.#fingerprint && this.#lastGood();
+    const good = this.#isProven() && this.#lastGood();
     if (!good || !isSame(candidate, good.candidate)) return this.#boots(candidate);
     this.#log.info(
       { generation: candidate.generation },
@@ -121,10 +121,18 @@ export class Configuration {
     return { ok: true };
   }
 
+  /** An Asterisk of this very image booted with the last known good. */
+  #isProven(): boolean {
+    return this.#good?.provenBy !== undefined && this.#good.provenBy === this.#fingerprint;
+  }
+
   /** Before a boot, as long as there is no bundle to boot with: the last known good. */
   async bootGood(wanted?: readonly Part[]): Promise<boolean> {
     const good = this.#lastGood(wanted);
-    if (!good || !(await this.#loader.check(good.candidate)).ok) return false;
+    if (!good) return false;
+    if (this.#isProven())
+      this.#stale = true; // as above
+    else if (!(await this.#loader.check(good.candidate)).ok) return false;
     await this.#install(good);
     this.#restartSafe = GOOD_IN_FORCE;
     return true;
@@ -145,7 +153,7 @@ export class Configuration {
       this.#residents.keep(kept);
       const known = this.#refused === generation || this.#current?.candidate.generation === generation;
       const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
-      this.#untold = outcome ?? this.#untold;
+      this.#untold ??= outcome;
       await this.#settle(client);
       if (this.#loaded === generation) this.#error = undefined;
       const told = this.#untold;
@@ -167,10 +175,12 @@ export class Configuration {
       // An Asterisk that dies of it, or is killed because it hangs, starts with what worked.
       const before = this.#current ?? this.#lastGood();
       if (before) await this.#loader.putOnDisk(before.candidate, before.restartFiles);
+      this.#stale = true; // it may have read the new ones
       throw error;
     }
     if (!outcome.ok) return this.#revert(generation, parts, outcome.error, client);
     this.#pending = outcome.pending;
+    this.#stale = false;
     this.#adopt(currentOf(candidate, bundle));
     this.#restartSafe = { status: 'Unknown', message: 'To be checked' };
     this.#log.info({ generation, quarantined: candidate.quarantined().length }, 'Loaded a bundle');
@@ -182,10 +192,10 @@ export class Configuration {
     const current = this.#current;
     if (!current || !this.#stale) return undefined;
     const outcome = await this.#loader.live(current.candidate, client, current.restartFiles);
-    this.#stale = false;
+    this.#stale = !outcome.ok;
     this.#pending = outcome.pending;
     this.#adopt(current); // more of it may have been left out
-    if (!outcome.ok) this.#log.error({ reason: outcome.error }, 'Failed to bring back what worked');
+    if (!outcome.ok) throw new Error(`Failed to bring back what worked: ${outcome.error}`);
     return 'loaded';
   }
 
@@ -203,21 +213,18 @@ export class Configuration {
   }
 
   /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
-  giveUp(bundle: CompleteBundle, error: string, client: AmiClient | undefined): Promise<unknown> {
-    const { generation } = bundle.manifest;
-    return this.inTurn(
-      async () => this.#isInForce(generation) || this.#revert(generation, bundle.parts, error, client),
-    );
+  giveUp({ manifest: { generation }, parts }: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.#refused === generation) return; // what worked is on its way back
+      if (this.#current?.candidate.generation !== generation) await this.#revert(generation, parts, error, client);
+      else if (!this.#stale) this.#loaded = generation; // only who left is still there, and is tried again
+    });
   }
 
   /** Why what is wanted is not in force yet, although it is tried again. */
   failed(generation: string, error: string): void {
-    if (!this.#isInForce(generation)) this.#error = error;
-  }
-
-  /** Asterisk took it; who left may still be there. */
-  #isInForce(generation: string): boolean {
-    return this.#current?.candidate.generation === generation;
+    const taken = this.#current?.candidate.generation === generation && !this.#stale;
+    if (!taken && this.#refused !== generation) this.#error = error;
   }
 
   async #revert(
@@ -234,6 +241,7 @@ export class Configuration {
     this.#pending = await this.#loader.putOnDisk(fallback.candidate, fallback.restartFiles);
     this.#adopt(fallback);
     this.#stale = true;
+    this.#untold = 'reverted';
     if (client) await this.#again(client);
     return 'reverted';
   }

@@ -112,7 +112,8 @@ export class Loader {
       const files = candidate.files();
       const first = await bootCheck(files, installation, { scratch, clock, log });
       // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
-      const result = first.booted ? first : await bootCheck(files, installation, { scratch, clock, log });
+      const result =
+        first.booted && first.heard ? first : await bootCheck(files, installation, { scratch, clock, log });
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       if (candidate.revision !== revision) continue; // the live Asterisk refused something of it meanwhile

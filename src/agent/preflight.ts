@@ -21,6 +21,8 @@ import type { AssembledFile } from './sections.ts';
 export interface BootResult {
   /** It answered, with the transports that it needs to say anything. */
   readonly booted: boolean;
+  /** The log is all that it had to say. */
+  readonly heard: boolean;
   readonly loaded: ReadonlyMap<string, ReadonlySet<string>>;
   readonly log: string;
 }
@@ -32,7 +34,7 @@ export interface CheckOptions {
   readonly log: Logger;
 }
 
-const NOT_BOOTED = { booted: false, loaded: new Map(), log: '' };
+const NOT_BOOTED = { booted: false, heard: false, loaded: new Map(), log: '' };
 const BOOT_DEADLINE_MS = 20_000;
 const PORT_TRIES = 20;
 /** Its transports are ours: one that could not be made lost its port to somebody, and says nothing of the configuration. */
@@ -98,7 +100,7 @@ async function askWhenBooted(address: AmiAddress, messages: MessagesLog, clock: 
     );
     const loaded = await loadedIds(client);
     const { text, whole } = await messages.since(0, client);
-    return { booted: whole, loaded, log: text }; // what it did not get to say may be what is wrong
+    return { booted: true, heard: whole, loaded, log: text };
   } finally {
     client.close();
   }

@@ -99,10 +99,10 @@ export function leavers(before: Owners, after: Owners): string[] {
 
 async function seeOff(client: AmiClient, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
+  const stored = await storedContacts(client); // first, so that nobody calls the old phone of a re-created user
+  for (const id of ids) for (const key of stored.get(id) ?? []) await forgetContact(client, key);
   for (const id of ids) await hangUpEndpoint(client, id);
   await hungUp(client, new Set(ids));
-  const stored = await storedContacts(client);
-  for (const id of ids) for (const key of stored.get(id) ?? []) await forgetContact(client, key);
 }
 
 const TO_HANG_UP_MS = 2_000;
@@ -111,7 +111,7 @@ const TO_HANG_UP_MS = 2_000;
 async function hungUp(client: AmiClient, ids: ReadonlySet<string>): Promise<void> {
   const end = systemClock.monotonic() + TO_HANG_UP_MS;
   while ((await channels(client)).some(({ name }) => ids.has(endpointOf(name))) && systemClock.monotonic() < end)
-    await systemClock.sleep(20);
+    await systemClock.sleep(50);
 }
 
 /** `PJSIP/acme_1002-0000002a`: an id may have hyphens itself. */
