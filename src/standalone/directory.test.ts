@@ -32,12 +32,17 @@ async function seen(afterMs = 0): Promise<{ users: string[]; unsettled: boolean 
 }
 
 /** What the directory says once nothing in it has changed for long. */
-async function settled(): Promise<{ users: string[]; refused: string[]; said: readonly string[]; blind: boolean }> {
+async function settled(): Promise<{
+  users: string[];
+  refused: string[];
+  said: readonly string[];
+  unread: readonly string[];
+}> {
   await directory.read();
   await clock.advance(5_000);
-  const { users, invalid, complaints, blind } = await directory.read();
+  const { users, invalid, complaints, unread } = await directory.read();
   const refused = invalid.map(({ metadata }) => metadata.uid ?? '');
-  return { users: users.map(({ spec }) => spec.extension), refused, said: complaints, blind };
+  return { users: users.map(({ spec }) => spec.extension), refused, said: complaints, unread };
 }
 
 describe('a directory of manifests', () => {
@@ -100,7 +105,7 @@ describe('an object that its schema refuses', () => {
     expect((await settled()).said).toEqual([expect.stringMatching(REFUSED)]);
 
     await save(JANE.replace('1001', '1005'));
-    expect(await settled()).toEqual({ users: ['1005'], refused: [], said: [], blind: false });
+    expect(await settled()).toEqual({ users: ['1005'], refused: [], said: [], unread: [] });
   });
 
   it('is nobody at first, but somebody who exists', async () => {
@@ -145,15 +150,32 @@ describe('an object that its schema refuses', () => {
   });
 });
 
-it('knows that it does not know all, while a file could never be read', async () => {
+it('keeps the object that is in force when another file has one of its name, whatever becomes of either', async () => {
+  await save(JANE);
+  await settled();
+  await write('a-copy.yaml', JANE.replace('1001', '1005'));
+  expect(await settled()).toMatchObject({
+    users: ['1001'],
+    said: [expect.stringMatching(/^a-copy\.yaml: .*ignored$/)],
+  });
+
+  await save(JANE.replace("'1001'", 'abc'));
+  expect(await settled()).toMatchObject({ users: ['1001'], refused: [] });
+  await save(JANE.replace('1001', '1002'));
+  expect(await settled()).toMatchObject({ users: ['1002'] });
+  await away('jane.yaml');
+  expect(await settled()).toMatchObject({ users: ['1005'], said: [] });
+});
+
+it('has the text of a file that cannot be read, now or ever', async () => {
   await save(JANE);
   await write('other.yaml', 'kind: [');
   expect(await settled()).toMatchObject({
     users: ['1001'],
-    blind: true,
+    unread: ['kind: ['],
     said: [expect.stringContaining('other.yaml: ')],
   });
 
   await write('other.yaml', JANE.replace('name: jane', 'name: john').replace('1001', '1002'));
-  expect(await settled()).toEqual({ users: ['1001', '1002'], refused: [], said: [], blind: false });
+  expect(await settled()).toEqual({ users: ['1001', '1002'], refused: [], said: [], unread: [] });
 });

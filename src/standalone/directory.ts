@@ -27,8 +27,8 @@ export interface DirectoryContent {
   readonly complaints: readonly string[];
   /** A file is being written: its version of before is here, look again. */
   readonly unsettled: boolean;
-  /** A file cannot be read and never could be: who is not here may be in it. */
-  readonly blind: boolean;
+  /** Texts of files that cannot be read: who is not here may be in one of them. */
+  readonly unread: readonly string[];
 }
 
 const SETTLES_MS = 50;
@@ -47,7 +47,7 @@ interface Named extends ManifestObject {
 }
 
 interface Judged {
-  readonly good?: Manifest;
+  readonly good?: Named;
   readonly refused?: InvalidObject;
   readonly said: string[];
 }
@@ -57,8 +57,8 @@ export class ManifestDirectory {
   readonly #clock: Clock;
   readonly #files = new Map<string, ManifestFile>();
   readonly #changes = new Map<string, Change>();
-  /** What is in force of each object that any file names, by uid. */
-  #good: ReadonlyMap<string, Manifest> = new Map();
+  /** What is in force of each object that any file names, by uid, and from which file it is. */
+  #good: ReadonlyMap<string, Named> = new Map();
 
   constructor(path: string, clock: Clock) {
     this.#path = path;
@@ -90,9 +90,9 @@ export class ManifestDirectory {
   #sort(): Omit<DirectoryContent, 'unsettled'> {
     const complaints: string[] = [];
     const named = new Map<string, Named[]>();
-    for (const [path, { objects, problem }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [path, { objects, problem, stays }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const file = relative(this.#path, path);
-      if (problem !== undefined) complaints.push(`${file}: ${problem}${objects.length > 0 ? STAYS : ''}`);
+      if (problem !== undefined) complaints.push(`${file}: ${problem}${stays ? STAYS : ''}`);
       for (const object of objects) {
         const { kind, metadata } = object.manifest;
         const key = uidOf(kind, metadata.name);
@@ -101,17 +101,17 @@ export class ManifestDirectory {
           complaints.push(`${file}: kind ${kind} is not one of ours; ignored`);
       }
     }
-    const good: Manifest[] = [];
+    const inForce = new Map<string, Named>();
     const invalid: InvalidObject[] = [];
     for (const [key, all] of named) {
       const { good: one, refused, said } = this.#judge(key, all);
       complaints.push(...said);
-      if (one) good.push(one);
+      if (one) inForce.set(key, one);
       else if (refused && refused.kind !== 'Secret') invalid.push(refused);
     }
-    this.#good = new Map(good.map(manifest => [uidOf(manifest.kind, manifest.metadata.name), manifest]));
-    const byKind = Map.groupBy(good, ({ kind }) => kind);
-    const take = <T>(kind: string): T[] => (byKind.get(kind) ?? []).map(manifest => manifest as unknown as T);
+    this.#good = inForce;
+    const byKind = Map.groupBy(inForce.values(), ({ manifest }) => manifest.kind);
+    const take = <T>(kind: string): T[] => (byKind.get(kind) ?? []).map(({ manifest }) => manifest as unknown as T);
     const organizations = take<Organization>('Organization');
     const given = take<OrganizationClass>('OrganizationClass');
     return {
@@ -128,19 +128,20 @@ export class ManifestDirectory {
       secrets: take<Manifest>('Secret').map(secretView),
       invalid,
       complaints,
-      blind: [...this.#files.values()].some(({ blind }) => blind),
+      unread: [...this.#files.values()].flatMap(({ text, problem }) => (problem === undefined ? [] : [text])),
     };
   }
 
-  /** Of all that claim to be one object, the first that its schema takes; else what it was before. */
+  /** Of all that claim to be one object, the one that is in force; else the first that its schema takes. */
   #judge(key: string, all: readonly Named[]): Judged {
-    const first = all.find(({ problem }) => problem === undefined);
-    const good = first?.manifest ?? this.#good.get(key);
+    const before = this.#good.get(key);
+    const same = all.find(({ file }) => file === before?.file);
+    const taken = all.find(({ problem }) => problem === undefined);
+    const good = same ? (same.problem === undefined ? same : before) : (taken ?? before);
     const said = all.flatMap(one => {
       const { file, problem } = one;
-      if (one === first) return [];
-      if (problem === undefined) return [`${file}: ${key} is in ${first?.file} already; this one is ignored`];
-      return [good ? `${file}: ${key}: ${problem}${STAYS}` : `${file}: ${key} is ignored: ${problem}`];
+      if (problem !== undefined) return [`${file}: ${key}${good ? '' : ' is ignored'}: ${problem}${good ? STAYS : ''}`];
+      return one === good ? [] : [`${file}: ${key} is in ${good?.file} already; this one is ignored`];
     });
     if (good) return { good, said };
     const refused = all.flatMap(({ manifest: { kind, metadata }, problem = '' }) => ({ kind, metadata, problem }))[0];

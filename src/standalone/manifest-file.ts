@@ -7,10 +7,9 @@ import type { Manifest } from '../core/world.ts';
 export interface ManifestFile {
   readonly text: string;
   readonly objects: readonly ManifestObject[];
-  /** Why it cannot be read; the objects are those of its last good version, or what can be read of it. */
+  /** Why it cannot be read; the objects are then what can be read of it, or what it said before. */
   readonly problem?: string;
-  /** It says something that is not known, now or from before. */
-  readonly blind: boolean;
+  readonly stays: boolean;
 }
 
 export interface ManifestObject {
@@ -31,10 +30,9 @@ export function isTaken(kind: string): boolean {
 export function readManifests(text: string, before?: ManifestFile): ManifestFile {
   if (before?.text === text) return before;
   const { manifests, problem } = parsed(text);
-  if (problem !== undefined && before) return { ...before, text, problem };
+  if (problem !== undefined && before) return { text, objects: before.objects, problem, stays: true };
   const objects = manifests.map(manifest => checked(identified(manifest)));
-  if (problem !== undefined) return { text, objects, problem, blind: true };
-  return { text, objects, blind: false };
+  return problem === undefined ? { text, objects, stays: false } : { text, objects, problem, stays: false };
 }
 
 interface Parsed {

@@ -13,20 +13,21 @@ const before = carryOut(filled, plan);
 
 describe('who is in no file that can be read', () => {
   it.each([
-    ['keeps her credentials while one cannot be', true, []],
-    ['has gone when all can be', false, ['john-sip']],
-  ])('%s', (_what, blind, pruned) => {
-    const invalid = unseen({ blind, users: [jane], invalid: [] }, before.children);
+    ['keeps her credentials while one that names her cannot be', ['kind: SipUser\nmetadata: {name: john'], true],
+    ['has gone when all can be', [], false],
+    ['has gone when those that cannot be do not name her', ['services: {johnny: 1}', 'name: john-2\n'], false],
+  ])('%s', (_what, unread, stays) => {
+    const invalid = unseen({ unread, users: [jane], invalid: [] }, before.children);
     const after = compile({ ...before, users: [jane], invalid }, NOW);
 
-    expect(after.prune.map(({ name }) => name)).toEqual(pruned);
-    expect(after.bundle?.manifest.kept).toEqual(blind ? ['SipUser/john'] : []);
+    expect(after.prune.map(({ name }) => name)).toEqual(stays ? [] : ['john-sip']);
+    expect(after.bundle?.manifest.kept).toEqual(stays ? ['SipUser/john'] : []);
   });
 
   it('is nobody who is refused, or has no credentials', () => {
     const refused = [{ kind: 'SipUser', metadata: john.metadata, problem: '' }];
 
-    expect(unseen({ blind: true, users: [jane], invalid: refused }, before.children)).toEqual([]);
-    expect(unseen({ blind: true, users: [], invalid: [] }, [])).toEqual([]);
+    expect(unseen({ unread: ['john'], users: [jane], invalid: refused }, before.children)).toEqual([]);
+    expect(unseen({ unread: ['john'], users: [], invalid: [] }, [])).toEqual([]);
   });
 });

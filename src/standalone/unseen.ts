@@ -4,17 +4,19 @@ import type { DirectoryContent } from './directory.ts';
 import { uidOf } from './manifest-file.ts';
 
 /**
- * Who may be in a file that cannot be read: whoever has generated credentials and is in no other file. They exist, as far
- * as anybody knows, and keep what is theirs.
+ * Who may be in a file that cannot be read: whoever has generated credentials, is in no other file, and is named in one of
+ * those. They exist, as far as anybody knows, and keep what is theirs.
  */
 export function unseen(
-  { blind, users, invalid }: Pick<DirectoryContent, 'blind' | 'users' | 'invalid'>,
+  { unread, users, invalid }: Pick<DirectoryContent, 'unread' | 'users' | 'invalid'>,
   credentials: readonly Manifest[],
 ): InvalidObject[] {
-  if (!blind) return [];
+  if (unread.length === 0) return [];
+  const words = new Set(unread.flatMap(text => text.match(/[-.a-z0-9]+/g) ?? []));
   const seen = new Set([...users, ...invalid].map(({ metadata }) => metadata.uid));
   return credentials
     .flatMap(({ metadata }) => metadata.labels?.[LABEL_USER] ?? [])
+    .filter(name => words.has(name))
     .map(name => ({
       kind: 'SipUser',
       metadata: { name, uid: uidOf('SipUser', name) },
