@@ -129,10 +129,7 @@ export class Configuration {
   /** Before a boot, as long as there is no bundle to boot with: the last known good. */
   async bootGood(wanted?: readonly Part[]): Promise<boolean> {
     const good = this.#lastGood(wanted);
-    if (!good) return false;
-    if (this.#isProven())
-      this.#stale = true; // as above
-    else if (!(await this.#loader.check(good.candidate)).ok) return false;
+    if (!good || !(this.#isProven() || (await this.#loader.check(good.candidate)).ok)) return false;
     await this.#install(good);
     this.#restartSafe = GOOD_IN_FORCE;
     return true;
