@@ -46,9 +46,10 @@ if (!process.env['RINGFLEET_BENCH_WITHIN']) await keep(results);
 /** What was not measured now stays as it was measured last. */
 async function keep(now: Results): Promise<void> {
   const file = join(import.meta.dirname, 'results.json');
-  const before = await readFile(file, 'utf8').catch(() => '{"rows":[]}');
+  const before = await readFile(file, 'utf8').catch(() => '{"machine":"","rows":[]}');
   const fresh = new Set(now.rows.map(({ what }) => what));
-  const older = (JSON.parse(before) as Results).rows.filter(({ what }) => !fresh.has(what));
+  const { machine: on, rows: known } = JSON.parse(before) as Results;
+  const older = known.filter(({ what }) => !fresh.has(what)).map(row => ({ machine: on, ...row }));
   const all: Results = { ...now, rows: [...now.rows, ...older] };
   await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
   await writeFile(join(import.meta.dirname, 'RESULTS.md'), markdown(all));

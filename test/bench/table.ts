@@ -8,6 +8,8 @@ export interface Row {
   readonly met: boolean;
   /** The day, and how busy the machine was. */
   readonly when?: string;
+  /** Absent: the one of the last run. */
+  readonly machine?: string;
   /** The numbers themselves, for whoever compares runs. */
   readonly numbers: Readonly<Record<string, number>>;
 }
@@ -49,8 +51,8 @@ export function megabytes(bytes: number): string {
 
 export function markdown({ machine: on, rows }: Results): string {
   const lines = rows.map(
-    ({ what, goal, measured, met, when: at = '' }) =>
-      `| ${what} | ${goal} | ${measured} | ${met ? 'met' : 'missed'} | ${at} |`,
+    ({ what, goal, measured, met, when: at = '', machine: own = on }) =>
+      `| ${what} | ${goal} | ${measured} | ${met ? 'met' : 'missed'} | ${at}${own === on ? '' : `, ${own}`} |`,
   );
   return `# Numbers reached
 
