@@ -6,6 +6,7 @@ import type { AgentReport } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
+import { together } from '../runtime/together.ts';
 import { setDrainGate } from './ami/actions.ts';
 import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
@@ -147,12 +148,12 @@ export class Agent {
     }
     await writeFile(join(places.run, CONFIGURED), '');
     this.#started = true;
-    await Promise.all([
-      this.#connectLoop(address, signal),
-      this.#bundleLoop(signal),
-      this.#observeLoop(signal),
-      this.#checkLoop(signal),
-      this.#readyLoop(signal),
+    await together(signal, [
+      both => this.#connectLoop(address, both),
+      both => this.#bundleLoop(both),
+      both => this.#observeLoop(both),
+      both => this.#checkLoop(both),
+      both => this.#readyLoop(both),
     ]);
   }
 

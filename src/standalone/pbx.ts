@@ -19,6 +19,7 @@ import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { randomValue } from '../runtime/random-value.ts';
+import { together } from '../runtime/together.ts';
 import { type DirectoryContent, ManifestDirectory } from './directory.ts';
 import { SecretFolder } from './secrets.ts';
 import { unseen } from './unseen.ts';
@@ -106,18 +107,13 @@ export class DirectoryPbx {
     await mkdir(join(this.#home, 'bundle'), { recursive: true, mode: 0o700 });
     await this.#recompile();
     this.agent.onReport(() => this.#tell());
-    const failed = new AbortController();
-    const both = AbortSignal.any([signal, failed.signal]);
-    const parts = [
-      this.agent.run(both),
-      supervise({ agent: this.agent, installation, places: this.#places, clock, log }, both),
-      this.#watch(both),
-    ];
     try {
-      await Promise.all(parts);
+      await together(signal, [
+        both => this.agent.run(both),
+        both => supervise({ agent: this.agent, installation, places: this.#places, clock, log }, both),
+        both => this.#watch(both),
+      ]);
     } finally {
-      failed.abort(); // one that failed ends the others, and none is left that still writes
-      await Promise.allSettled(parts);
       await rm(this.#places.run, { recursive: true, force: true });
     }
   }
