@@ -85,10 +85,10 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    const { bundleDir, places, scratch, installation, fingerprint, clock, log } = options;
+    const { bundleDir, places, scratch, installation, clock, log } = options;
     this.#bundles = new BundleReader(bundleDir);
     this.#loader = new Loader({ places, scratch, installation, clock, log });
-    this.#configuration = new Configuration(this.#loader, places, log, fingerprint);
+    this.#configuration = new Configuration(this.#loader, options);
     this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
   }
 

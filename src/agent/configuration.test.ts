@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../runtime/clock.ts';
 import { type AmiClient, AmiError } from './ami/client.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
 import type { Candidate } from './candidate.ts';
@@ -13,6 +14,7 @@ import { partsOfFragment } from './sections.ts';
 
 const GOOD = 'aaaaaaaaaaaaaaaa';
 const NEW = 'bbbbbbbbbbbbbbbb';
+const SILENT = pino({ level: 'silent' });
 const YES: Outcome = { ok: true };
 const NO: Outcome = { ok: false, error: 'A throw-away Asterisk did not boot with it' };
 const PARTS = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
@@ -70,7 +72,7 @@ async function configuration(
 ): Promise<Configuration> {
   const places = { config: root, state: root, run: root, spool: root, log: root };
   await writeGood(root, { generation: GOOD, parts: PARTS, ...(provenBy === undefined ? {} : { provenBy }) });
-  const made = new Configuration(loader as unknown as Loader, places, pino({ level: 'silent' }), fingerprint);
+  const made = new Configuration(loader as unknown as Loader, { places, log: SILENT, clock: systemClock, fingerprint });
   await made.recall();
   return made;
 }
@@ -123,7 +125,12 @@ describe('a bundle that booted in an earlier life', () => {
     await first.boot(bundle(NEW));
     const loader = new ScriptedLoader({});
     const places = { config: root, state: root, run: root, spool: root, log: root };
-    const second = new Configuration(loader as unknown as Loader, places, pino({ level: 'silent' }), 'one');
+    const second = new Configuration(loader as unknown as Loader, {
+      places,
+      log: SILENT,
+      clock: systemClock,
+      fingerprint: 'one',
+    });
     await second.recall();
 
     expect(await second.boot(bundle(NEW))).toBe(true);

@@ -1,4 +1,5 @@
 import type { AgentReport } from '../api/report.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { AmiClient } from './ami/client.ts';
 import type { Places } from './base-files.ts';
@@ -13,6 +14,14 @@ import type { Part } from './sections.ts';
  * Which configuration is in force, which is wanted, and what stands between them. What works is kept as the last known
  * good; what does not and cannot be blamed on an object makes way for it.
  */
+interface ConfigurationOptions {
+  readonly places: Places;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Of the image; without one nothing counts as proven before. */
+  readonly fingerprint?: string | undefined;
+}
+
 interface Current {
   readonly candidate: Candidate;
   readonly sipPort: number | undefined;
@@ -45,13 +54,12 @@ export class Configuration {
   /** One at a time changes files or Asterisk. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** Without a fingerprint nothing counts as proven before. */
-  constructor(loader: Loader, places: Places, log: Logger, fingerprint?: string) {
+  constructor(loader: Loader, { places, log, clock, fingerprint }: ConfigurationOptions) {
     this.#loader = loader;
     this.#places = places;
     this.#log = log;
     this.#fingerprint = fingerprint;
-    this.#residents = new Residents(places.state);
+    this.#residents = new Residents(places.state, clock);
   }
 
   report(): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {

@@ -1,5 +1,5 @@
 import { SHARED } from '../api/bundle.ts';
-import { systemClock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { forgetContact, hangUpEndpoint, storedContacts } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
 import { channels } from './ami/queries.ts';
@@ -18,6 +18,7 @@ type Owners = ReadonlyMap<string, string>;
 
 export class Residents {
   readonly #stateDir: string;
+  readonly #clock: Clock;
   /** Of whom Asterisk may have calls and registrations. */
   #known: Owners = new Map();
   /** Of whom it should; undefined until something is in force by our word. */
@@ -27,8 +28,9 @@ export class Residents {
   #strangers = false;
   #settled = false;
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, clock: Clock) {
     this.#stateDir = stateDir;
+    this.#clock = clock;
   }
 
   /** `good`: what was in force when nothing else is known. */
@@ -66,7 +68,7 @@ export class Residents {
     const stay = staying(this.#known, this.#loaded, new Set([...this.#wanted, ...this.#kept]));
     const gone = leavers(this.#known, stay);
     if (this.#strangers) await forgetStrangers(client, stay);
-    await seeOff(client, gone);
+    await seeOff(client, gone, this.#clock);
     this.#strangers = false;
     const same = gone.length === 0 && stay.size === this.#known.size;
     if (!same) await writeOwners(this.#stateDir, stay);
@@ -91,27 +93,26 @@ export function staying(before: Owners, loaded: Owners, still: ReadonlySet<strin
   return new Map([...loaded, ...absent]);
 }
 
-/** Ids that are gone, or belong to another object now; one that belonged to nobody is nobody else's. */
+/** Ids that are gone, or belong to another object now. */
 export function leavers(before: Owners, after: Owners): string[] {
-  const stays = (id: string, uid: string): boolean => after.has(id) && (uid === '' || after.get(id) === uid);
-  return [...before].filter(([id, uid]) => !stays(id, uid)).map(([id]) => id);
+  return [...before].filter(([id, uid]) => after.get(id) !== uid).map(([id]) => id);
 }
 
-async function seeOff(client: AmiClient, ids: readonly string[]): Promise<void> {
+async function seeOff(client: AmiClient, ids: readonly string[], clock: Clock): Promise<void> {
   if (ids.length === 0) return;
   const stored = await storedContacts(client); // first, so that nobody calls the old phone of a re-created user
   for (const id of ids) for (const key of stored.get(id) ?? []) await forgetContact(client, key);
   for (const id of ids) await hangUpEndpoint(client, id);
-  await hungUp(client, new Set(ids));
+  await hungUp(client, new Set(ids), clock);
 }
 
 const TO_HANG_UP_MS = 2_000;
 
 /** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */
-async function hungUp(client: AmiClient, ids: ReadonlySet<string>): Promise<void> {
-  const end = systemClock.monotonic() + TO_HANG_UP_MS;
-  while ((await channels(client)).some(({ name }) => ids.has(endpointOf(name))) && systemClock.monotonic() < end)
-    await systemClock.sleep(50);
+async function hungUp(client: AmiClient, ids: ReadonlySet<string>, clock: Clock): Promise<void> {
+  const end = clock.monotonic() + TO_HANG_UP_MS;
+  while ((await channels(client)).some(({ name }) => ids.has(endpointOf(name))) && clock.monotonic() < end)
+    await clock.sleep(50);
 }
 
 /** `PJSIP/acme_1002-0000002a`: an id may have hyphens itself. */

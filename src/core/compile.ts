@@ -92,9 +92,8 @@ function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, wor
 }
 
 /** A user who is refused, unreadable or disabled for a while keeps her password for when she is back. */
-function keptCredentials({ metadata: { uid, name } }: Pick<InvalidObject, 'metadata'>, world: World): Manifest[] {
-  const secrets = secretsByOwner(world.children);
-  return [...((uid && secrets.get(uid)) || []), ...(secrets.get(name) ?? [])];
+function keptCredentials({ metadata }: Pick<InvalidObject, 'metadata'>, world: World): readonly Manifest[] {
+  return secretsByOwner(world.children).get(metadata.uid ?? metadata.name) ?? [];
 }
 
 const owners = new Memo<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();

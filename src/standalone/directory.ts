@@ -5,7 +5,7 @@ import type { Location, Organization, OrganizationClass, PhoneNumber, SipUser, T
 import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { isTaken, type ManifestFile, type ManifestObject, readManifests, uidOf } from './manifest-file.ts';
+import { isTaken, type ManifestFile, type ManifestObject, readManifests, STAYS, uidOf } from './manifest-file.ts';
 
 /**
  * A directory of manifests as the source of a tenant, instead of an API server. As that one refuses a bad change and keeps
@@ -90,9 +90,9 @@ export class ManifestDirectory {
   #sort(): Omit<DirectoryContent, 'unsettled'> {
     const complaints: string[] = [];
     const named = new Map<string, Named[]>();
-    for (const [path, { objects, problem, stays }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [path, { objects, problem }] of [...this.#files].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const file = relative(this.#path, path);
-      if (problem !== undefined) complaints.push(`${file}: ${problem}${stays ? STAYS : ''}`);
+      if (problem !== undefined) complaints.push(`${file}: ${problem}`);
       for (const object of objects) {
         const { kind, metadata } = object.manifest;
         const key = uidOf(kind, metadata.name);
@@ -148,8 +148,6 @@ export class ManifestDirectory {
     return refused ? { refused, said } : { said };
   }
 }
-
-const STAYS = '; its last good version stays in force';
 
 async function textOf(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -9,7 +9,6 @@ export interface ManifestFile {
   readonly objects: readonly ManifestObject[];
   /** Why it cannot be read; the objects are then what can be read of it, or what it said before. */
   readonly problem?: string;
-  readonly stays: boolean;
 }
 
 export interface ManifestObject {
@@ -26,13 +25,15 @@ export function isTaken(kind: string): boolean {
   return kind === 'Secret' || SCHEMAS.has(kind);
 }
 
+export const STAYS = '; its last good version stays in force';
+
 /** `before`: what the same file said the last time. A typo must not remove whom it had. */
 export function readManifests(text: string, before?: ManifestFile): ManifestFile {
   if (before?.text === text) return before;
   const { manifests, problem } = parsed(text);
-  if (problem !== undefined && before) return { text, objects: before.objects, problem, stays: true };
+  if (problem !== undefined && before) return { text, objects: before.objects, problem: `${problem}${STAYS}` };
   const objects = manifests.map(manifest => checked(identified(manifest)));
-  return problem === undefined ? { text, objects, stays: false } : { text, objects, problem, stays: false };
+  return { text, objects, ...(problem === undefined ? {} : { problem }) };
 }
 
 interface Parsed {

@@ -65,6 +65,17 @@ describe('what booted before', () => {
     expect(await endpoints(rig.agent)).toEqual(['acme_1001', 'acme_1002']);
   });
 
+  it('is checked no more when the agent has ended', async () => {
+    const bundle = await proven();
+    await rig.kill();
+    await loaded(rig, bundle.manifest.generation);
+    await checkRuns();
+
+    await rig.stopAgent();
+
+    expect(await readdir(rig.scratch)).toEqual([]);
+  });
+
   it('is read back all the same: what was good once, and is not now, is named', async () => {
     await proven();
     const bad = spoiled(bundleFor(PORT, { users: [...users, poison] }), 'pjsip_endpoint.conf', text =>

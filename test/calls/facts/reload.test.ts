@@ -50,6 +50,10 @@ function call(number: string, from = 'one') {
 }
 
 describe('the log', () => {
+  it('may be behind by as many lines as a tenant has mailboxes, and drops none', async () => {
+    expect(await asterisk.client.command('logger show channels')).toMatch(/^Logger queue limit: 20000$/m);
+  });
+
   it('may be written after the answer, and in order: who has Asterisk say something last has heard all', async () => {
     const messages = new MessagesLog(asterisk.places, systemClock, pino({ level: 'silent' }));
     for (let round = 0; round < 20; round++) {
