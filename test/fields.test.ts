@@ -69,6 +69,7 @@ const SAMPLES: readonly (readonly [RegExp, unknown])[] = [
   [/failoverOn\.0$/, '503'],
   [/prefix$|areaCode$/, '9'],
   [/reserved\.0$/, '1001'],
+  [/overEmergency\.0$/, '1003'],
   [/emergency\.numbers\.0$/, '118'],
   [/parking\.extension$/, '70'],
   [/(address|sip\.address)$/, 'sample'],

@@ -122,6 +122,11 @@ const webhook = z
   })
   .describe('A receiver of events.');
 
+const OVER_EMERGENCY = {
+  rule: "!self.exists(number, number in ['112', '911'])",
+  message: '112 and 911 always call for help',
+};
+
 const organizationSpec = z
   .strictObject({
     displayName: personName('Name of the organization.').optional(),
@@ -158,6 +163,14 @@ const organizationSpec = z
         minDigits: whole(2, 8, 'Shortest extension. Default 2').optional(),
         maxDigits: whole(2, 8, 'Longest extension. Default 8').optional(),
         reserved: ordered(text('^[0-9*#]{1,8}$', 8, 'A number.'), 64, 'Numbers that no user may have.').optional(),
+        overEmergency: ordered(
+          text('^[0-9]{2,6}$', 6, 'A number.'),
+          16,
+          'Emergency numbers of the country that may be extensions here, such as rooms 100 to 102; whoever dials one then rings that phone. Never 112 and 911 (provider).',
+        )
+          .refine(numbers => !numbers.some(number => number === '112' || number === '911'), OVER_EMERGENCY.message)
+          .meta({ 'x-kubernetes-validations': [OVER_EMERGENCY] })
+          .optional(),
       })
       .optional()
       .describe('Rules for extensions.'),

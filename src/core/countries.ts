@@ -31,7 +31,7 @@ function digitsOr(text: string, otherwise: string): string {
 }
 
 /** Everywhere on a mobile network 112 works, and 911 is what half the world's films taught. */
-const EVERYWHERE = ['112', '911'];
+export const WORK_EVERYWHERE: readonly string[] = ['112', '911'];
 
 /** National emergency numbers beside those (ITU-T E.161.1 and the regulators' lists). */
 const NATIONAL: Readonly<Record<string, readonly string[]>> = {
@@ -95,5 +95,5 @@ const NATIONAL: Readonly<Record<string, readonly string[]>> = {
 
 /** The emergency numbers of a country, sorted; `undefined` country: those that work nearly everywhere. */
 export function emergencyNumbers(country: string | undefined): readonly string[] {
-  return [...new Set([...EVERYWHERE, ...(country ? (NATIONAL[country] ?? []) : [])])].sort();
+  return [...new Set([...WORK_EVERYWHERE, ...(country ? (NATIONAL[country] ?? []) : [])])].sort();
 }

@@ -11,10 +11,10 @@ const pod = { name: 'acme-pbx-0', uid: 'x', ready: true, terminating: false, ann
 
 it.each([
   [0, 160],
-  [30, 160],
-  [31, 320],
-  [70, 320],
-  [250, 1280],
+  [10, 160],
+  [30, 320],
+  [70, 640],
+  [250, 2560],
   [2000, 10240],
 ])('%i calls have %i ports', (limit, ports) => {
   expect(mediaPorts(tenantOf(calls(limit), undefined, []))).toBe(ports);

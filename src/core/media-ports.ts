@@ -1,4 +1,4 @@
-import type { Tenant } from './tenant.ts';
+import { effectiveDefaults, type Tenant } from './tenant.ts';
 import type { World } from './world.ts';
 
 /** RTP ports of a pod: it has an address of its own, so every tenant may use the same ones. */
@@ -8,13 +8,33 @@ export const RTP_START = 10000;
 const SMALLEST = 160;
 const LARGEST = SMALLEST * 64;
 
+/** Each leg of a call has a pair: RTP and RTCP. Asterisk takes it when it reads or makes an offer, before anybody answers. */
+const PER_LEG = 2;
+/** Pairs that only emergency calls take: no call of another kind is let on when they alone are left. */
+const FOR_EMERGENCY = 20;
+/** One call in so many rings at a time: 20 to 40 seconds of some minutes. Where more ring at once, fewer phones ring. */
+const RINGING = 4;
+
 /**
- * How many: `media.ports`, or four per concurrent call and some spare (two legs, RTP and RTCP) in steps, so that a small
- * edit of the limit changes nothing. While a pod lives they do not become fewer: a call may be on any of them.
+ * How many: `media.ports`, or enough for two legs of each concurrent call, for the other phones of the users who are being
+ * rung (`userDefaults.sip.maxContacts`), and for emergency calls, in steps, so that a small edit of the limit changes
+ * nothing. 30 calls with 5 phones a user make 320 ports. While a pod lives they do not become fewer: a call may be on any.
  */
 export function mediaPorts(tenant: Tenant, world?: Pick<World, 'children' | 'pod'>): number {
-  const wanted = tenant.pbx.exposure.media?.ports || steps(4 * tenant.limits.concurrentCalls + 40);
+  const wanted = tenant.pbx.exposure.media?.ports || steps(PER_LEG * legsOf(tenant));
   return world?.pod ? Math.max(wanted, openPorts(world.children)) : wanted;
+}
+
+function legsOf(tenant: Tenant): number {
+  const { concurrentCalls } = tenant.limits;
+  const contacts = effectiveDefaults(tenant).sip.maxContacts;
+  return 2 * concurrentCalls + Math.ceil(concurrentCalls / RINGING) * (contacts - 1) + FOR_EMERGENCY;
+}
+
+/** Legs that calls may have together which are no emergency: what is left belongs to those (a quarter of a small range). */
+export function legsFor(ports: number): number {
+  const pairs = Math.floor(ports / PER_LEG);
+  return pairs - Math.min(FOR_EMERGENCY, Math.floor(pairs / 4));
 }
 
 function steps(needed: number): number {

@@ -158,6 +158,11 @@ export function effectiveSpec(user: SipUser, tenant: Tenant): EffectiveSpec {
   return inherit([user.spec, ...tenant.userDefaults]) as unknown as EffectiveSpec;
 }
 
+/** What a user has who says nothing. */
+export function effectiveDefaults(tenant: Tenant): EffectiveParts {
+  return inherit(tenant.userDefaults) as unknown as EffectiveParts;
+}
+
 export type EffectiveSpec = SipUser['spec'] & EffectiveParts;
 
 export interface EffectiveParts {

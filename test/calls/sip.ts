@@ -65,6 +65,8 @@ export class SipClient {
   /** Packets from anybody but the server. */
   strangers = 0;
   reply: (request: SipMessage) => Reply = () => ({ code: 486 });
+  /** Methods that get no answer at all, as from somebody who is gone or does not know them. */
+  readonly mute = new Set<string>();
   readonly address: string;
   readonly #socket: Socket;
   readonly #server: { host: string; port: number };
@@ -245,8 +247,14 @@ export class SipClient {
   /** Empty: none. */
   #answerFirst(request: SipMessage): string {
     if (request.method !== 'OPTIONS') this.received.push(request);
+    if (this.mute.has(request.method)) return '';
     const reply = ['OPTIONS', 'NOTIFY', 'BYE', 'CANCEL'].includes(request.method) ? { code: 200 } : this.reply(request);
     return reply.code > 0 ? this.#answerTo(request, reply) : '';
+  }
+
+  /** Another answer to a request that has one that is not final. */
+  answer(request: SipMessage, reply: Reply): void {
+    this.#send(this.#answerTo(request, reply));
   }
 
   #answerTo(request: SipMessage, { code, headers = {}, sdp = false }: Reply): string {

@@ -1,4 +1,5 @@
 import { numberingPlan } from '../countries.ts';
+import type { EmergencyNumbers } from '../judge/emergency.ts';
 import type { JudgedNumber } from '../judge/numbers.ts';
 import type { RenderedUser } from '../judge/users.ts';
 import { trunkId } from '../names.ts';
@@ -13,20 +14,23 @@ const VARIABLE = /^[A-Z][A-Z_]*$/;
 
 export interface DialplanFacts {
   readonly tenant: Tenant;
-  readonly emergency: readonly string[];
-  /** The trunk for outbound calls: the only one, until there are routes. */
-  readonly trunk?: string;
+  readonly emergency: readonly EmergencyNumbers[];
+  /** Names of the trunks, in the order in which they are tried. */
+  readonly trunks: readonly string[];
+  /** How many legs of calls, of those that are no emergency, there may be at a time. */
+  readonly maxLegs: number;
 }
 
-export function globals({ tenant, trunk }: DialplanFacts): string {
+export function globals({ tenant, trunks, maxLegs }: DialplanFacts): string {
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
   const values: Record<string, string> = {
     RF_ORG: tenant.name,
     RF_STATE: tenant.active ? 'Active' : 'Suspended',
     RF_MAX_CALLS: String(tenant.limits.concurrentCalls),
+    RF_MAX_LEGS: String(maxLegs),
     RF_VOICEMAIL: tenant.features.voicemail ? '1' : '0',
     RF_TRANSFER: tenant.features.callTransfer ? '1' : '0',
-    RF_TRUNK: trunk ?? '',
+    RF_TRUNK: trunks[0] ?? '', // for an engine of before its roll
     RF_COUNTRY_CODE: plan?.callingCode ?? '',
     RF_NATIONAL_PREFIX: plan?.nationalPrefix ?? '',
     RF_INTERNATIONAL_PREFIX: plan?.internationalPrefix ?? '',
@@ -35,9 +39,17 @@ export function globals({ tenant, trunk }: DialplanFacts): string {
   return `[globals](+)\n${lines.join('\n')}\n`;
 }
 
-export function sharedContexts({ emergency }: DialplanFacts): string {
-  const numbers = emergency.map(number => `exten => ${word(number)},1,Return()`);
-  return `[names]\n[users]\n[numbers]\n[trunks]\n[emergency]\n${numbers.join('\n')}\n`;
+/**
+ * Contexts that are there even when nothing is in them. `emergency` has the numbers of all Locations, for an engine of
+ * before its roll and for who is no user any more; `em-<Location>` those of one.
+ */
+export function sharedContexts({ emergency, trunks }: DialplanFacts): string {
+  const all = [...new Set(emergency.flatMap(({ numbers }) => numbers))].sort();
+  const plans = [{ context: 'emergency', numbers: all }, ...emergency].map(({ context, numbers }) =>
+    [`[${word(context)}]`, ...numbers.map(number => `exten => ${word(number)},1,Return()`)].join('\n'),
+  );
+  const order = trunks.map((name, at) => setAll(String(at + 1), ['RF_OUT_TRUNK'], [name]));
+  return `[names]\n[users]\n[numbers]\n[trunks]\n${['[order]', ...order, ...plans].join('\n')}\n`;
 }
 
 /** One priority that sets all variables of a user, and one that returns. */
@@ -53,6 +65,7 @@ export function userLine(user: RenderedUser): string {
     U_MAILBOX: user.mailbox ? '1' : '',
     U_CLI: user.callerId,
     U_EM_TRUNK: user.emergencyTrunk,
+    U_EM_NUMBERS: user.emergencyNumbers,
     U_EM_CLI: user.emergencyCallerId,
     U_DIAL: user.dial,
     U_OFFLINE_SECONDS: user.offlineSeconds === undefined ? '' : String(user.offlineSeconds),
@@ -84,8 +97,17 @@ export function trunkLine(org: string, { trunk, unknownNumber }: RenderedTrunk, 
     T_CLI: fallbackCallerId,
     T_DID_FROM: inbound?.didFrom ?? '',
     T_UNKNOWN: unknownNumber,
+    T_HOST: hostOf(trunk),
+    T_TRANSPORT: trunk.spec.transport === 'TCP' ? 'tcp' : 'udp',
   };
   return `[trunks](+)\n${setAll(trunk.metadata.name, Object.keys(values), Object.values(values))}`;
+}
+
+/** Where the first server listens: dialled when the carrier answers no OPTIONS. */
+function hostOf({ spec }: RenderedTrunk['trunk']): string {
+  const [server] = [...spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
+  if (!server) return '';
+  return server.port ? `${server.host}:${server.port}` : server.host;
 }
 
 function setAll(extension: string, names: readonly string[], values: readonly string[]): string {

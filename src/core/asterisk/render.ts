@@ -2,10 +2,11 @@ import type { ObjectMeta } from '../../api/index.ts';
 import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, RenderedUser } from '../judge/users.ts';
-import { mediaPorts, RTP_START } from '../media-ports.ts';
+import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { trunkId } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
+import { byAge } from '../verdict.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
@@ -21,13 +22,17 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const shards = shardCount(tenant.limits.users);
   const writer = new BundleWriter(tenant, shards);
   const trunks = judgement.trunks.flatMap(({ rendered }) => rendered ?? []);
-  const [onlyTrunk] = trunks.length === 1 ? trunks : [];
+  const ports = mediaPorts(tenant, judgement.directory?.world);
   const facts: DialplanFacts = {
     tenant,
     emergency: judgement.emergency,
-    ...(onlyTrunk && { trunk: onlyTrunk.trunk.metadata.name }),
+    trunks: trunks
+      .map(({ trunk }) => trunk)
+      .sort(byAge)
+      .map(({ metadata }) => metadata.name),
+    maxLegs: legsFor(ports),
   };
-  const rtp = { start: RTP_START, end: RTP_START + mediaPorts(tenant, judgement.directory?.world) - 1 };
+  const rtp = { start: RTP_START, end: RTP_START + ports - 1 };
   // keys of a transfer are heard in the audio: with them it goes past the PBX for nobody (tried)
   const directMedia =
     !tenant.features.callTransfer && judgement.users.some(({ rendered }) => rendered?.sip.nat.directMedia);

@@ -2,6 +2,7 @@ import type { Location, PhoneNumber, SipUser, Trunk } from '../../api/index.ts';
 import type { Features, Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
 import type { Claimant, SecretView, World } from '../world.ts';
+import { type EmergencyNumbers, emergencyLookup, emergencyPlans } from './emergency.ts';
 import { type Lookup, type Register, registerOf } from './register.ts';
 
 /** All that checks ask about the rest of a tenant. The order of the input never matters. */
@@ -15,27 +16,37 @@ export interface Directory {
   readonly locations: Lookup<string, Location>;
   readonly secrets: Lookup<string, SecretView>;
   readonly emailClaims: Lookup<string, Claimant>;
+  /** Emergency numbers, by `emergencyKey`. */
+  readonly emergency: Lookup<string, true>;
+  readonly emergencyPlans: readonly EmergencyNumbers[];
+  /** Names of trunks that are rendered. */
+  readonly workingTrunks: Lookup<string, true>;
   /** Secrets that are other people's. */
   readonly foreign: Lookup<string, boolean>;
   /** Trunks and numbers above the tenant's limits: all but the oldest. */
   readonly over: Lookup<object, true>;
 }
 
-export function directoryOf(world: World, tenant: Tenant, emergency: readonly string[]): Directory {
+export function directoryOf(world: World, tenant: Tenant): Directory {
   const { limits } = tenant;
   const over = new Map<object, true>();
   for (const trunk of [...world.trunks].sort(byAge).slice(limits.trunks)) over.set(trunk, true);
   for (const number of [...world.numbers].sort(byAge).slice(limits.phoneNumbers)) over.set(number, true);
+  const register = registerOf(tenant, world.users);
+  const plans = emergencyPlans(tenant, world.locations, register.userByExtension);
   return {
     tenant,
     world,
     features: tenant.features,
-    register: registerOf(tenant, world.users, emergency),
+    register,
     trunks: new Map(world.trunks.map(trunk => [trunk.metadata.name, trunk])),
     numbers: new Map(world.numbers.map(number => [number.metadata.name, number])),
     locations: new Map(world.locations.map(location => [location.metadata.name, location])),
     secrets: world.secrets,
     emailClaims: world.claims.emails,
+    emergency: emergencyLookup(plans),
+    emergencyPlans: plans,
+    workingTrunks: new Map(),
     foreign: { get: name => world.foreignNames?.has(name) ?? false },
     over,
   };
@@ -59,12 +70,18 @@ const STEADY = [
   'userByExtension',
   'userByEmail',
   'over',
-  'emergency',
   'secrets',
   'foreign',
 ] as const satisfies readonly (keyof Steady)[];
 /** What is made anew with each directory, or changes in place. */
-const REST = ['trunks', 'numbers', 'locations', 'emailClaims'] as const satisfies readonly (keyof Directory)[];
+const REST = [
+  'trunks',
+  'numbers',
+  'locations',
+  'emailClaims',
+  'emergency',
+  'workingTrunks',
+] as const satisfies readonly (keyof Directory)[];
 
 type Steady = Register & Pick<Directory, 'secrets' | 'foreign'>;
 

@@ -1,9 +1,9 @@
 import type { Organization } from '../../api/index.ts';
-import { emergencyNumbers } from '../countries.ts';
 import { type Tenant, tenantOf } from '../tenant.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
 import { type Directory, directoryOf, usersByName } from './directory.ts';
+import type { EmergencyNumbers } from './emergency.ts';
 import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber } from './numbers.ts';
@@ -21,7 +21,7 @@ export interface Judgement {
   readonly trunks: readonly JudgedTrunk[];
   readonly numbers: readonly JudgedNumber[];
   readonly locations: readonly JudgedLocation[];
-  readonly emergency: readonly string[];
+  readonly emergency: readonly EmergencyNumbers[];
 }
 
 const NO_ORGANIZATION: Problem = {
@@ -48,15 +48,16 @@ export function judge(world: World): Judgement {
   const winner = organizations.find(one => !one.problem);
   if (!winner) return withoutOrganization(world, organizations);
   const { tenant } = winner;
-  const emergency = emergencyOf(world, tenant);
-  const directory = directoryOf(world, tenant, emergency);
+  const first = directoryOf(world, tenant);
+  const trunks = [...world.trunks].sort(byName).map(trunk => judgeTrunk(trunk, first));
+  const directory = { ...first, workingTrunks: workingTrunks(trunks) };
   return {
     tenant,
     directory,
     organizations,
-    emergency,
+    emergency: directory.emergencyPlans,
     users: cutLoops(judgeUsers(usersByName(directory), directory)),
-    trunks: [...world.trunks].sort(byName).map(trunk => judgeTrunk(trunk, directory)),
+    trunks,
     numbers: [...world.numbers].sort(byName).map(number => judgeNumber(number, directory)),
     locations: [...world.locations].sort(byName).map(location => judgeLocation(location, directory)),
   };
@@ -78,12 +79,6 @@ function withoutOrganization(world: World, organizations: Judgement['organizatio
   };
 }
 
-/** Those of the organization's country and of every Location in it. */
-function emergencyOf(world: World, tenant: Tenant): readonly string[] {
-  const numbers = new Set(emergencyNumbers(tenant.country));
-  for (const location of world.locations) {
-    const own = location.spec.emergency?.numbers ?? emergencyNumbers(location.spec.country);
-    for (const number of own) numbers.add(number);
-  }
-  return [...numbers].sort();
+function workingTrunks(trunks: readonly JudgedTrunk[]): ReadonlyMap<string, true> {
+  return new Map(trunks.flatMap(({ trunk, rendered }) => (rendered ? [[trunk.metadata.name, true] as const] : [])));
 }

@@ -19,23 +19,21 @@ export interface Register {
   readonly userByEmail: Lookup<string, string>;
   /** Names of users above the tenant's limit: all but the oldest. */
   readonly over: Lookup<string, true>;
-  readonly emergency: Lookup<string, true>;
 }
 
 interface Last {
   readonly users: readonly SipUser[];
-  readonly emergency: readonly string[];
   readonly register: Register;
 }
 
 const lasts = new WeakMap<Tenant, Last>();
 
 /** The very same register for as long as it would say the same. */
-export function registerOf(tenant: Tenant, users: readonly SipUser[], emergency: readonly string[]): Register {
+export function registerOf(tenant: Tenant, users: readonly SipUser[]): Register {
   const last = lasts.get(tenant);
-  const holds = last && sameOnes(last.emergency, emergency) && sameOnes(last.users, users, isSame);
-  const register = holds ? last.register : makeRegister(tenant, users, emergency);
-  lasts.set(tenant, { users, emergency, register });
+  const holds = last && sameOnes(last.users, users, isSame);
+  const register = holds ? last.register : makeRegister(tenant, users);
+  lasts.set(tenant, { users, register });
   return register;
 }
 
@@ -44,7 +42,7 @@ function isSame(one: SipUser, other: SipUser): boolean {
   return byAge(one, other) === 0 && one.spec.extension === other.spec.extension && one.spec.email === other.spec.email;
 }
 
-function makeRegister(tenant: Tenant, users: readonly SipUser[], emergency: readonly string[]): Register {
+function makeRegister(tenant: Tenant, users: readonly SipUser[]): Register {
   const byTheirAge = [...users].sort(byAge);
   const places = users.map((user, place) => ({ metadata: user.metadata, place }));
   return {
@@ -53,7 +51,6 @@ function makeRegister(tenant: Tenant, users: readonly SipUser[], emergency: read
     userByExtension: firstBy(byTheirAge, user => user.spec.extension),
     userByEmail: firstBy(byTheirAge, user => user.spec.email?.toLowerCase()),
     over: new Map(byTheirAge.slice(tenant.limits.users).map(({ metadata }) => [metadata.name, true])),
-    emergency: new Map(emergency.map(number => [number, true])),
   };
 }
 

@@ -7,6 +7,7 @@ import { type Check, firstProblem, type Problem } from '../verdict.ts';
 import { takenBy } from './claims.ts';
 import { FALLBACK, resolveDestination } from './destinations.ts';
 import { comparing, type Directory, type Reads, recording, steadyInputs } from './directory.ts';
+import { emergencyContext, emergencyKey, locationName } from './emergency.ts';
 import { needsOf } from './needs.ts';
 import { notYet } from './not-yet.ts';
 
@@ -28,7 +29,10 @@ export interface RenderedUser {
   readonly offlineDirectOnly: boolean;
   readonly offlineSeconds?: number;
   readonly callerId: string;
+  /** The trunk that emergency calls try first, by name; empty: as the others. */
   readonly emergencyTrunk: string;
+  /** The context with the emergency numbers that the user dials. */
+  readonly emergencyNumbers: string;
   readonly emergencyCallerId: string;
   readonly dial: string;
 }
@@ -65,17 +69,30 @@ const extensionLength: UserCheck = (user, { tenant }) => {
   return { reason: 'InvalidExtension', field: 'spec.extension', message };
 };
 
-const extensionReserved: UserCheck = (user, { tenant, register }) => {
+const extensionReserved: UserCheck = (user, directory) => {
   const { extension } = user.spec;
-  const reserved = tenant.organization.spec.extensions?.reserved?.includes(extension);
-  if (!reserved && !register.emergency.get(extension)) return undefined;
-  const why = reserved ? 'reserved by the Organization' : 'an emergency number here';
-  return {
-    reason: 'ReservedExtension',
-    field: 'spec.extension',
-    message: `Extension ${extension} is ${why}; choose another`,
-  };
+  if (directory.tenant.organization.spec.extensions?.reserved?.includes(extension)) {
+    const message = `Extension ${extension} is reserved by the Organization; choose another`;
+    return { reason: 'ReservedExtension', field: 'spec.extension', message };
+  }
+  return hasCredentials(user, directory) ? undefined : callsForHelp(user, directory);
 };
+
+/** A phone that was set up keeps ringing when a Location comes that needs its number; both are told (`judgeLocation`). */
+function hasCredentials({ metadata }: SipUser, { secrets }: Directory): boolean {
+  const made = secrets.get(credentialsName(metadata.name));
+  return made?.data['password'] !== undefined && (made.ownerUid === undefined || made.ownerUid === metadata.uid);
+}
+
+/** An extension that calls for help where its user is. */
+function callsForHelp(user: SipUser, { tenant, emergency }: Directory): Problem | undefined {
+  const { extension } = user.spec;
+  const location = locationName(user, tenant);
+  if (!emergency.get(emergencyKey(emergencyContext(location), extension))) return undefined;
+  const where = location === undefined ? 'here' : `of Location ${location}`;
+  const message = `Extension ${extension} is an emergency number ${where}: who dials it there calls for help; choose another extension`;
+  return { reason: 'ReservedExtension', field: 'spec.extension', message };
+}
 
 const extensionTaken: UserCheck = (user, { register }) => {
   const owner = register.userByExtension.get(user.spec.extension);
@@ -208,8 +225,12 @@ function render(
   const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
   const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
   const unreachable = spec.ring.unreachable;
-  const location = user.spec.location ? directory.locations.get(user.spec.location.name) : undefined;
+  const reserved = callsForHelp(user, directory);
+  if (reserved) faults.push(reserved);
+  const place = locationName(user, tenant);
+  const location = place === undefined ? undefined : directory.locations.get(place);
   if (user.spec.location && !location) faults.push(notFound('Location', user.spec.location.name, 'spec.location'));
+  const helper = location?.spec.emergency?.trunk?.name;
   const pin = pinOf(user, spec, directory, faults);
   const rendered: RenderedUser = {
     user,
@@ -233,7 +254,8 @@ function render(
       directory,
       faults,
     ),
-    emergencyTrunk: location?.spec.emergency?.trunk?.name ?? '',
+    emergencyTrunk: helper !== undefined && directory.workingTrunks.get(helper) ? helper : '',
+    emergencyNumbers: emergencyContext(location ? place : undefined),
     emergencyCallerId: numberOf(location?.spec.emergency?.callerId, 'the Location', directory, faults),
     dial: dialClasses(user.spec.permissions?.dial),
   };
@@ -273,9 +295,9 @@ function notFound(kind: string, name: string, field: string): Problem {
 
 const CLASSES: Readonly<Record<string, string>> = { Internal: 'I', National: 'N', International: 'W' };
 
-/** The letters of the classes she may dial; empty = all. */
+/** The letters of the classes that may be dialled; in the engine, what is not there is not allowed. */
 function dialClasses(dial: readonly string[] | undefined): string {
-  if (!dial) return '';
+  if (!dial) return Object.values(CLASSES).join('');
   return ['I', ...dial.map(name => CLASSES[name] ?? '')].join('');
 }
 

@@ -13,6 +13,8 @@ export interface OrganizationFacts extends StatusFacts {
   readonly bundle?: Bundle;
   readonly loaded: Loaded;
   readonly rolling: boolean;
+  /** What else its people must know. */
+  readonly more?: readonly Wanted[];
 }
 
 export function organizationStatus(
@@ -55,8 +57,9 @@ export function lasting(status: unknown): Record<string, unknown> {
   };
 }
 
-function pbxConditions({ world, loaded, report, tenant, bundle }: OrganizationFacts): Wanted[] {
+function pbxConditions({ world, loaded, report, tenant, bundle, more = [] }: OrganizationFacts): Wanted[] {
   const wanted: Wanted[] = [
+    ...more,
     loaded.yes
       ? { type: 'ConfigLoaded', status: 'True', reason: 'ReadBack' }
       : { type: 'ConfigLoaded', status: 'False', reason: loaded.reason, message: loaded.message },

@@ -10,6 +10,7 @@ import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
 import { bundleLoaded, rejections } from './loaded.ts';
 import { lasting, organizationStatus } from './organization.ts';
 import { type StatusFacts, userStatuses } from './users.ts';
+import { waysOut } from './ways-out.ts';
 
 export interface AllStatusFacts {
   readonly judgement: Judgement;
@@ -52,7 +53,14 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
     write(
       'Organization',
       one.organization,
-      organizationStatus(one.organization, own, { ...facts, tenant: its, loaded, rolling, ...(bundle && { bundle }) }),
+      organizationStatus(one.organization, own, {
+        ...facts,
+        tenant: its,
+        loaded,
+        rolling,
+        ...(bundle && { bundle }),
+        ...(tenant && { more: waysOut(judgement, tenant) }),
+      }),
     );
   }
   for (const { user, due } of userStatuses(judgement.users, loaded, rejected, facts)) {
