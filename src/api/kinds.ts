@@ -61,6 +61,7 @@ export const kinds: readonly KindInfo[] = [
       { name: 'CALLS', jsonPath: '.status.usage.concurrentCalls.used', type: 'integer' },
       { name: 'ADDRESS', jsonPath: '.status.sip.address' },
       READY,
+      condition('EMERGENCY', 'EmergencyCalls'),
       { ...REASON },
       condition('RESTARTSAFE', 'RestartSafe', 1),
       AGE,

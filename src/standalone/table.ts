@@ -30,6 +30,7 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   say(`Register at ${address?.value}:${sipPort} (UDP or TCP) as ${endpointId(organization.metadata.name, '<EXT>')}.`);
   say('Passwords are in .ringfleet/credentials/<NAME>-sip.yaml of the directory; --qr [NAME] shows a code to scan.');
   for (const kind of ['Organization', 'Trunk', 'PhoneNumber', 'Location']) tellProblems(kind, statuses, say);
+  for (const line of waysOutOf(statuses)) say(line);
 }
 
 function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say: (line: string) => void): void {
@@ -38,6 +39,17 @@ function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say:
     if (stalled) say(`${key}: ${stalled.reason}: ${stalled.message}`);
   }
 }
+
+/** What people must know before they dial 112, of each Organization. */
+function waysOutOf(statuses: ReadonlyMap<string, unknown>): string[] {
+  return [...statuses].flatMap(([key, status]) =>
+    conditionsOf(status)
+      .filter(({ type, message }) => WAYS_OUT.includes(type) && message !== '')
+      .map(({ message }) => `${key}: ${message}`),
+  );
+}
+
+const WAYS_OUT = ['EmergencyCalls', 'DefaultRoute', 'EmergencyNumbersOverridden'];
 
 /** Statuses as the operator would write them, from the live report. */
 function statusesOf(pbx: DirectoryPbx): Map<string, unknown> {
@@ -64,10 +76,12 @@ function pictureOf(pbx: DirectoryPbx): Map<string, string> {
     const list = conditionsOf(status);
     const ready = list.find(one => one.type === 'Ready');
     const registered = list.find(one => one.type === 'Registered');
+    const emergency = list.find(one => one.type === 'EmergencyCalls');
+    const noHelp = emergency?.status === 'False' ? ', no emergency calls' : '';
     const problem =
       ready?.status === 'True' ? 'ready' : `${ready?.reason}${ready?.message ? `: ${ready.message}` : ''}`;
     const phone = registered ? `, ${registered.status === 'True' ? 'registered' : 'not registered'}` : '';
-    picture.set(key, `${problem}${phone}`);
+    picture.set(key, `${problem}${phone}${noHelp}`);
   }
   return picture;
 }

@@ -89,7 +89,7 @@ exten => s,1,Hangup(21)
 ; refuses emergency calls and registrations too.
 ; Set, then count: two at the edge may both be refused, never both admitted (features.md §2a). Asterisk takes a pair of
 ; media ports when it reads the offer, before any dialplan: a refused call gives it back at once, and only few at a time
-; are played why.
+; are played why, and none where the pairs that are left are for emergency calls.
 [gate]
 exten => s,1,GotoIf($["\${DB(ringfleet/drain)}" != ""]?drain)
  same => n,GotoIf($["\${RF_STATE}" != "Active"]?suspended)
@@ -101,6 +101,7 @@ exten => s,1,GotoIf($["\${DB(ringfleet/drain)}" != ""]?drain)
  same => n(full),Set(GROUP(calls)=)
  same => n,Set(GROUP(prompt)=all)
  same => n,GotoIf($[\${GROUP_COUNT(all@prompt)} > ${PROMPTS}]?silent)
+ same => n,GotoIf($[\${GROUP_COUNT(all@legs)} + \${GROUP_COUNT(all@prompt)} > 0\${RF_MAX_LEGS}]?silent)
  same => n,Progress()
  same => n,Playback(all-circuits-busy-now,noanswer)
  same => n(silent),Hangup(34)

@@ -31,22 +31,14 @@ exten => s,1,${ADMITTED}
  same => n,Gosub(order,\${RF_STEP},1)
  same => n,Gosub(trunks,\${RF_OUT_TRUNK},1)
  same => n,GotoIf($["\${RF_PASS}" = "\${IF($[0\${LEN(\${PJSIP_DIAL_CONTACTS(\${T_ID})})} > 0]?up:down)}"]?:step)
- same => n,GotoIf($[\${GROUP_COUNT(all@legs)} >= 0\${RF_MAX_LEGS}]?full)
- same => n,GotoIf($["\${T_MAX}" = ""]?free)
- same => n,Set(GROUP(asked)=\${T_ID})
- same => n,GotoIf($[\${GROUP_COUNT(\${T_ID}@trunk)} + \${GROUP_COUNT(\${T_ID}@asked)} > 0\${T_MAX}]?full)
- same => n,ExecIf($["\${CHANNEL(linkedid)}" != "\${UNIQUEID}"]?Set(GROUP(asked)=))
- same => n(free),Gosub(format,s,1)
- same => n,Dial(\${RF_LEG},\${IF($["\${RF_SECONDS}" = ""]?${RING}:\${RF_SECONDS})},\${RF_OPT_OUT}b(trunk-leg^s^1(\${T_ID})))
- same => n,Set(GROUP(asked)=)
+ same => n,Gosub(format,s,1)
+ same => n,Dial(\${RF_LEG},\${IF($["\${RF_SECONDS}" = ""]?${RING}:\${RF_SECONDS})},\${RF_OPT_OUT}b(trunk-leg^s^1(\${T_ID}^\${T_MAX})))
  same => n,GotoIf($["\${DIALSTATUS}" = "ANSWER"]?answered)
  same => n,Set(RF_CAUSE=\${IF($["\${HANGUPCAUSE}" = ""]?0:\${HANGUPCAUSE})})
  same => n,GotoIf($["\${DIALSTATUS}" = "CHANUNAVAIL" | "\${DIALSTATUS}" = "CONGESTION"]?:said)
  same => n,GotoIf($[\${REGEX(":\${RF_CAUSE}:" ${TRUNK_FAILED})}]?failed)
  same => n(said),Hangup(\${IF($[\${RF_CAUSE} > 0]?\${RF_CAUSE}:34)})
  same => n(failed),Set(RF_FAILED=\${IF($[\${RF_CAUSE} > 20]?\${RF_CAUSE}:34)})
- same => n,Goto(step)
- same => n(full),Set(GROUP(asked)=)
  same => n,Goto(step)
  same => n(over),GotoIf($["\${RF_PASS}" = "down"]?end)
  same => n,Set(RF_PASS=down)
@@ -73,12 +65,13 @@ exten => s,1,Set(RF_TO=\${RF_DIALLED})
  same => n,Set(RF_LEG=PJSIP/\${T_ID}/sip:\${STRREPLACE(RF_TO,#,%23)}@\${T_HOST}\\;transport=\${T_TRANSPORT})
  same => n(done),Return()
 
-; Runs on the leg to the trunk, which then counts, in place of who asked for it; a hangup here would not keep Dial from
-; calling.
+; Runs on the leg to the trunk, which counts from then on; one too many for the trunk, or for the media ports, is not
+; called (see user-leg), and the next trunk is asked.
 [trunk-leg]
 exten => s,1,Set(GROUP(trunk)=\${ARG1})
  same => n,Set(GROUP(legs)=all)
- same => n,Set(MASTER_CHANNEL(GROUP(asked))=)
+ same => n,ExecIf($["\${ARG2}" != "" & \${GROUP_COUNT(\${ARG1}@trunk)} > 0\${ARG2}]?SoftHangup(\${CHANNEL}))
+ same => n,ExecIf($[\${GROUP_COUNT(all@legs)} > 0\${RF_MAX_LEGS}]?SoftHangup(\${CHANNEL}))
  same => n,Return()
 
 ; ---- emergency ----

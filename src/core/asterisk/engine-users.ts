@@ -74,9 +74,11 @@ exten => s,1,Set(RF_CONTACTS=)
  same => n(done),Return()
 
 ; Runs on each leg to a phone before it rings: it takes a pair of media ports, and it may redirect. What the caller's own
-; headers said of a redirection (Diversion) is not of this phone.
+; headers said of a redirection (Diversion) is not of this phone. One leg too many is not called: Dial passes over a
+; channel that is to end already (measured; Hangup would not keep it from calling). Set, then count, as in the gate.
 [user-leg]
 exten => s,1,Set(GROUP(legs)=all)
+ same => n,ExecIf($[\${GROUP_COUNT(all@legs)} > 0\${RF_MAX_LEGS}]?SoftHangup(\${CHANNEL}))
  same => n,Set(REDIRECTING(to-num,i)=)
  same => n,Set(REDIRECTING(to-num-valid,i)=0)
  same => n,Set(CHANNEL(hangup_handler_push)=user-leg-over,s,1)

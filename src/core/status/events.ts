@@ -3,7 +3,7 @@ import { type Condition, conditionsOf } from './conditions.ts';
 import type { DueStatus } from './statuses.ts';
 
 /** Conditions whose change people want to be told of; a registration that comes and goes is not one. */
-const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'Suspended']);
+const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'Suspended', 'EmergencyCalls']);
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(due: readonly DueStatus[]): EventNote[] {
