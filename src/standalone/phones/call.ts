@@ -2,17 +2,20 @@ import { open } from 'node:fs/promises';
 import type { AmiMessage } from '../../agent/ami/client.ts';
 import { until } from '../../runtime/clock.ts';
 import type { SideAsterisk } from './side-asterisk.ts';
-import { hears, inWords, RATE } from './tones.ts';
+import { hears, hearsSomething, inWords, RATE } from './tones.ts';
 
 /** The file is at 48 kHz; telephone audio has nothing above 4 kHz, so every sixth sample says it all. */
 const OVERSAMPLED = 6;
 
-/** One call of a phone, seen and heard from the phone. */
+/** How much longer than usual a busy machine may take to bring a sound. */
+const LATE = 6;
+
 export interface CallEnd {
   /** Q.850 cause as Asterisk made it of the SIP answer: 17 busy, 19 no answer, 21 rejected, 1 unknown, 34 and 42 congestion. */
   readonly cause: number;
 }
 
+/** One call of a phone, seen and heard from the phone. */
 export class Call {
   /** Unique id of the channel. */
   readonly id: string;
@@ -73,14 +76,18 @@ export class Call {
     }
   }
 
-  /** Waits until the tone is heard; throws when it is not within the deadline, and says what was heard instead. */
+  /**
+   * Waits until the tone is heard; throws when something else is heard at the deadline, and says what. While nothing is
+   * heard the machine may be late: that is waited for several times as long.
+   */
   async hears(hz: number, deadlineMs = 5_000): Promise<void> {
     const { clock } = this.#side.options;
-    const end = clock.monotonic() + deadlineMs;
+    const begun = clock.monotonic();
     for (let all = await this.heard(); !hears(all, hz); all = await this.heard()) {
-      const left = end - clock.monotonic();
-      if (left <= 0) throw new Error(`${this.#channel} (${this.#state}) did not hear ${hz} Hz, but ${inWords(all)}`);
-      await clock.sleep(Math.min(left, 100));
+      const waited = clock.monotonic() - begun;
+      if (waited >= (this.#end || hearsSomething(all) ? 1 : LATE) * deadlineMs)
+        throw new Error(`${this.#channel} (${this.#state}) did not hear ${hz} Hz, but ${inWords(all)}`);
+      await clock.sleep(100);
     }
   }
 

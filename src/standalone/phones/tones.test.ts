@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hears, inWords, isPrompt, likeness, RATE, shareOf } from './tones.ts';
+import { hears, hearsSomething, inWords, isPrompt, likeness, RATE, shareOf } from './tones.ts';
 
 function tone(hz: number, ms: number, amplitude = 8000): Int16Array {
   return Int16Array.from(
@@ -32,6 +32,19 @@ describe('tones', () => {
   it('hears nothing in silence', () => {
     expect(shareOf(new Int16Array(800), 440)).toBe(0);
     expect(hears(new Int16Array(8000), 440)).toBe(false);
+  });
+
+  it('hears a tone with a gap in it, and does not judge where frames are missing everywhere', () => {
+    const frames = Array.from({ length: 100 }, (_, at) => (at % 3 === 2 ? new Int16Array(160) : tone(440, 20)));
+    const late = Int16Array.from(frames.flatMap(frame => [...frame]));
+
+    expect([hears(late, 440), hearsSomething(late)]).toEqual([false, false]); // too little to know
+    const gaps = Int16Array.of(...tone(440, 300), ...new Int16Array(2400), ...tone(440, 400));
+    expect([hears(gaps, 440), hears(gaps, 540)]).toEqual([true, false]);
+  });
+
+  it('knows something from nothing', () => {
+    expect([hearsSomething(tone(600, 1000)), hearsSomething(new Int16Array(8000))]).toEqual([true, false]);
   });
 
   it('does not hear a tone that stopped', () => {

@@ -15,16 +15,38 @@ export function shareOf(samples: Int16Array, hz: number, rate = RATE): number {
   return Math.min(1, (2 * power) / (samples.length * energy));
 }
 
-/** Whether a steady tone is heard in most of the last second: windows of 50 ms, each judged by itself. */
+/**
+ * Whether a steady tone is heard in most of the last second: windows of 50 ms, each judged by itself. A window in which
+ * frames are missing says nothing: on a busy machine they came too late.
+ */
 export function hears(samples: Int16Array, hz: number, rate = RATE): boolean {
-  const window = rate / 20;
+  const windows = soundingWindows(samples, rate);
+  const heard = windows.filter(window => shareOf(window, hz, rate) > 0.6);
+  return windows.length >= ENOUGH && heard.length / windows.length > 0.7;
+}
+
+/** Whether there was sound enough in the last second to know what it is. Not: the machine was late, or nobody speaks. */
+export function hearsSomething(samples: Int16Array, rate = RATE): boolean {
+  return soundingWindows(samples, rate).length >= ENOUGH;
+}
+
+/** Windows that it takes to know a tone. */
+const ENOUGH = 4;
+
+function soundingWindows(samples: Int16Array, rate: number): Int16Array[] {
+  const length = rate / 20;
   const last = samples.subarray(Math.max(0, samples.length - rate));
-  let [heard, all] = [0, 0];
-  for (let at = 0; at + window <= last.length; at += window) {
-    all++;
-    if (shareOf(last.subarray(at, at + window), hz, rate) > 0.6) heard++;
+  const count = Math.floor(last.length / length);
+  const windows = Array.from({ length: count }, (_, at) => last.subarray(at * length, (at + 1) * length));
+  return windows.filter(window => isWhole(window, length / 5));
+}
+
+/** No 10 ms of it are silent. */
+function isWhole(window: Int16Array, step: number): boolean {
+  for (let at = 0; at + step <= window.length; at += step) {
+    if (window.subarray(at, at + step).every(sample => Math.abs(sample) < 100)) return false;
   }
-  return all >= 4 && heard / all > 0.7;
+  return true;
 }
 
 /** What the last second sounds like, for people: the strongest frequency, its share of the power, how long it all is. */
