@@ -70,6 +70,7 @@ const SAMPLES: readonly (readonly [RegExp, unknown])[] = [
   [/prefix$|areaCode$/, '9'],
   [/reserved\.0$/, '1001'],
   [/overEmergency\.0$/, '1003'],
+  [/dialing\.service\.0$/, '1800*'],
   [/emergency\.numbers\.0$/, '118'],
   [/parking\.extension$/, '70'],
   [/(address|sip\.address)$/, 'sample'],

@@ -24,7 +24,7 @@ export const locationSchema = z.object({
       country: country('Country.'),
       timezone: timezone('Time zone.').optional(),
       language: language('Language of prompts.').optional(),
-      areaCode: text('^[0-9]*$', 8, 'Area code for local dialling.').optional(),
+      areaCode: text('^[0-9]*$', 8, 'Area code: subscribers’ numbers can be dialled without it.').optional(),
       emergency: z
         .strictObject({
           enabled: yesNo('Emergency calls are possible. Default true.').optional(),

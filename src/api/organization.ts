@@ -181,7 +181,15 @@ const organizationSpec = z
     userDefaults: userDefaults.optional(),
     dialing: z
       .strictObject({
-        premium: words(['Deny', 'Allow'], 'Premium-rate numbers. Default Deny.').optional(),
+        premium: words(
+          ['Deny', 'Allow'],
+          'Premium-rate numbers and paid information: for nobody, or for who may dial All or Premium. Default Deny.',
+        ).optional(),
+        service: ordered(
+          text('^([0-9]{2,15}|[0-9]{3,14}\\*)$', 15, 'A number as dialled, or a beginning with *.'),
+          64,
+          'Short and service numbers that leave as dialled, beside those of the country (provider).',
+        ).optional(),
         blockedCountries: ordered(country('A country.'), 256, 'Countries that may not be called.').optional(),
         minutesPerUserPerDay: whole(0, 1440, 'Outbound minutes per user and day; 0: any').optional(),
       })

@@ -231,9 +231,13 @@ const sipUserSpec = z
         adHocRecording: yesNo('May record with ##.').optional(),
         monitorOthers: yesNo('May listen to others’ calls.').optional(),
         dial: ordered(
-          z.enum(['Internal', 'National', 'International']).describe('A class.'),
-          3,
-          'What may be dialled. Absent: all.',
+          z
+            .enum(['Internal', 'National', 'International', 'Service', 'Premium', 'All'])
+            .describe(
+              'A class. National includes service numbers; All is every class, premium too where the Organization allows it.',
+            ),
+          6,
+          'What may be dialled, beside extensions. Absent: All. Premium-rate numbers: see dialing.premium of the Organization.',
         ).optional(),
       })
       .optional()

@@ -1,35 +1,3 @@
-import { type CountryCode, getCountryCallingCode, isSupportedCountry, Metadata } from 'libphonenumber-js/min';
-
-/** How numbers are dialled in a country: from libphonenumber's metadata, and the emergency numbers from a table. */
-export interface NumberingPlan {
-  readonly callingCode: string;
-  readonly nationalPrefix: string;
-  readonly internationalPrefix: string;
-}
-
-/** Undefined for a country that libphonenumber does not know. */
-export function numberingPlan(country: string): NumberingPlan | undefined {
-  if (!isSupportedCountry(country)) return undefined;
-  const plan = planOf(country);
-  return {
-    callingCode: getCountryCallingCode(country),
-    nationalPrefix: digitsOr(plan.nationalPrefix() ?? '', ''),
-    internationalPrefix: digitsOr(plan.IDDPrefix() ?? '', '00'),
-  };
-}
-
-/** The library's type declarations leave these two out; its README names them. */
-function planOf(country: CountryCode): { nationalPrefix(): string | undefined; IDDPrefix(): string | undefined } {
-  const plans = new Metadata();
-  plans.selectNumberingPlan(country);
-  return plans.numberingPlan as unknown as ReturnType<typeof planOf>;
-}
-
-/** Some prefixes are patterns (several carriers); then the usual one stands. */
-function digitsOr(text: string, otherwise: string): string {
-  return /^[0-9]+$/.test(text) ? text : otherwise;
-}
-
 /** Everywhere on a mobile network 112 works, and 911 is what half the world's films taught. */
 export const WORK_EVERYWHERE: readonly string[] = ['112', '911'];
 

@@ -1,11 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from './crds.ts';
+import { numberingPlans } from './numbering.ts';
 
 /** Writes the generated files; with --check only tells which are stale, and exits 1 when any is. */
 const root = join(import.meta.dirname, '../..');
 const stale: string[] = [];
-for (const [name, text] of generatedFiles()) {
+const files = new Map([...generatedFiles(), ['src/core/numbering/plans.gen.ts', numberingPlans()]]);
+for (const [name, text] of files) {
   const path = join(root, name);
   const present = await readFile(path, 'utf8').catch(() => undefined);
   if (present === text) continue;

@@ -1,11 +1,12 @@
-import { numberingPlan } from '../countries.ts';
 import type { EmergencyNumbers } from '../judge/emergency.ts';
 import type { JudgedNumber } from '../judge/numbers.ts';
 import type { RenderedUser } from '../judge/users.ts';
 import { trunkId } from '../names.ts';
+import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { USER_FIELDS } from './engine.ts';
 import { word } from './escape.ts';
+import { areaCode, numberContexts } from './numbering.ts';
 import type { RenderedTrunk } from './pjsip.ts';
 
 /** extensions_tenant.conf: globals and contexts whose lines only set variables. The engine does the rest. */
@@ -22,7 +23,7 @@ export interface DialplanFacts {
 }
 
 export function globals({ tenant, trunks, maxLegs }: DialplanFacts): string {
-  const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
+  const plan = planOf(tenant);
   const values: Record<string, string> = {
     RF_ORG: tenant.name,
     RF_STATE: tenant.active ? 'Active' : 'Suspended',
@@ -43,17 +44,22 @@ export function globals({ tenant, trunks, maxLegs }: DialplanFacts): string {
  * Contexts that are there even when nothing is in them. `emergency` has the numbers of all Locations, for an engine of
  * before its roll and for who is no user any more; `em-<Location>` those of one.
  */
-export function sharedContexts({ emergency, trunks }: DialplanFacts): string {
+export function sharedContexts({ emergency, trunks, tenant }: DialplanFacts): string {
   const all = [...new Set(emergency.flatMap(({ numbers }) => numbers))].sort();
   const plans = [{ context: 'emergency', numbers: all }, ...emergency].map(({ context, numbers }) =>
     [`[${word(context)}]`, ...numbers.map(number => `exten => ${word(number)},1,Return()`)].join('\n'),
   );
   const order = trunks.map((name, at) => setAll(String(at + 1), ['RF_OUT_TRUNK'], [name]));
-  return `[names]\n[users]\n[numbers]\n[trunks]\n${['[order]', ...order, ...plans].join('\n')}\n`;
+  const numbers = numberContexts(planOf(tenant), tenant.organization.spec.dialing?.service);
+  return `[names]\n[users]\n[numbers]\n[trunks]\n${['[order]', ...order, ...plans].join('\n')}\n${numbers}`;
+}
+
+function planOf({ country }: Tenant): NumberingPlan | undefined {
+  return country ? numberingPlan(country) : undefined;
 }
 
 /** One priority that sets all variables of a user, and one that returns. */
-export function userLine(user: RenderedUser): string {
+export function userLine(user: RenderedUser, tenant: Tenant): string {
   const values: Record<(typeof USER_FIELDS)[number], string> = {
     U_ID: user.id,
     U_RING: String(user.ringSeconds),
@@ -68,6 +74,7 @@ export function userLine(user: RenderedUser): string {
     U_EM_NUMBERS: user.emergencyNumbers,
     U_EM_CLI: user.emergencyCallerId,
     U_DIAL: user.dial,
+    U_AREA: areaCode(user.areaCode, planOf(tenant)),
     U_OFFLINE_SECONDS: user.offlineSeconds === undefined ? '' : String(user.offlineSeconds),
   };
   const lines = [

@@ -49,17 +49,12 @@ exten => s,1,${ADMITTED}
 ; What is dialled at the trunk that T_... tell of (RF_LEG), and the caller ID that is shown there. A trunk whose carrier
 ; answers no OPTIONS has no contact that Asterisk would dial: its address is dialled.
 [format]
-exten => s,1,Set(RF_TO=\${RF_DIALLED})
- same => n,Set(CALLERID(name)=)
- same => n,Set(CALLERID(num)=\${IF($["\${RF_CLI}" = ""]?\${T_CLI}:\${RF_CLI})})
- same => n,ExecIf($["\${T_FORMAT}" = "E164NoPlus"]?Set(RF_TO=\${FILTER(0-9,\${RF_DIALLED})}))
- same => n,ExecIf($["\${T_FORMAT}" = "International"]?Set(RF_TO=\${IF($["\${RF_DIALLED:0:1}" = "+"]?\${IF($["\${RF_INTERNATIONAL_PREFIX}" = ""]?00:\${RF_INTERNATIONAL_PREFIX})}\${RF_DIALLED:1}:\${RF_DIALLED})}))
- same => n,GotoIf($["\${T_FORMAT}" != "National"]?leg)
- same => n,GotoIf($["\${RF_DIALLED:0:$[1 + \${LEN(\${RF_COUNTRY_CODE})}]}" = "+\${RF_COUNTRY_CODE}"]?home)
- same => n,ExecIf($["\${RF_DIALLED:0:1}" = "+"]?Set(RF_TO=\${IF($["\${RF_INTERNATIONAL_PREFIX}" = ""]?00:\${RF_INTERNATIONAL_PREFIX})}\${RF_DIALLED:1}))
- same => n,Goto(leg)
- same => n(home),Set(RF_TO=\${RF_NATIONAL_PREFIX}\${RF_DIALLED:$[1 + \${LEN(\${RF_COUNTRY_CODE})}]})
- same => n(leg),ExecIf($["\${RF_EMERGENCY}" != "1"]?Set(RF_TO=\${T_PREFIX}\${RF_TO}))
+exten => s,1,Set(CALLERID(name)=)
+ same => n,Gosub(number-written,s,1(\${IF($["\${RF_CLI}" = ""]?\${T_CLI}:\${RF_CLI})}))
+ same => n,Set(CALLERID(num)=\${GOSUB_RETVAL})
+ same => n,Gosub(number-written,s,1(\${RF_DIALLED}))
+ same => n,Set(RF_TO=\${GOSUB_RETVAL})
+ same => n,ExecIf($["\${RF_EMERGENCY}" != "1"]?Set(RF_TO=\${T_PREFIX}\${RF_TO}))
  same => n,Set(RF_LEG=PJSIP/\${RF_TO}@\${T_ID})
  same => n,GotoIf($[0\${LEN(\${PJSIP_DIAL_CONTACTS(\${T_ID})})} > 0 | "\${T_HOST}" = ""]?done)
  same => n,Set(RF_LEG=PJSIP/\${T_ID}/sip:\${STRREPLACE(RF_TO,#,%23)}@\${T_HOST}\\;transport=\${T_TRANSPORT})

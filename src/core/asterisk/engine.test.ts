@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderEngine } from './engine.ts';
 import { ADMITTED } from './engine-entries.ts';
+import { numberContexts } from './numbering.ts';
 
 /** What can be known of the dialplan without an Asterisk. test/calls/facts asks one for the names of functions. */
 interface Line {
@@ -15,7 +16,8 @@ const engine = renderEngine();
 const lines = parse(engine);
 const contexts = new Set(lines.map(({ context }) => context));
 /** Contexts of the tenant's data, which `extensions_tenant.conf` has. */
-const DATA = new Set(['users', 'names', 'numbers', 'trunks', 'order', 'emergency']);
+const RENDERED = [...numberContexts(undefined).matchAll(/^\[([\w-]+)\]/gm)].map(([, name]) => name ?? '');
+const DATA = new Set(['users', 'names', 'numbers', 'trunks', 'order', 'emergency', ...RENDERED]);
 /** Begun by Asterisk itself: a call of an endpoint, a transfer, what somebody watches. */
 const ENTRIES = ['from-user', 'from-trunk', 'transferred'];
 /** Ends a call, or says what a lamp shows: nothing is reached by them. */
@@ -108,7 +110,7 @@ describe('the engine', () => {
       .filter(context => !DATA.has(context))
       .filter(context => {
         const last = lines.findLast(line => line.context === context);
-        return !/^(Return\(\)|Hangup\(.*\))$/.test(last?.application ?? '');
+        return !/^(Return|Hangup)\(.*\)$/.test(last?.application ?? '');
       });
 
     expect(routines.size).toBeGreaterThan(8);
@@ -121,7 +123,7 @@ describe('the engine', () => {
       [...engine.matchAll(/\$\{(?:LOCAL\()?([A-Z]+_\w+|[a-z]\w*)[}:)]/g)].map(([, name]) => name ?? ''),
     );
     const given =
-      /^(RF_(ORG|STATE|MAX_CALLS|MAX_LEGS|VOICEMAIL|TRANSFER|TRUNK|COUNTRY_CODE|NATIONAL_PREFIX|INTERNATIONAL_PREFIX|OUT_TRUNK|NEXT)|[UT]_\w+)$/;
+      /^(RF_(ORG|STATE|MAX_CALLS|MAX_LEGS|VOICEMAIL|TRANSFER|TRUNK|COUNTRY_CODE|NATIONAL_PREFIX|INTERNATIONAL_PREFIX|OUT_TRUNK|NEXT)|GOSUB_RETVAL|[UT]_\w+)$/;
 
     expect([...read].filter(name => !set.has(name) && !given.test(name))).toEqual([]);
   });

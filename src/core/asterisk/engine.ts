@@ -1,4 +1,5 @@
 import { ADMITTED, entries } from './engine-entries.ts';
+import { numberRoutines } from './engine-numbers.ts';
 import { trunkContexts } from './engine-trunks.ts';
 import { userContexts } from './engine-users.ts';
 
@@ -32,8 +33,9 @@ export const USER_FIELDS = [
   'U_EM_TRUNK', // trunk that emergency calls try first, or empty
   'U_EM_NUMBERS', // context with the emergency numbers of the Location
   'U_EM_CLI', // caller ID for emergency calls
-  'U_DIAL', // classes that may be dialled, letters in one word: I, N, W; what is not there is not allowed
+  'U_DIAL', // classes that may be dialled, letters in one word: I internal, N national, S service, W world, P premium
   'U_OFFLINE_SECONDS', // how long to ring where U_OFFLINE leads; empty: as that one says
+  'U_AREA', // area code of the Location, without trunk prefix, or empty
 ] as const;
 
 const MAX_HOPS = 10;
@@ -59,20 +61,7 @@ exten => _[0-9]!,hint,PJSIP/\${RF_ORG}_\${EXTEN}
 include => hints-users
 
 ${entries(MAX_HOPS)}
-; A number as the carrier writes it, with or without plus or 00, to the destination of our PhoneNumber.
-[find-number]
-exten => s,1,Set(LOCAL(digits)=\${FILTER(0-9,\${RF_DID})})
- same => n,Set(RF_NEXT=)
- same => n,ExecIf($["\${digits:0:2}" = "00"]?Set(LOCAL(digits)=\${digits:2}))
- same => n,GotoIf($["\${digits}" = ""]?miss)
- same => n,GotoIf($[\${DIALPLAN_EXISTS(numbers,\${digits},1)}]?hit)
- same => n,Set(LOCAL(national)=\${digits})
- same => n,ExecIf($["\${RF_NATIONAL_PREFIX}" != "" & "\${digits:0:\${LEN(\${RF_NATIONAL_PREFIX})}}" = "\${RF_NATIONAL_PREFIX}"]?Set(LOCAL(national)=\${digits:\${LEN(\${RF_NATIONAL_PREFIX})}}))
- same => n,Set(LOCAL(digits)=\${RF_COUNTRY_CODE}\${national})
- same => n,GotoIf($[\${DIALPLAN_EXISTS(numbers,\${digits},1)} = 0]?miss)
- same => n(hit),Gosub(numbers,\${digits},1)
- same => n(miss),Return()
-
+${numberRoutines()}
 ${userContexts(MAX_HOPS)}
 [to-voicemail]
 exten => _[0-9]!,1,${ADMITTED}
@@ -82,32 +71,6 @@ exten => _[0-9]!,1,${ADMITTED}
  same => n,VoiceMail(\${EXTEN}@default,\${IF($["\${RF_VM}" = ""]?u:\${RF_VM})})
  same => n,Hangup()
  same => n(none),Hangup(19)
-
-; Out to the world: to E.164 by the caller's country, then by the trunk, with a caller ID that is ours to show.
-[to-number]
-exten => _[+0-9]!,1,${ADMITTED}
- same => n,Set(RF_DIALLED=\${EXTEN})
- same => n,GotoIf($["\${EXTEN:0:1}" = "+"]?world)
- same => n,GotoIf($["\${RF_INTERNATIONAL_PREFIX}" != "" & "\${EXTEN:0:\${LEN(\${RF_INTERNATIONAL_PREFIX})}}" = "\${RF_INTERNATIONAL_PREFIX}"]?prefixed)
- same => n,GotoIf($["\${RF_COUNTRY_CODE}" = ""]?unknown)
- same => n,GotoIf($["\${RF_NATIONAL_PREFIX}" = ""]?bare)
- same => n,GotoIf($["\${RF_COUNTRY_CODE}" = "1" & \${LEN(\${EXTEN})} = 10]?bare)
- same => n,GotoIf($["\${EXTEN:0:\${LEN(\${RF_NATIONAL_PREFIX})}}" = "\${RF_NATIONAL_PREFIX}"]?national)
- same => n,Goto(unknown)
- same => n(bare),GotoIf($[\${LEN(\${EXTEN})} < 8]?unknown)
- same => n,Set(RF_DIALLED=+\${RF_COUNTRY_CODE}\${EXTEN})
- same => n,Goto(world)
- same => n(national),Set(RF_DIALLED=+\${RF_COUNTRY_CODE}\${EXTEN:\${LEN(\${RF_NATIONAL_PREFIX})}})
- same => n,Goto(world)
- same => n(prefixed),Set(RF_DIALLED=+\${EXTEN:\${LEN(\${RF_INTERNATIONAL_PREFIX})}})
- same => n(world),GotoIf($[\${DIALPLAN_EXISTS(numbers,\${RF_DIALLED:1},1)}]?ours)
- same => n,Set(RF_CLASS=\${IF($["\${RF_DIALLED:0:$[1 + \${LEN(\${RF_COUNTRY_CODE})}]}" = "+\${RF_COUNTRY_CODE}"]?N:W)})
- same => n,GotoIf($[\${REGEX("\${RF_CLASS}" \${RF_DIAL})} = 0]?forbidden)
- same => n,Goto(send,s,1)
- same => n(ours),Gosub(numbers,\${RF_DIALLED:1},1)
- same => n,Goto(next,s,1)
- same => n(forbidden),Hangup(21)
- same => n(unknown),Hangup(1)
 
 ${trunkContexts()}
 ; ---- feature codes ----

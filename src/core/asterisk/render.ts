@@ -131,7 +131,7 @@ function writeUser(writer: ObjectWriter, user: RenderedUser, tenant: Tenant): vo
   writer.section('pjsip_endpoint.conf', pjsip.userEndpoint(user));
   writer.section('pjsip_aor.conf', pjsip.userAor(user));
   writer.section('pjsip_auth.conf', pjsip.userAuth(user, tenant.domain), true);
-  writer.section('extensions_tenant.conf', userLine(user));
+  writer.section('extensions_tenant.conf', userLine(user, tenant));
   for (const type of ['endpoint', 'aor', 'auth']) writer.expect(type);
   if (!user.mailbox) return;
   writer.section('voicemail.conf', mailboxLine(user), true);

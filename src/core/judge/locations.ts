@@ -1,4 +1,5 @@
 import type { Location } from '../../api/index.ts';
+import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 import { emergencyContext, locationName } from './emergency.ts';
@@ -11,7 +12,7 @@ export interface JudgedLocation {
 }
 
 export function judgeLocation(location: Location, directory: Directory): JudgedLocation {
-  const { trunks, numbers, workingTrunks } = directory;
+  const { trunks, numbers, workingTrunks, tenant } = directory;
   const { emergency } = location.spec;
   const faults: Problem[] = [];
   const missing = (kind: string, name: string, field: string): void => {
@@ -30,7 +31,14 @@ export function judgeLocation(location: Location, directory: Directory): JudgedL
     faults.push({ reason: 'ReferenceNotReady', field, message });
   }
   faults.push(...shadowed(location, directory));
-  return { location, faults, notes: notYet('Location', location.spec) };
+  return { location, faults, notes: [...notYet('Location', location.spec), ...areaElsewhere(location, tenant)] };
+}
+
+/** All of a tenant dials as in one country. */
+function areaElsewhere({ spec }: Location, { country }: Tenant): Problem[] {
+  if (!spec.areaCode || spec.country === country) return [];
+  const message = `spec.areaCode has no effect: numbers are dialled as in the Organization’s country (${country ?? 'none'}), and this Location is in another; remove it`;
+  return [{ reason: 'NotImplementedYet', field: 'spec.areaCode', message }];
 }
 
 /** Extensions that nobody at this Location can call, since they call for help there. Their phones ring on for all others. */

@@ -52,7 +52,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'webhooks',
     'blocklist',
     'parking!',
-    'dialing.premium!',
     'dialing.blockedCountries',
     'dialing.minutesPerUserPerDay',
   ],
@@ -83,7 +82,7 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'transport=TLS',
   ],
   PhoneNumber: ['country!'],
-  Location: ['timezone!', 'language!', 'areaCode', 'emergency.enabled=false', 'emergency.notify', 'emergency.address'],
+  Location: ['timezone!', 'language!', 'emergency.enabled=false', 'emergency.notify', 'emergency.address'],
 };
 
 /** Defaults of the schema: a user who wrote nothing asked for nothing. */

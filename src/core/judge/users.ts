@@ -1,4 +1,4 @@
-import type { SipUser } from '../../api/index.ts';
+import type { Location, SipUser } from '../../api/index.ts';
 import { Each } from '../each.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import type { Generate } from '../plan.ts';
@@ -34,7 +34,10 @@ export interface RenderedUser {
   /** The context with the emergency numbers that the user dials. */
   readonly emergencyNumbers: string;
   readonly emergencyCallerId: string;
+  /** Letters of the classes that may be dialled. */
   readonly dial: string;
+  /** As written in the Location; empty: none. */
+  readonly areaCode: string;
 }
 
 export interface JudgedUser {
@@ -257,7 +260,8 @@ function render(
     emergencyTrunk: helper !== undefined && directory.workingTrunks.get(helper) ? helper : '',
     emergencyNumbers: emergencyContext(location ? place : undefined),
     emergencyCallerId: numberOf(location?.spec.emergency?.callerId, 'the Location', directory, faults),
-    dial: dialClasses(user.spec.permissions?.dial),
+    dial: dialClasses(user, tenant, faults),
+    areaCode: areaCodeOf(location, tenant),
   };
   return { faults, rendered };
 }
@@ -293,12 +297,32 @@ function notFound(kind: string, name: string, field: string): Problem {
   return { reason: 'ReferenceNotFound', field, message };
 }
 
-const CLASSES: Readonly<Record<string, string>> = { Internal: 'I', National: 'N', International: 'W' };
+/** Service numbers (a helpline, a time signal) are for who may call nationally. */
+const CLASSES: Readonly<Record<string, string>> = {
+  All: 'INSW',
+  Internal: 'I',
+  National: 'NS',
+  International: 'W',
+  Service: 'S',
+};
 
-/** The letters of the classes that may be dialled; in the engine, what is not there is not allowed. */
-function dialClasses(dial: readonly string[] | undefined): string {
-  if (!dial) return Object.values(CLASSES).join('');
-  return ['I', ...dial.map(name => CLASSES[name] ?? '')].join('');
+/** The letters of the classes that a user may dial, all of them in words: what is not here is not allowed. */
+function dialClasses({ spec }: SipUser, { organization }: Tenant, faults: Problem[]): string {
+  const asked = spec.permissions?.dial ?? ['All'];
+  const premium = organization.spec.dialing?.premium === 'Allow';
+  if (asked.includes('Premium') && !premium) {
+    const message =
+      'spec.permissions.dial: Premium has no effect while the Organization forbids premium-rate numbers; set its spec.dialing.premium to Allow, or remove Premium';
+    faults.push({ reason: 'NotAllowed', field: 'spec.permissions.dial', message });
+  }
+  const letters = new Set(['I', ...asked.flatMap(name => [...(CLASSES[name] ?? '')])]);
+  if (premium && (asked.includes('Premium') || asked.includes('All'))) letters.add('P');
+  return [...letters].sort().join('');
+}
+
+/** A Location in another country has no area here: see judgeLocation. */
+function areaCodeOf(location: Location | undefined, { country }: Tenant): string {
+  return location?.spec.country === country ? (location?.spec.areaCode ?? '') : '';
 }
 
 export function labelOf(user: SipUser): string {

@@ -1,9 +1,9 @@
 import type { AgentReport, Contact } from '../../api/report.ts';
-import { numberingPlan } from '../countries.ts';
 import { same } from '../covers.ts';
 import { Each } from '../each.ts';
 import { type JudgedUser, labelOf } from '../judge/users.ts';
 import { credentialsName, endpointId } from '../names.ts';
+import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import { publicPort, type World } from '../world.ts';
@@ -175,10 +175,17 @@ function rendered(
       port: publicPort(transport, world.surroundings),
       transport,
     },
-    ...(plan
-      ? { dialPatterns: { national: `${plan.nationalPrefix}…`, international: `${plan.internationalPrefix}…` } }
-      : {}),
+    ...(plan ? { dialPatterns: dialPatterns(plan) } : {}),
     ...(one.mailbox && box ? { voicemail: { new: box.new, old: box.old } } : {}),
+  };
+}
+
+/** How calls are dialled, as the engine understands it. Without a trunk prefix a number is dialled as it is. */
+function dialPatterns({ nationalPrefix, internationalPrefix, bare, valid }: NumberingPlan): Record<string, string> {
+  const optional = nationalPrefix !== '' && bare.length === valid.length;
+  return {
+    national: `${optional ? `[${nationalPrefix}]` : nationalPrefix}…`,
+    international: `${internationalPrefix}…`,
   };
 }
 

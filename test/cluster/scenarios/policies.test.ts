@@ -81,6 +81,16 @@ describe('a policy', () => {
     expect((await patchAs(PROVIDER, { [field]: null })).code).toBe(0);
   });
 
+  it('keeps the numbers that leave as dialled for the provider, and no more of dialing', async () => {
+    const service = { dialing: { service: ['1800*'] } };
+    const refused = await patchAs(ADMIN, service);
+
+    expect(refused.stderr).toContain('spec.dialing.service belongs to the provider');
+    expect((await patchAs(PROVIDER, service)).stderr).toBe('');
+    expect((await patchAs(ADMIN, { dialing: { premium: 'Deny' } })).stderr).toBe('');
+    expect((await patchAs(PROVIDER, { dialing: null })).code).toBe(0);
+  });
+
   it('lets nobody else create an Organization with them', async () => {
     const name = 'newcomer';
     const role = { apiGroups: ['ringfleet.io'], resources: ['organizations'], verbs: ['create', 'patch', 'get'] };
