@@ -29,7 +29,8 @@ export interface RequestOptions {
   readonly to?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly auth?: Identity;
-  readonly sdp?: boolean;
+  /** An offer; as text: its media lines, instead of audio in A-law. */
+  readonly sdp?: boolean | string;
   /** What the client does between a provisional answer and the final one. */
   readonly deadlineMs?: number;
 }
@@ -54,10 +55,12 @@ export interface Answer {
 export interface Reply {
   readonly code: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly sdp?: boolean;
+  readonly sdp?: boolean | string;
 }
 
 const token = (): string => randomBytes(6).toString('hex');
+
+const A_LAW = ['m=audio 40000 RTP/AVP 8 101', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:101 telephone-event/8000'].join('\r\n');
 
 export class SipClient {
   /** Requests that came in, but OPTIONS and ACK. */
@@ -153,9 +156,14 @@ export class SipClient {
   #compose(
     dialog: Dialog,
     method: string,
-    { branch, cseq, headers, sdp }: { branch: string; cseq: number; headers: Record<string, string>; sdp: boolean },
+    {
+      branch,
+      cseq,
+      headers,
+      sdp,
+    }: { branch: string; cseq: number; headers: Record<string, string>; sdp: boolean | string },
   ): string {
-    const body = sdp ? this.#sdp() : '';
+    const body = this.#body(sdp);
     const own: Record<string, string> = {
       Via: `SIP/2.0/UDP ${this.address}:${this.port};rport;branch=${branch}`,
       'Max-Forwards': '70',
@@ -171,18 +179,15 @@ export class SipClient {
     return `${method} ${dialog.target} SIP/2.0\r\n${lines(own)}\r\n${body}`;
   }
 
-  #sdp(): string {
-    return [
-      'v=0',
-      `o=- 1 1 IN IP4 ${this.address}`,
-      's=-',
-      `c=IN IP4 ${this.address}`,
-      't=0 0',
-      'm=audio 40000 RTP/AVP 8 101',
-      'a=rtpmap:8 PCMA/8000',
-      'a=rtpmap:101 telephone-event/8000',
-      '',
-    ].join('\r\n');
+  #body(sdp: boolean | string): string {
+    if (sdp === false) return '';
+    return this.#sdp(sdp === true ? A_LAW : sdp);
+  }
+
+  #sdp(media: string): string {
+    return ['v=0', `o=- 1 1 IN IP4 ${this.address}`, 's=-', `c=IN IP4 ${this.address}`, 't=0 0', media, ''].join(
+      '\r\n',
+    );
   }
 
   async #exchange(
@@ -258,7 +263,7 @@ export class SipClient {
   }
 
   #answerTo(request: SipMessage, { code, headers = {}, sdp = false }: Reply): string {
-    const body = sdp ? this.#sdp() : '';
+    const body = this.#body(sdp);
     const to = header(request, 'to') ?? '';
     const vias = (request.headers.get('via') ?? []).map(via => `Via: ${via}\r\n`).join('');
     const own = {
