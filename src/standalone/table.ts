@@ -35,8 +35,11 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
 
 function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say: (line: string) => void): void {
   for (const [key, status] of statuses) {
-    const stalled = key.startsWith(`${kind}/`) ? conditionsOf(status).find(one => one.type === 'Stalled') : undefined;
-    if (stalled) say(`${key}: ${stalled.reason}: ${stalled.message}`);
+    const list = key.startsWith(`${kind}/`) ? conditionsOf(status) : [];
+    for (const type of ['Stalled', 'Warning']) {
+      const found = list.find(one => one.type === type);
+      if (found) say(`${key}: ${found.reason}: ${found.message}`);
+    }
   }
 }
 
@@ -80,8 +83,10 @@ function pictureOf(pbx: DirectoryPbx): Map<string, string> {
     const noHelp = emergency?.status === 'False' ? ', no emergency calls' : '';
     const problem =
       ready?.status === 'True' ? 'ready' : `${ready?.reason}${ready?.message ? `: ${ready.message}` : ''}`;
+    const warning = list.find(one => one.type === 'Warning');
+    const said = warning ? `; ${warning.reason}: ${warning.message}` : '';
     const phone = registered ? `, ${registered.status === 'True' ? 'registered' : 'not registered'}` : '';
-    picture.set(key, `${problem}${phone}${noHelp}`);
+    picture.set(key, `${problem}${phone}${noHelp}${said}`);
   }
   return picture;
 }

@@ -42,21 +42,21 @@ export function conditions(
 
 /** Ready, and Stalled or Reconciling beside it, from what the judge said and whether the PBX has it (kstatus's rules). */
 export function readiness(problem: Problem | undefined, notes: readonly Problem[], loaded: Loaded): Wanted[] {
-  const notImplemented = notes.length === 0 ? [] : [notImplementedYet(notes)];
+  const notices = noticesOf(notes);
   if (problem) {
     const { reason, message } = problem;
     const ready = { type: 'Ready', status: 'False', reason, message } as const;
-    if (reason === 'Disabled') return [ready, ...notImplemented];
+    if (reason === 'Disabled') return [ready, ...notices];
     if (reason === 'CredentialsPending')
-      return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notImplemented];
-    return [ready, { type: 'Stalled', status: 'True', reason, message }, ...notImplemented];
+      return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notices];
+    return [ready, { type: 'Stalled', status: 'True', reason, message }, ...notices];
   }
-  if (loaded.yes) return [{ type: 'Ready', status: 'True', reason: 'Loaded', message: '' }, ...notImplemented];
+  if (loaded.yes) return [{ type: 'Ready', status: 'True', reason: 'Loaded', message: '' }, ...notices];
   const waiting = { reason: loaded.reason, message: loaded.message };
   return [
     { type: 'Ready', status: 'False', ...waiting },
     { type: 'Reconciling', status: 'True', ...waiting },
-    ...notImplemented,
+    ...notices,
   ];
 }
 
@@ -65,14 +65,23 @@ export type Loaded =
   | { readonly yes: true }
   | { readonly yes: false; readonly reason: string; readonly message: string };
 
-function notImplementedYet(notes: readonly Problem[]): Wanted {
-  return {
-    type: 'NotImplementedYet',
-    status: 'True',
-    reason: 'FieldHasNoEffect',
-    message: notes.map(note => note.message).join('; '),
-  };
+/** Fields for later under `NotImplementedYet`; all else that leaves an object working, and deserves a look, under `Warning`. */
+function noticesOf(notes: readonly Problem[]): Wanted[] {
+  if (notes.length === 0) return NO_NOTICES;
+  const later = notes.filter(({ reason }) => reason === 'NotImplementedYet');
+  const [first, ...others] = notes.filter(({ reason }) => reason !== 'NotImplementedYet');
+  const said = (all: readonly Problem[]): string => all.map(({ message }) => message).join('; ');
+  return [
+    ...(later.length === 0
+      ? []
+      : [{ type: 'NotImplementedYet', status: 'True', reason: 'FieldHasNoEffect', message: said(later) } as const]),
+    ...(first
+      ? [{ type: 'Warning', status: 'True', reason: first.reason, message: said([first, ...others]) } as const]
+      : []),
+  ];
 }
+
+const NO_NOTICES: Wanted[] = [];
 
 export function conditionsOf(status: unknown): readonly Condition[] {
   const list = (status as { conditions?: unknown } | undefined)?.conditions;

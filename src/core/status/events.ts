@@ -3,7 +3,17 @@ import { type Condition, conditionsOf } from './conditions.ts';
 import type { DueStatus } from './statuses.ts';
 
 /** Conditions whose change people want to be told of; a registration that comes and goes is not one. */
-const TOLD: ReadonlySet<string> = new Set(['Ready', 'Stalled', 'RestartSafe', 'Suspended', 'EmergencyCalls']);
+const TOLD: ReadonlySet<string> = new Set([
+  'Ready',
+  'Stalled',
+  'Warning',
+  'RestartSafe',
+  'Suspended',
+  'EmergencyCalls',
+]);
+
+/** Conditions that are bad news when they hold. */
+const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning']);
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(due: readonly DueStatus[]): EventNote[] {
@@ -18,7 +28,7 @@ function changed(before: readonly Condition[], after: readonly Condition[]): Con
   return after.filter(condition => {
     if (!TOLD.has(condition.type) || condition.status === 'Unknown') return false;
     const previous = before.find(one => one.type === condition.type);
-    const good = condition.status === 'True' && condition.type !== 'Stalled';
+    const good = condition.status === 'True' && !BAD.has(condition.type);
     const passing = !good && condition.type === 'Ready' && !after.some(one => one.type === 'Stalled');
     // That a new object works is what everybody expects; that it works again is news.
     if (good && previous === undefined) return false;
@@ -27,7 +37,7 @@ function changed(before: readonly Condition[], after: readonly Condition[]): Con
 }
 
 function note(object: { kind: string; metadata: EventNote['regarding']['metadata'] }, condition: Condition): EventNote {
-  const warning = condition.type === 'Stalled' || (condition.type !== 'Suspended' && condition.status !== 'True');
+  const warning = BAD.has(condition.type) || (condition.type !== 'Suspended' && condition.status !== 'True');
   return {
     regarding: { kind: object.kind, metadata: object.metadata },
     type: warning ? 'Warning' : 'Normal',
