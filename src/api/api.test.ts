@@ -108,6 +108,15 @@ it.each([
   ['PhoneNumber', { ...HEAD, kind: 'PhoneNumber', spec: { number: '044' } }, 'number'],
   ['Trunk', { ...HEAD, kind: 'Trunk', spec: { servers: [] } }, 'servers'],
   ['Trunk', { ...HEAD, kind: 'Trunk', spec: { servers: [{ name: 'a', host: 'x y' }] } }, 'host'],
+  [
+    'Trunk',
+    {
+      ...HEAD,
+      kind: 'Trunk',
+      spec: { servers: [{ name: 'a', host: 'x' }], inbound: { sources: ['127.0.0.13:5060'] } },
+    },
+    'sources',
+  ],
 ])('%s is refused with the field named, by zod and by the CRD', (kind, object, field) => {
   const info = kinds.find(one => one.kind === kind);
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: true, validateFormats: false });
@@ -118,6 +127,48 @@ it.each([
 
   expect(zodPaths.join(' ')).toContain(field);
   expect((validate.errors ?? []).map(error => error.instancePath).join(' ')).toContain(field);
+});
+
+describe('an address or network', () => {
+  const trunk = schemas.find(([kind]) => kind === 'Trunk')?.[1] ?? {};
+  const [, source] = nodes(trunk).find(([path]) => path.endsWith('.sources[]')) ?? [];
+  const pattern = new RegExp(String(source?.['pattern']));
+
+  it.each([
+    ...['203.0.113.7', '203.0.113.0/24', '0.0.0.0/0', '255.255.255.255/32', '10.1.2.3/8'],
+    ...['::', '::1', '2001:db8::', '2001:db8::/32', '::/0', 'fe80::1/128', '1:2:3:4:5:6:7:8', '1:2:3:4:5:6:7::'],
+    ...['::2:3:4:5:6:7:8', '1::8', '1:2::5:6:7:8', '2001:DB8::A'],
+  ])('may be %s', text => {
+    expect(text).toMatch(pattern);
+  });
+
+  it.each([
+    ...[
+      '999.1.1.1',
+      '256.0.0.1',
+      '1.2.3',
+      '1.2.3.4.5',
+      '01.2.3.4',
+      '1.2.3.4/33',
+      '1.2.3.4/200',
+      '1.2.3.4/',
+      '1.2.3.4/08',
+    ],
+    ...[
+      '127.0.0.13:5060',
+      '[::1]',
+      ':::',
+      '1:2:3:4:5:6:7',
+      '1:2:3:4:5:6:7:8:9',
+      '1::2::3',
+      '::12345',
+      '::1/129',
+      '::1/',
+    ],
+    ...['1:2:3:4:5:6:7:8::', '::ffff:1.2.3.4', 'fe80::1%eth0', 'carrier.example', '', '1.2.3.4\n', ' 1.2.3.4'],
+  ])('may not be %j', text => {
+    expect(text).not.toMatch(pattern);
+  });
 });
 
 it.each(['organization', 'users', 'trunk', 'numbers'])('the sample %s.yaml is valid', async name => {

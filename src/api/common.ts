@@ -9,8 +9,20 @@ const E164 = '^\\+[1-9][0-9]{6,14}$';
 export const DNS_LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const SUBDOMAIN = '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$';
 const HOST = '^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$';
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const IPV4 = `(${OCTET}\\.){3}${OCTET}`;
+const GROUP = '[0-9a-fA-F]{1,4}';
+/** RFC 4291 §2.2: eight groups, or fewer with `::` for the zeros that are left out, wherever it stands. */
+const IPV6 = `((${GROUP}:){7}${GROUP}|(${GROUP}:){1,7}:|${[1, 2, 3, 4, 5, 6]
+  .map(before => `(${GROUP}:){1,${before}}(:${GROUP}){1,${7 - before}}`)
+  .join('|')}|:((:${GROUP}){1,7}|:))`;
 const KEY = '^[-._a-zA-Z0-9]+$';
 const PERSON = "^[\\p{L}\\p{M}\\p{N}][\\p{L}\\p{M}\\p{N} .,'’()\\-_&/]*$";
+
+/**
+ * What holds of a value that is read from a Secret, wherever one is (core/judge/secrets.ts).
+ */
+export const SECRET_TEXT = 'One line break at the end does not count';
 
 /** A string with a pattern and a length: the only kind of string this API has. */
 export function text(pattern: string, max: number, description: string): z.ZodString {
@@ -76,7 +88,12 @@ export const extension = (description: string) => text('^[0-9]{2,8}$', 8, descri
 export const hostname = (description: string) => text(HOST, 253, description);
 export const url = (description: string) =>
   text('^(https|http|wss|ws)://[A-Za-z0-9._~:/?#@!$&()*+,=%-]+$', 1024, description);
-export const cidr = (description: string) => text('^[0-9a-fA-F.:]{2,45}(/[0-9]{1,3})?$', 49, description);
+export const cidr = (description: string) =>
+  text(
+    `^(${IPV4}(/(3[0-2]|[12]?[0-9]))?|${IPV6}(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?)$`,
+    49,
+    `${description} An address or network without a port, e.g. 203.0.113.0/24.`,
+  );
 export const country = (description: string) => text('^[A-Z]{2}$', 2, `${description} ISO 3166-1 alpha-2.`);
 export const timezone = (description: string) =>
   text('^[A-Za-z0-9_+/-]+$', 64, `${description} IANA name, e.g. Europe/London.`);
@@ -103,7 +120,7 @@ export function stringMap(description: string, max = 64) {
 export const codecs = ordered(
   z.enum(['g722', 'alaw', 'ulaw', 'gsm', 'opus', 'g729']).describe('A codec.'),
   6,
-  'Codecs, the preferred one first. Inherited; built-in g722, alaw, ulaw.',
+  'Codecs, the preferred one first. Inherited; built-in g722, alaw, ulaw. opus and g729 cannot be converted and are not offered.',
 );
 export const dtmf = words(['RFC4733', 'Info', 'Inband', 'Auto'], 'How keys are sent. Default RFC4733.');
 export const sessionTimers = words(['Never', 'Accept', 'Required'], 'SIP session timers (RFC 4028). Default Accept.');

@@ -15,6 +15,7 @@ import {
   ordered,
   personName,
   reference,
+  SECRET_TEXT,
   secretKey,
   sessionTimers,
   statusBase,
@@ -82,7 +83,7 @@ const followMe = z
 const voicemail = z
   .strictObject({
     enabled: yesNo('She has a mailbox. Inherited; built-in true.').optional(),
-    pinSecretRef: secretKey('the PIN, 3 to 12 digits; generated if absent').optional(),
+    pinSecretRef: secretKey(`the PIN, 3 to 12 digits; generated if absent. ${SECRET_TEXT}`).optional(),
     notify: z
       .strictObject({
         email: yesNo('Tells her by e-mail. Inherited; built-in false.').optional(),
@@ -110,7 +111,9 @@ const recording = z
 const sip = z
   .strictObject({
     address: sipAddress.optional(),
-    passwordSecretRef: secretKey('her SIP password, 8 to 128 characters; absent: one of 24 is generated').optional(),
+    passwordSecretRef: secretKey(
+      `her SIP password, 8 to 128 characters of ASCII; absent: one of 24 is generated. ${SECRET_TEXT}`,
+    ).optional(),
     aliases: keyed(
       z
         .strictObject({

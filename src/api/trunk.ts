@@ -10,6 +10,7 @@ import {
   metadata,
   ordered,
   reference,
+  SECRET_TEXT,
   secretKey,
   secretReference,
   sessionTimers,
@@ -44,7 +45,9 @@ const trunkSpec = z
       'Servers of the carrier; at least one.',
     ).min(1),
     transport: words(['UDP', 'TCP', 'TLS'], 'Transport.').default('UDP'),
-    credentialsSecretRef: secretReference('the keys username, password and optionally realm').optional(),
+    credentialsSecretRef: secretReference(
+      `the keys username (a name, or name@domain), password (empty: the carrier asks for none) and optionally realm. ${SECRET_TEXT}`,
+    ).optional(),
     register: z
       .strictObject({
         enabled: yesNo('Registers at the carrier. Default false.').optional(),
@@ -54,10 +57,14 @@ const trunkSpec = z
       .describe('Registration at the carrier.'),
     identity: z
       .strictObject({
-        fromUser: sipWord('User part of From.').optional(),
-        fromDomain: text('^[A-Za-z0-9.-]*$', 253, 'Domain of From.').optional(),
+        fromUser: sipWord('User part of From; without credentials also who registers.').optional(),
+        fromDomain: text('^[A-Za-z0-9.-]*$', 253, 'Domain of From. Default that of a user name with one.').optional(),
         contactUser: sipWord('User part of Contact. Default the user name.').optional(),
-        outboundProxy: text('^[A-Za-z0-9.:;=-]*$', 253, 'Proxy that all requests go through.').optional(),
+        outboundProxy: text(
+          '^[A-Za-z0-9.:;=-]*$',
+          253,
+          'Proxy that all requests go through: a host, and if need be :port and ;transport=udp or ;transport=tcp, which then is the transport of the trunk.',
+        ).optional(),
       })
       .optional()
       .describe('How we present ourselves.'),
@@ -66,10 +73,10 @@ const trunkSpec = z
         sources: ordered(
           cidr('A network.'),
           64,
-          'Networks that the carrier calls from. Absent: the addresses among servers, and with inbound.auth any.',
+          'IPv4 networks that the carrier calls from, /8 or smaller unless it authenticates. The addresses among servers count, too; with inbound.auth alone any address.',
         ).optional(),
         auth: z
-          .strictObject({ secretRef: secretReference('the keys username and password') })
+          .strictObject({ secretRef: secretReference(`the keys username and password. ${SECRET_TEXT}`) })
           .optional()
           .describe('The carrier must authenticate.'),
         didFrom: words(
@@ -100,7 +107,11 @@ const trunkSpec = z
       .describe('Calls that go out.'),
     limits: z
       .strictObject({
-        concurrentCalls: whole(1, 2000, 'Calls at a time').optional(),
+        concurrentCalls: whole(
+          1,
+          2000,
+          'Calls at a time, in and out; calls in are counted and never refused',
+        ).optional(),
         callsPerSecond: whole(1, 1000, 'New calls per second').optional(),
       })
       .optional()
