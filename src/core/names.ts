@@ -26,6 +26,14 @@ export function trunkId(organization: string, trunk: string): string {
   return `${organization}_t-${trunk}`;
 }
 
+/**
+ * What knows the carrier that authenticates here: a second login and a second identity of the same trunk. No DNS label has
+ * a `.`, so it is the id of no other trunk, whatever that one is called.
+ */
+export function inboundId(organization: string, trunk: string): string {
+  return `${trunkId(organization, trunk)}.in`;
+}
+
 export function pbxName(organization: string): string {
   return `${organization}-pbx`;
 }

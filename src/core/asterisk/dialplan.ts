@@ -7,7 +7,7 @@ import type { Tenant } from '../tenant.ts';
 import { USER_FIELDS } from './engine.ts';
 import { word } from './escape.ts';
 import { areaCode, numberContexts } from './numbering.ts';
-import type { RenderedTrunk } from './pjsip.ts';
+import type { RenderedTrunk } from './pjsip-trunk.ts';
 
 /** extensions_tenant.conf: globals and contexts whose lines only set variables. The engine does the rest. */
 

@@ -3,7 +3,6 @@ import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, RenderedUser } from '../judge/users.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
-import { trunkId } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
@@ -12,6 +11,14 @@ import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
 import { renderEngine } from './engine.ts';
 import * as pjsip from './pjsip.ts';
+import {
+  type RenderedTrunk,
+  trunkAor,
+  trunkAuths,
+  trunkEndpoint,
+  trunkIdentify,
+  trunkRegistration,
+} from './pjsip-trunk.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
 import { mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
 import { type ObjectWriter, type Owner, type Written, written } from './written.ts';
@@ -43,7 +50,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     const from = owner('Trunk', one.trunk);
     writer.add(
       from,
-      written(from, shards, part => writeTrunk(part, one, judgement)),
+      written(from, shards, part => writeTrunk(part, one, tenant)),
     );
   }
   for (const one of judgement.numbers) {
@@ -138,34 +145,24 @@ function writeUser(writer: ObjectWriter, user: RenderedUser, tenant: Tenant): vo
   writer.expect('mailbox');
 }
 
-function writeTrunk(writer: ObjectWriter, one: pjsip.RenderedTrunk, judgement: Judgement & { tenant: Tenant }): void {
-  const { trunk, credentials, inboundCredentials } = one;
-  const org = judgement.tenant.name;
-  const id = trunkId(org, trunk.metadata.name);
-  writer.section('pjsip_endpoint.conf', pjsip.trunkEndpoint(org, one));
-  writer.section('pjsip_aor.conf', pjsip.trunkAor(org, trunk));
+function writeTrunk(writer: ObjectWriter, one: RenderedTrunk, { name }: Tenant): void {
+  const auths = trunkAuths(name, one);
+  const registration = trunkRegistration(name, one);
+  writer.section('pjsip_endpoint.conf', trunkEndpoint(name, one));
+  writer.section('pjsip_aor.conf', trunkAor(name, one));
   writer.expect('endpoint');
   writer.expect('aor');
-  const auths = [
-    ...(credentials ? [pjsip.trunkAuth(id, credentials)] : []),
-    ...(inboundCredentials ? [pjsip.trunkAuth(`${id}-in`, inboundCredentials)] : []),
-  ];
   if (auths.length > 0) writer.section('pjsip_auth.conf', auths.join('\n'), true);
   for (const _ of auths) writer.expect('auth');
-  if (trunk.spec.register?.enabled && credentials) {
-    writer.section('pjsip_registration.conf', pjsip.trunkRegistration(org, trunk, credentials.username));
+  if (registration) {
+    writer.section('pjsip_registration.conf', registration);
     writer.expect('registration');
   }
-  for (const identify of pjsip.trunkIdentify(org, one)) {
+  for (const identify of trunkIdentify(name, one)) {
     writer.section('pjsip_identify.conf', identify);
     writer.expect('identify');
   }
-  writer.section('extensions_tenant.conf', trunkLine(org, one, fallbackCallerId(one, judgement)));
-}
-
-function fallbackCallerId({ trunk }: pjsip.RenderedTrunk, judgement: Judgement & { tenant: Tenant }): string {
-  const reference = trunk.spec.outbound?.fallbackCallerId ?? judgement.tenant.organization.spec.callerId?.default;
-  return judgement.directory?.numbers.get(reference?.name ?? '')?.spec.number ?? '';
+  writer.section('extensions_tenant.conf', trunkLine(name, one, one.callerId));
 }
 
 function owner(kind: string, object: { metadata: { name: string; uid?: string | undefined } }): Owner {

@@ -43,7 +43,10 @@ function toUser({ name, alias }: { name: string; alias?: string }, field: string
   }
   const extension = directory.register.extensionByName.get(name);
   if (extension === undefined) return missing('SipUser', name, field);
-  return stranger(name, extension, field, directory) ?? { word: `user:${extension}`, user: name };
+  return (
+    stranger(name, extension, field, directory) ??
+    notServed(`SipUser ${name}`, directory.unservedUsers.get(name), field) ?? { word: `user:${extension}`, user: name }
+  );
 }
 
 function toVoicemail(name: string, field: string, directory: Directory): Resolved {
@@ -53,7 +56,18 @@ function toVoicemail(name: string, field: string, directory: Directory): Resolve
   }
   const extension = directory.register.extensionByName.get(name);
   if (extension === undefined) return missing('SipUser', name, field);
-  return stranger(name, extension, field, directory) ?? { word: `voicemail:${extension}` };
+  const off = directory.unservedUsers.get(name) ?? directory.unservedMailboxes.get(name);
+  return (
+    stranger(name, extension, field, directory) ??
+    notServed(`the mailbox of SipUser ${name}`, off, field) ?? { word: `voicemail:${extension}` }
+  );
+}
+
+/** One that exists and is not in force: nobody would answer, so callers hear "unavailable" at once, and it is said why. */
+function notServed(what: string, why: string | undefined, field: string): Resolved | undefined {
+  if (why === undefined) return undefined;
+  const message = `${field} leads to ${what}, which is not in service (${why}); callers get "unavailable". Put it in order, or choose another destination`;
+  return { problem: { reason: 'ReferenceNotReady', field, message } };
 }
 
 /** A user whose extension is an older one's: the call would reach that one instead. */
@@ -64,9 +78,12 @@ function stranger(name: string, extension: string, field: string, { register }: 
   return { problem: { reason: 'ReferenceNotReady', field, message } };
 }
 
-function toExtension(extension: string, field: string, { register }: Directory): Resolved {
+function toExtension(extension: string, field: string, { register, unservedUsers }: Directory): Resolved {
   const user = register.userByExtension.get(extension);
-  if (user) return { word: `extension:${extension}`, user };
+  if (user !== undefined) {
+    const off = notServed(`extension ${extension} of SipUser ${user}`, unservedUsers.get(user), field);
+    return off ?? { word: `extension:${extension}`, user };
+  }
   const message = `${field}: no object of this organization has extension ${extension}; create it or choose another`;
   return { problem: { reason: 'ReferenceNotFound', field, message } };
 }
@@ -74,4 +91,26 @@ function toExtension(extension: string, field: string, { register }: Directory):
 function missing(kind: string, name: string, field: string): Resolved {
   const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
   return { problem: { reason: 'ReferenceNotFound', field, message } };
+}
+
+/**
+ * The number to show for a reference, or '' and what keeps it from being shown: one that the provider did not give to this
+ * organization, or that is another's, is not ours to show.
+ */
+export function resolveNumber(
+  name: string | undefined,
+  field: string,
+  { numbers, unservedNumbers }: Directory,
+  faults: Problem[],
+): string {
+  if (name === undefined) return '';
+  const number = numbers.get(name);
+  const missed = number ? undefined : missing('PhoneNumber', name, field);
+  const why = unservedNumbers.get(name);
+  if (missed && 'problem' in missed) faults.push(missed.problem);
+  if (why !== undefined) {
+    const message = `${field}: PhoneNumber ${name} is refused (${why}), so it is not shown; see its status, or choose another`;
+    faults.push({ reason: 'ReferenceNotReady', field, message });
+  }
+  return number && why === undefined ? number.spec.number : '';
 }

@@ -25,22 +25,38 @@ export interface Directory {
   readonly foreign: Lookup<string, boolean>;
   /** Trunks and numbers above the tenant's limits: all but the oldest. */
   readonly over: Lookup<object, true>;
+  /** Of those who exist and are not served, the reason why, by name; undefined: served, or there is none. */
+  readonly unservedUsers: Lookup<string, string>;
+  readonly unservedMailboxes: Lookup<string, string>;
+  readonly unservedTrunks: Lookup<string, string>;
+  readonly unservedNumbers: Lookup<string, string>;
 }
 
-export function directoryOf(world: World, tenant: Tenant): Directory {
+/** Why an object is not served, as one word for people; undefined: it is. None may ask where its calls lead. */
+export interface Serving {
+  readonly user: (user: SipUser, directory: Directory) => string | undefined;
+  readonly mailbox: (user: SipUser, directory: Directory) => string | undefined;
+  readonly trunk: (trunk: Trunk, directory: Directory) => string | undefined;
+  readonly number: (number: PhoneNumber, directory: Directory) => string | undefined;
+}
+
+export function directoryOf(world: World, tenant: Tenant, serving: Serving): Directory {
   const { limits } = tenant;
   const over = new Map<object, true>();
   for (const trunk of [...world.trunks].sort(byAge).slice(limits.trunks)) over.set(trunk, true);
   for (const number of [...world.numbers].sort(byAge).slice(limits.phoneNumbers)) over.set(number, true);
   const register = registerOf(tenant, world.users);
   const plans = emergencyPlans(tenant, world.locations, register.userByExtension);
-  return {
+  const users = { get: (name: string) => world.users[register.placeByName.get(name) ?? -1] };
+  const trunks = new Map(world.trunks.map(trunk => [trunk.metadata.name, trunk]));
+  const numbers = new Map(world.numbers.map(number => [number.metadata.name, number]));
+  const directory: Directory = {
     tenant,
     world,
     features: tenant.features,
     register,
-    trunks: new Map(world.trunks.map(trunk => [trunk.metadata.name, trunk])),
-    numbers: new Map(world.numbers.map(number => [number.metadata.name, number])),
+    trunks,
+    numbers,
     locations: new Map(world.locations.map(location => [location.metadata.name, location])),
     secrets: world.secrets,
     emailClaims: world.claims.emails,
@@ -49,6 +65,24 @@ export function directoryOf(world: World, tenant: Tenant): Directory {
     workingTrunks: new Map(),
     foreign: { get: name => world.foreignNames?.has(name) ?? false },
     over,
+    unservedUsers: unserved(users, user => serving.user(user, directory)),
+    unservedMailboxes: unserved(users, user => serving.mailbox(user, directory)),
+    unservedTrunks: unserved(trunks, trunk => serving.trunk(trunk, directory)),
+    unservedNumbers: unserved(numbers, number => serving.number(number, directory)),
+  };
+  return directory;
+}
+
+/** Asked only of those to whom something leads, and once of each: many lead to the same. */
+function unserved<T>(all: Lookup<string, T>, why: (one: T) => string | undefined): Lookup<string, string> {
+  const known = new Map<string, string | undefined>();
+  return {
+    get: name => {
+      const one = all.get(name);
+      if (one === undefined) return undefined;
+      if (!known.has(name)) known.set(name, why(one));
+      return known.get(name);
+    },
   };
 }
 
@@ -69,6 +103,7 @@ const STEADY = [
   'extensionByName',
   'userByExtension',
   'userByEmail',
+  'userByAddress',
   'over',
   'secrets',
   'foreign',
@@ -81,6 +116,10 @@ const REST = [
   'emailClaims',
   'emergency',
   'workingTrunks',
+  'unservedUsers',
+  'unservedMailboxes',
+  'unservedTrunks',
+  'unservedNumbers',
 ] as const satisfies readonly (keyof Directory)[];
 
 type Steady = Register & Pick<Directory, 'secrets' | 'foreign'>;

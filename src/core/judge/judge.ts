@@ -2,14 +2,14 @@ import type { Organization } from '../../api/index.ts';
 import { type Tenant, tenantOf } from '../tenant.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
-import { type Directory, directoryOf, usersByName } from './directory.ts';
+import { type Directory, directoryOf, type Serving, usersByName } from './directory.ts';
 import type { EmergencyNumbers } from './emergency.ts';
 import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
-import { type JudgedNumber, judgeNumber } from './numbers.ts';
+import { type JudgedNumber, judgeNumber, unservedNumber } from './numbers.ts';
 import { judgeOrganization } from './organization.ts';
-import { type JudgedTrunk, judgeTrunk } from './trunks.ts';
-import { type JudgedUser, judgeUsers } from './users.ts';
+import { type JudgedTrunk, judgeTrunks, unservedTrunk } from './trunks.ts';
+import { type JudgedUser, judgeUsers, unservedMailbox, unservedUser } from './users.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
 export interface Judgement {
@@ -35,6 +35,13 @@ const ORGANIZATION_REFUSED: Problem = {
   message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
 };
 
+const SERVING: Serving = {
+  user: unservedUser,
+  mailbox: unservedMailbox,
+  trunk: unservedTrunk,
+  number: unservedNumber,
+};
+
 export function judge(world: World): Judgement {
   const organizations = [...world.organizations].sort(byAge).map(organization => {
     const orgClass = world.classes.find(one => one.metadata.name === (organization.spec.className ?? 'general'));
@@ -48,8 +55,8 @@ export function judge(world: World): Judgement {
   const winner = organizations.find(one => !one.problem);
   if (!winner) return withoutOrganization(world, organizations);
   const { tenant } = winner;
-  const first = directoryOf(world, tenant);
-  const trunks = [...world.trunks].sort(byName).map(trunk => judgeTrunk(trunk, first));
+  const first = directoryOf(world, tenant, SERVING);
+  const trunks = judgeTrunks([...world.trunks].sort(byName), first);
   const directory = { ...first, workingTrunks: workingTrunks(trunks) };
   return {
     tenant,

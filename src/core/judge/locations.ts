@@ -12,7 +12,7 @@ export interface JudgedLocation {
 }
 
 export function judgeLocation(location: Location, directory: Directory): JudgedLocation {
-  const { trunks, numbers, workingTrunks, tenant } = directory;
+  const { trunks, numbers, workingTrunks, unservedNumbers, tenant } = directory;
   const { emergency } = location.spec;
   const faults: Problem[] = [];
   const missing = (kind: string, name: string, field: string): void => {
@@ -28,6 +28,12 @@ export function judgeLocation(location: Location, directory: Directory): JudgedL
   if (chosen !== undefined && trunks.get(chosen) && !workingTrunks.get(chosen)) {
     const field = 'spec.emergency.trunk';
     const message = `${field}: Trunk ${chosen} does not work (see its status), so emergency calls of this Location take the other trunks; enable it or choose another`;
+    faults.push({ reason: 'ReferenceNotReady', field, message });
+  }
+  const refused = emergency?.callerId && unservedNumbers.get(emergency.callerId.name);
+  if (refused !== undefined) {
+    const field = 'spec.emergency.callerId';
+    const message = `${field}: PhoneNumber ${emergency?.callerId?.name} is refused (${refused}), so it is not shown; see its status, or choose another`;
     faults.push({ reason: 'ReferenceNotReady', field, message });
   }
   faults.push(...shadowed(location, directory));

@@ -63,12 +63,34 @@ const trunkMissing: NumberCheck = (number, { trunks }) => {
 
 const CHECKS: readonly NumberCheck[] = [overLimit, notAllowed, taken, trunkMissing];
 
+/** Why a number is not in force; undefined: it is. */
+export function unservedNumber(number: PhoneNumber, directory: Directory): string | undefined {
+  return firstProblem(CHECKS, number, directory)?.reason;
+}
+
 export function judgeNumber(number: PhoneNumber, directory: Directory): JudgedNumber {
   const notes = notYet('PhoneNumber', number.spec);
   const problem = firstProblem(CHECKS, number, directory);
   if (problem) return { number, problem, faults: [], notes };
-  if (!number.spec.destination) return { number, faults: [], notes };
+  const faults = trunkNotServed(number, directory);
+  if (!number.spec.destination) return { number, faults, notes: [...notes, NO_DESTINATION] };
   const resolved = resolveDestination(number.spec.destination, 'spec.destination', directory);
-  if ('word' in resolved) return { number, faults: [], notes, word: resolved.word };
-  return { number, faults: [resolved.problem], notes, word: FALLBACK };
+  if ('word' in resolved) return { number, faults, notes, word: resolved.word };
+  return { number, faults: [...faults, resolved.problem], notes, word: FALLBACK };
 }
+
+/** It can still be dialled inside. */
+function trunkNotServed({ spec }: PhoneNumber, { unservedTrunks }: Directory): Problem[] {
+  const why = spec.trunk && unservedTrunks.get(spec.trunk.name);
+  if (why === undefined) return [];
+  const message = `spec.trunk: Trunk ${spec.trunk?.name} is not in service (${why}), so no call comes in by it; put it in order, or change the reference`;
+  return [{ reason: 'ReferenceNotReady', field: 'spec.trunk', message }];
+}
+
+/** As a caller ID it is good. */
+const NO_DESTINATION: Problem = {
+  reason: 'NoDestination',
+  field: 'spec.destination',
+  message:
+    'Nobody is called by this number: its callers get what spec.inbound.unknownNumber of the trunk says; set spec.destination, unless it is only shown',
+};

@@ -1,5 +1,6 @@
 import type { SipUser } from '../../api/index.ts';
 import { sameOnes } from '../memo.ts';
+import { inherit } from '../merge.ts';
 import type { Tenant } from '../tenant.ts';
 import { byAge, byName } from '../verdict.ts';
 
@@ -8,7 +9,7 @@ export interface Lookup<K, V> {
   get(key: K): V | undefined;
 }
 
-/** Which user of a tenant has which name, extension and e-mail address. Most edits of a user change nothing of it. */
+/** Which user of a tenant has which name, extension, SIP address and e-mail address. Most edits of a user change nothing of it. */
 export interface Register {
   /** Places in the list of users, by name of the user. */
   readonly order: readonly number[];
@@ -17,6 +18,10 @@ export interface Register {
   readonly userByExtension: Lookup<string, string>;
   /** E-mail in lower case → name of the oldest user here who has it. */
   readonly userByEmail: Lookup<string, string>;
+  /** SIP address → name of the oldest user who wants it. */
+  readonly userByAddress: Lookup<string, string>;
+  /** Places in the list of users. */
+  readonly placeByName: Lookup<string, number>;
   /** Names of users above the tenant's limit: all but the oldest. */
   readonly over: Lookup<string, true>;
 }
@@ -39,17 +44,25 @@ export function registerOf(tenant: Tenant, users: readonly SipUser[]): Register 
 
 /** Whether two are one in everything that `makeRegister` looks at. */
 function isSame(one: SipUser, other: SipUser): boolean {
-  return byAge(one, other) === 0 && one.spec.extension === other.spec.extension && one.spec.email === other.spec.email;
+  return (
+    byAge(one, other) === 0 &&
+    one.spec.extension === other.spec.extension &&
+    one.spec.email === other.spec.email &&
+    one.spec.sip?.address === other.spec.sip?.address
+  );
 }
 
 function makeRegister(tenant: Tenant, users: readonly SipUser[]): Register {
   const byTheirAge = [...users].sort(byAge);
   const places = users.map((user, place) => ({ metadata: user.metadata, place }));
+  const inherited = inherit(tenant.userDefaults) as { readonly sip?: { readonly address?: string } };
   return {
     order: places.sort(byName).map(({ place }) => place),
     extensionByName: new Map(byTheirAge.map(({ metadata, spec }) => [metadata.name, spec.extension])),
     userByExtension: firstBy(byTheirAge, user => user.spec.extension),
     userByEmail: firstBy(byTheirAge, user => user.spec.email?.toLowerCase()),
+    userByAddress: firstBy(byTheirAge, user => user.spec.sip?.address ?? inherited.sip?.address),
+    placeByName: new Map(places.map(({ metadata, place }) => [metadata.name, place])),
     over: new Map(byTheirAge.slice(tenant.limits.users).map(({ metadata }) => [metadata.name, true])),
   };
 }

@@ -1,9 +1,15 @@
 import type { Trunk } from '../../api/index.ts';
-import type { RenderedTrunk, TrunkCredentials } from '../asterisk/pjsip.ts';
+import type { RenderedTrunk, TrunkAccount, TrunkCredentials } from '../asterisk/pjsip-trunk.ts';
+import { ipv4Network } from '../networks.ts';
+import { parseProxy } from '../sip-proxy.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
-import { FALLBACK, resolveDestination } from './destinations.ts';
+import type { SecretView } from '../world.ts';
+import { usableCodecs } from './codecs.ts';
+import { FALLBACK, resolveDestination, resolveNumber } from './destinations.ts';
 import type { Directory } from './directory.ts';
 import { notYet } from './not-yet.ts';
+import { secretText, wrongPassword } from './secrets.ts';
+import { overlaps, sourcesOf } from './sources.ts';
 
 export interface JudgedTrunk {
   readonly trunk: Trunk;
@@ -24,18 +30,18 @@ const overLimit: TrunkCheck = (trunk, { tenant, over }) =>
         message: `The organization may have ${tenant.limits.trunks} trunks; delete one or raise spec.limits.trunks`,
       };
 
-const credentialsMissing: TrunkCheck = (trunk, directory) =>
-  secretProblem(trunk.spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', directory) ??
-  secretProblem(trunk.spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', directory);
+const credentialsWrong: TrunkCheck = ({ spec }, directory) =>
+  // a carrier that asks for no password is one; here, no password would let everybody in
+  secretProblem(spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', directory, { mayBeEmpty: true }) ??
+  secretProblem(spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', directory, { mayBeEmpty: false });
 
-const registerWithoutCredentials: TrunkCheck = trunk =>
-  trunk.spec.register?.enabled && !trunk.spec.credentialsSecretRef
-    ? {
-        reason: 'CredentialsRequired',
-        field: 'spec.credentialsSecretRef',
-        message: 'A trunk that registers needs spec.credentialsSecretRef with the keys username and password',
-      }
-    : undefined;
+const registerWithoutUser: TrunkCheck = ({ spec }) => {
+  if (!spec.register?.enabled || spec.credentialsSecretRef || spec.identity?.fromUser) return undefined;
+  const field = 'spec.credentialsSecretRef';
+  const message =
+    'A trunk that registers needs spec.credentialsSecretRef with the keys username and password; for a carrier that asks for no password, spec.identity.fromUser is enough';
+  return { reason: 'CredentialsRequired', field, message };
+};
 
 const transportUnsupported: TrunkCheck = trunk =>
   trunk.spec.transport === 'TLS'
@@ -46,43 +52,111 @@ const transportUnsupported: TrunkCheck = trunk =>
       }
     : undefined;
 
+const hostWrong: TrunkCheck = ({ spec }) => {
+  const server = spec.servers.find(({ host }) => /^[0-9.]+$/.test(host) && !ipv4Network(host));
+  if (!server) return undefined;
+  const field = 'spec.servers.host';
+  const message = `${field} of server ${server.name}: ${server.host} is neither an IPv4 address nor a name; correct it`;
+  return { reason: 'InvalidAddress', field, message };
+};
+
+const proxyWrong: TrunkCheck = ({ spec }) => {
+  const text = spec.identity?.outboundProxy;
+  if (!text) return undefined;
+  const field = 'spec.identity.outboundProxy';
+  const parsed = parseProxy(text);
+  if ('wrong' in parsed) return { reason: 'InvalidProxy', field, message: `${field} ${parsed.wrong}; correct it` };
+  if (spec.transport !== 'TCP' || parsed.proxy.transport !== 'UDP') return undefined;
+  const message = `${field} says UDP and spec.transport TCP; a trunk has one transport: leave one of them out`;
+  return { reason: 'InvalidProxy', field, message };
+};
+
 const CHECKS: readonly TrunkCheck[] = [
   overLimit,
-  registerWithoutCredentials,
-  credentialsMissing, // says which Secret and which key
+  registerWithoutUser,
+  credentialsWrong, // says which Secret and which key
   transportUnsupported,
+  hostWrong,
+  proxyWrong,
 ];
 
-export function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
-  const notes = notYet('Trunk', trunk.spec);
-  const problem = firstProblem(CHECKS, trunk, directory);
+/** What keeps a trunk from being rendered. */
+function refusal(trunk: Trunk, directory: Directory): Problem | undefined {
+  const disabled = { reason: 'Disabled', message: 'spec.enabled is false' };
+  return firstProblem(CHECKS, trunk, directory) ?? (trunk.spec.enabled === false ? disabled : undefined);
+}
+
+/** Why a trunk carries no call; undefined: it may. */
+export function unservedTrunk(trunk: Trunk, directory: Directory): string | undefined {
+  return refusal(trunk, directory)?.reason;
+}
+
+/** All trunks, in the order of the list; which also share addresses. */
+export function judgeTrunks(trunks: readonly Trunk[], directory: Directory): readonly JudgedTrunk[] {
+  const judged = trunks.map(trunk => judgeTrunk(trunk, directory));
+  const shared = overlaps(
+    judged.flatMap(({ trunk, rendered }) => {
+      if (!rendered) return [];
+      const authenticates = rendered.inboundCredentials !== undefined;
+      return [{ name: trunk.metadata.name, networks: rendered.sources, authenticates }];
+    }),
+  );
+  return judged.map(one => {
+    const found = shared.get(one.trunk.metadata.name);
+    if (!found) return one;
+    const { problem, fatal } = found;
+    return fatal ? { ...one, faults: [...one.faults, problem] } : { ...one, notes: [...one.notes, problem] };
+  });
+}
+
+function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
+  const { spec } = trunk;
+  const notes = [...notYet('Trunk', spec)];
+  const problem = refusal(trunk, directory);
   if (problem) return { trunk, problem, faults: [], notes };
-  if (trunk.spec.enabled === false)
-    return { trunk, problem: { reason: 'Disabled', message: 'spec.enabled is false' }, faults: [], notes };
-  const credentials = credentialsOf(trunk.spec.credentialsSecretRef?.name, directory);
-  const inboundCredentials = credentialsOf(trunk.spec.inbound?.auth?.secretRef?.name, directory);
   const faults: Problem[] = [];
-  return {
+  const secrets = directory.world.secrets;
+  const credentials = credentialsOf(secrets.get(spec.credentialsSecretRef?.name ?? ''));
+  const inboundCredentials = credentialsOf(secrets.get(spec.inbound?.auth?.secretRef?.name ?? ''));
+  const account = accountOf(trunk, credentials?.username);
+  const parsed = parseProxy(spec.identity?.outboundProxy || '');
+  const proxy = 'proxy' in parsed ? parsed.proxy : undefined;
+  const sources = sourcesOf(trunk, inboundCredentials !== undefined);
+  const usable = usableCodecs(spec.codecs ?? CODECS, 'spec.codecs', CODECS);
+  faults.push(...sources.faults, ...(usable.fault ? [usable.fault] : []));
+  notes.push(...sources.notes, ...(usable.note ? [usable.note] : []));
+  const rendered = {
     trunk,
-    faults,
-    notes,
-    rendered: {
-      trunk,
-      unknownNumber: unknownNumber(trunk, directory, faults),
-      ...(credentials && { credentials }),
-      ...(inboundCredentials && { inboundCredentials }),
-    },
-  };
+    ...(account && { account }),
+    ...(credentials?.password && { credentials }),
+    ...(inboundCredentials && { inboundCredentials }),
+    ...(proxy && { proxy }),
+    transport: proxy?.transport ?? (spec.transport === 'TCP' ? 'TCP' : 'UDP'),
+    sources: sources.networks,
+    codecs: usable.codecs,
+    unknownNumber: unknownNumber(trunk, directory, faults),
+    callerId: callerId(trunk, directory, faults),
+  } as const;
+  return { trunk, faults, notes, rendered };
+}
+
+const CODECS = ['alaw', 'ulaw'] as const;
+
+/**
+ * Who we are at the carrier. A user name may be a whole address (`+918043513850@ka.ims.example`): then its domain is that
+ * of our address of record, and the digest has all of it (RFC 3261 §22.1: a user name is any text).
+ */
+function accountOf({ spec }: Trunk, username: string | undefined): TrunkAccount | undefined {
+  if (username === undefined) {
+    const user = spec.register?.enabled ? spec.identity?.fromUser : undefined;
+    return user ? { user } : undefined;
+  }
+  const [user = '', domain] = username.split('@');
+  return { user, ...(domain === undefined ? {} : { domain }) };
 }
 
 /** 404, when nothing else is said. */
 function unknownNumber(trunk: Trunk, directory: Directory, faults: Problem[]): string {
-  const fallback = trunk.spec.outbound?.fallbackCallerId?.name;
-  if (fallback !== undefined && !directory.numbers.get(fallback)) {
-    const field = 'spec.outbound.fallbackCallerId';
-    const message = `${field}: there is no PhoneNumber ${fallback} in this namespace; create it or change the reference`;
-    faults.push({ reason: 'ReferenceNotFound', field, message });
-  }
   const destination = trunk.spec.inbound?.unknownNumber;
   if (!destination) return 'hangup:1';
   const resolved = resolveDestination(destination, 'spec.inbound.unknownNumber', directory);
@@ -91,38 +165,63 @@ function unknownNumber(trunk: Trunk, directory: Directory, faults: Problem[]): s
   return FALLBACK;
 }
 
-function secretProblem(name: string | undefined, field: string, { world }: Directory): Problem | undefined {
+/** Its own one, or the Organization's, whose mistakes are not this trunk's. */
+function callerId({ spec }: Trunk, directory: Directory, faults: Problem[]): string {
+  const own = spec.outbound?.fallbackCallerId?.name;
+  const inherited = directory.tenant.organization.spec.callerId?.default?.name;
+  return own === undefined
+    ? resolveNumber(inherited, 'spec.callerId.default', directory, [])
+    : resolveNumber(own, 'spec.outbound.fallbackCallerId', directory, faults);
+}
+
+function secretProblem(
+  name: string | undefined,
+  field: string,
+  { world }: Directory,
+  { mayBeEmpty }: { readonly mayBeEmpty: boolean },
+): Problem | undefined {
   if (!name) return undefined;
   const secret = world.secrets.get(name);
+  const missing = (what: string): Problem => ({ reason: 'SecretNotFound', field, message: what });
   if (!secret)
-    return {
-      reason: 'SecretNotFound',
-      field,
-      message: `There is no Secret ${name} in this namespace; create it with the keys username and password`,
-    };
-  for (const key of ['username', 'password']) {
-    const value = secret.data[key];
-    if (!value) return { reason: 'SecretNotFound', field, message: `Secret ${name} has no key ${key}; add it` };
-    if (!isSafe(key, value)) {
-      const message = `Key ${key} of Secret ${name} has characters that SIP credentials cannot have (printable ASCII, no spaces at the ends)`;
-      return { reason: 'InvalidSecret', field, message };
-    }
-  }
-  return undefined;
+    return missing(`There is no Secret ${name} in this namespace; create it with the keys username and password`);
+  const username = secretText(secret, 'username');
+  const password = secretText(secret, 'password');
+  if (!username) return missing(`Secret ${name} has no key username; add it`);
+  if (password === undefined || (password === '' && !mayBeEmpty))
+    return missing(`Secret ${name} has no key password; add it`);
+  const invalid = (reason: string, message: string): Problem => ({ reason, field, message });
+  if (!isUserName(username))
+    return invalid(
+      'InvalidSecret',
+      `Key username of Secret ${name} must be letters, digits and . _ + * -, with one @ and a domain at most; correct it`,
+    );
+  const wrong = password === '' ? undefined : (wrongPassword(password, BOUNDS) ?? wrongEnds(password));
+  if (wrong !== undefined) return invalid('InvalidPassword', `Key password of Secret ${name} ${wrong}`);
+  const realm = secretText(secret, 'realm');
+  if (!realm || !(wrongPassword(realm, BOUNDS) ?? wrongEnds(realm))) return undefined;
+  return invalid(
+    'InvalidSecret',
+    `Key realm of Secret ${name} must be printable ASCII of at most 128 characters; correct it`,
+  );
 }
 
-function isSafe(key: string, value: string): boolean {
-  if (key === 'username') return /^[A-Za-z0-9_.+@-]{1,128}$/.test(value);
-  return /^[\x20-\x7e]{1,128}$/.test(value) && value.trim() === value && !value.endsWith('\\');
+const BOUNDS = { min: 1, max: 128 };
+
+/** Asterisk reads these from a file, where they would be lost. */
+function wrongEnds(text: string): string | undefined {
+  if (text.trim() !== text) return 'begins or ends with a blank; remove it';
+  return text.endsWith('\\') ? 'ends with a backslash; choose another' : undefined;
 }
 
-function credentialsOf(name: string | undefined, { world }: Directory): TrunkCredentials | undefined {
-  const data = name ? world.secrets.get(name)?.data : undefined;
-  if (!data?.['username'] || !data['password']) return undefined;
-  const realm = data['realm'];
-  return {
-    username: data['username'],
-    password: data['password'],
-    ...(realm && isSafe('username', realm) ? { realm } : {}),
-  };
+function isUserName(text: string): boolean {
+  return text.length <= 128 && /^[A-Za-z0-9_.+*-]+(@[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?)?$/.test(text);
+}
+
+/** The password may be empty. */
+function credentialsOf(secret: SecretView | undefined): TrunkCredentials | undefined {
+  const username = secretText(secret, 'username');
+  const realm = secretText(secret, 'realm');
+  if (!username) return undefined;
+  return { username, password: secretText(secret, 'password') ?? '', ...(realm ? { realm } : {}) };
 }

@@ -4,12 +4,15 @@ import { credentialsName, endpointId } from '../names.ts';
 import type { Generate } from '../plan.ts';
 import { type EffectiveParts, type EffectiveSpec, effectiveSpec, type Tenant } from '../tenant.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
+import { addressProblem } from './addresses.ts';
 import { takenBy } from './claims.ts';
-import { FALLBACK, resolveDestination } from './destinations.ts';
+import { usableCodecs } from './codecs.ts';
+import { FALLBACK, resolveDestination, resolveNumber } from './destinations.ts';
 import { comparing, type Directory, type Reads, recording, steadyInputs } from './directory.ts';
 import { emergencyContext, emergencyKey, locationName } from './emergency.ts';
 import { needsOf } from './needs.ts';
 import { notYet } from './not-yet.ts';
+import { secretText, wrongPassword } from './secrets.ts';
 
 /** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
 export interface RenderedUser {
@@ -175,21 +178,40 @@ export function judgeUsers(users: readonly SipUser[], directory: Directory): rea
   });
 }
 
+/** Why nobody reaches a user's phone, whatever it does; undefined: it may ring. */
+export function unservedUser(user: SipUser, directory: Directory): string | undefined {
+  const problem = refusal(user, directory) ?? passwordOf(user, effectiveSpec(user, directory.tenant), directory);
+  if (typeof problem === 'string' || problem.reason === 'CredentialsPending') return undefined;
+  return problem.reason;
+}
+
+/** Why a user who is served has no mailbox. */
+export function unservedMailbox(user: SipUser, directory: Directory): string | undefined {
+  const spec = effectiveSpec(user, directory.tenant);
+  if (!spec.voicemail.enabled) return 'voicemail.enabled is false';
+  const hasPin = !spec.voicemail.pinSecretRef || pinOf(user, spec, directory, []) !== '';
+  return hasPin ? undefined : 'it has no PIN';
+}
+
+function refusal(user: SipUser, directory: Directory): Problem | undefined {
+  const disabled = {
+    reason: 'Disabled',
+    message: 'spec.enabled is false: the phone cannot register and calls do not reach it',
+  };
+  return firstProblem(CHECKS, user, directory) ?? (user.spec.enabled === false ? disabled : undefined);
+}
+
 function judgeUser(user: SipUser, directory: Directory): JudgedUser {
   const notes = notYet('SipUser', user.spec);
-  const problem = firstProblem(CHECKS, user, directory);
+  const problem = refusal(user, directory);
   if (problem) return { user, problem, faults: [], notes, needs: [] };
-  if (user.spec.enabled === false) {
-    const disabled = {
-      reason: 'Disabled',
-      message: 'spec.enabled is false: the phone cannot register and calls do not reach it',
-    };
-    return { user, problem: disabled, faults: [], notes, needs: [] };
-  }
   const spec = effectiveSpec(user, directory.tenant);
   const needs = needsOf(user, spec, directory);
   const password = passwordOf(user, spec, directory);
-  if (typeof password === 'string') return { user, notes, needs, ...render(user, spec, password, directory) };
+  if (typeof password === 'string') {
+    const made = render(user, spec, password, directory);
+    return { user, needs, ...made, notes: [...notes, ...made.notes] };
+  }
   return { user, problem: password, faults: [], notes, needs: password.reason === 'CredentialsPending' ? needs : [] };
 }
 
@@ -197,15 +219,21 @@ function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory):
   const reference = spec.sip.passwordSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'password';
-  const value = secrets.get(name)?.data[key];
-  if (value && value.length >= 8 && value.length <= 128) return value;
-  if (!reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
-  const field = 'spec.sip.passwordSecretRef';
-  const wrong =
-    value === undefined
-      ? `Secret ${name} has no key ${key} (or does not exist); create it`
-      : `The password in Secret ${name} must have 8 to 128 characters`;
-  return { reason: value === undefined ? 'SecretNotFound' : 'InvalidPassword', field, message: wrong };
+  const value = secretText(secrets.get(name), key);
+  if (!value && !reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
+  const field = reference ? { field: 'spec.sip.passwordSecretRef' } : {};
+  if (value === undefined) {
+    const message = `Secret ${name} has no key ${key} (or does not exist); create it`;
+    return { reason: 'SecretNotFound', ...field, message };
+  }
+  const wrong = wrongPassword(value, { min: 8, max: 128 });
+  if (wrong === undefined) return value;
+  const remedy = reference ? '' : `; delete that key, and a new password is made`;
+  return {
+    reason: 'InvalidPassword',
+    ...field,
+    message: `The password in key ${key} of Secret ${name} ${wrong}${remedy}`,
+  };
 }
 
 function render(
@@ -213,7 +241,7 @@ function render(
   spec: EffectiveSpec,
   password: string,
   directory: Directory,
-): Pick<JudgedUser, 'faults' | 'rendered'> {
+): Pick<JudgedUser, 'faults' | 'notes' | 'rendered'> {
   const { tenant } = directory;
   const elsewhere = emailTakenElsewhere(user, directory);
   const faults: Problem[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
@@ -235,6 +263,11 @@ function render(
   if (user.spec.location && !location) faults.push(notFound('Location', user.spec.location.name, 'spec.location'));
   const helper = location?.spec.emergency?.trunk?.name;
   const pin = pinOf(user, spec, directory, faults);
+  const usable = usableCodecs(spec.sip.codecs, 'spec.sip.codecs', ['g722', 'alaw', 'ulaw']);
+  if (usable.fault) faults.push(usable.fault);
+  const { address, ...sip } = spec.sip;
+  const wrongAddress = address === undefined ? undefined : addressProblem(user, address, directory);
+  if (wrongAddress) faults.push(wrongAddress);
   const rendered: RenderedUser = {
     user,
     id: endpointId(tenant.name, user.spec.extension),
@@ -243,7 +276,7 @@ function render(
     password,
     pin,
     mailbox: mailbox && pin !== '',
-    sip: spec.sip,
+    sip: { ...sip, codecs: usable.codecs, ...(address !== undefined && !wrongAddress && { address }) },
     ringSeconds: spec.ring.seconds,
     target: spec.ring.target && 'none' in spec.ring.target && spec.ring.target.none ? 'none' : 'sip',
     onNoAnswer,
@@ -251,44 +284,31 @@ function render(
     onOffline: go(unreachable?.destination, 'spec.ring.unreachable.destination', ''),
     offlineDirectOnly: unreachable?.directCallsOnly === true,
     ...(unreachable?.seconds === undefined ? {} : { offlineSeconds: unreachable.seconds }),
-    callerId: numberOf(
-      spec.callerId?.default ?? tenant.organization.spec.callerId?.default,
+    callerId: resolveNumber(
+      (spec.callerId?.default ?? tenant.organization.spec.callerId?.default)?.name,
       'spec.callerId.default',
       directory,
       faults,
     ),
     emergencyTrunk: helper !== undefined && directory.workingTrunks.get(helper) ? helper : '',
     emergencyNumbers: emergencyContext(location ? place : undefined),
-    emergencyCallerId: numberOf(location?.spec.emergency?.callerId, 'the Location', directory, faults),
+    emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', directory, faults),
     dial: dialClasses(user, tenant, faults),
     areaCode: areaCodeOf(location, tenant),
   };
-  return { faults, rendered };
+  return { faults, notes: usable.note ? [usable.note] : [], rendered };
 }
 
 function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory, faults: Problem[]): string {
   const reference = spec.voicemail.pinSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'voicemailPin';
-  const pin = secrets.get(name)?.data[key] ?? '';
+  const pin = secretText(secrets.get(name), key) ?? '';
   if (/^[0-9]{3,12}$/.test(pin)) return pin;
   if (reference) {
     const message = `Secret ${name} needs a key ${key} with 3 to 12 digits; until then there is no mailbox`;
     faults.push({ reason: 'SecretNotFound', field: 'spec.voicemail.pinSecretRef', message });
   }
-  return '';
-}
-
-function numberOf(
-  reference: { name: string } | undefined,
-  field: string,
-  { numbers }: Directory,
-  faults: Problem[],
-): string {
-  if (!reference) return '';
-  const number = numbers.get(reference.name);
-  if (number) return number.spec.number;
-  faults.push(notFound('PhoneNumber', reference.name, field));
   return '';
 }
 

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { usableCodecs } from './codecs.ts';
+
+const of = (...codecs: string[]) => usableCodecs(codecs, 'spec.codecs', ['alaw', 'ulaw']);
+
+it.each([
+  [
+    ['g722', 'alaw'],
+    ['g722', 'alaw'],
+  ],
+  [['gsm'], ['gsm']],
+  [[], ['alaw', 'ulaw']],
+])('%j can be offered', (codecs, offered) => {
+  expect(of(...codecs)).toEqual({ codecs: offered });
+});
+
+it('leaves out what cannot be converted, and says so', () => {
+  const { codecs, note, fault } = of('g729', 'alaw', 'opus');
+
+  expect(codecs).toEqual(['alaw']);
+  expect(note).toMatchObject({ reason: 'UnsupportedCodec', message: expect.stringContaining('g729 and opus') });
+  expect(fault).toBeUndefined();
+});
+
+it.each([['g729'], ['opus'], ['opus', 'g729']])('does not call %s alone good, and offers what works', (...codecs) => {
+  const { codecs: offered, fault } = of(...codecs);
+
+  expect(offered).toEqual(['alaw', 'ulaw']);
+  expect(fault).toMatchObject({ field: 'spec.codecs', message: expect.stringContaining('Use g722') });
+});

@@ -1,0 +1,134 @@
+import type { Trunk } from '../../api/index.ts';
+import { ipv4Network, type Network, overlap } from '../networks.ts';
+import { compare, type Problem } from '../verdict.ts';
+
+/** By which addresses the calls of a trunk are known, and what must be said of them. */
+
+/** Wider ones are no carrier's. */
+const SHORTEST_PREFIX = 8;
+const FIELD = 'spec.inbound.sources';
+
+interface Sources {
+  /** IPv4 addresses and networks, each once. */
+  readonly networks: readonly string[];
+  readonly faults: readonly Problem[];
+  readonly notes: readonly Problem[];
+}
+
+/** `authenticates`: the carrier must know a password. */
+export function sourcesOf({ spec }: Trunk, authenticates: boolean): Sources {
+  const listed = spec.inbound?.sources ?? [];
+  const faults: Problem[] = [];
+  const good = listed.filter(source => {
+    const problem = wrongSource(source, authenticates);
+    if (problem) faults.push(problem);
+    return !problem;
+  });
+  const hosts = spec.servers.map(({ host }) => host);
+  const names = hosts.filter(host => !ipv4Network(host));
+  const unknown = listed.length === 0 && names.length > 0 && !authenticates;
+  return {
+    networks: [...new Set([...good, ...hosts.filter(host => ipv4Network(host))])],
+    faults,
+    notes: unknown ? [sourcesUnknown(names, spec.register?.enabled === true)] : [],
+  };
+}
+
+function wrongSource(source: string, authenticates: boolean): Problem | undefined {
+  const network = ipv4Network(source);
+  if (!network) {
+    const message = source.includes('::')
+      ? `${FIELD}: ${source} is of IPv6, and this PBX speaks IPv4 only; remove it`
+      : `${FIELD}: ${source} is not an IPv4 address or network; write it like 203.0.113.0/24, without a port`;
+    return { reason: 'InvalidAddress', field: FIELD, message };
+  }
+  if (network.bits >= SHORTEST_PREFIX || authenticates) return undefined;
+  const message = `${FIELD}: ${source} would let anybody on the Internet call in as this carrier, so it does not count; list the carrier's own networks (/${SHORTEST_PREFIX} or smaller), or set spec.inbound.auth`;
+  return { reason: 'SourcesTooWide', field: FIELD, message };
+}
+
+/**
+ * The names are not looked up: Asterisk would do so while it loads its files. With one name and a dead name server a boot
+ * took 20 s, a reload 10 s, and then the whole identify was refused (measured, Asterisk 22.10).
+ */
+function sourcesUnknown(names: readonly string[], registers: boolean): Problem {
+  const known = registers
+    ? 'Only calls that repeat the line parameter of our registration are known as those of this trunk; most carriers do not repeat it, and'
+    : 'Nothing tells calls of this carrier from those of strangers, and';
+  const message = `${FIELD}: ${known} calls from the addresses of ${names.join(', ')} get 401. List the networks that the carrier calls from, or set spec.inbound.auth`;
+  return { reason: 'SourcesUnknown', field: FIELD, message };
+}
+
+/** A trunk as this file looks at it. */
+export interface Sourced {
+  readonly name: string;
+  readonly networks: readonly string[];
+  readonly authenticates: boolean;
+}
+
+/** What must be said of trunks that share addresses: of which, and whether it works all the same. */
+export interface Overlap {
+  readonly problem: Problem;
+  /** Its calls are not answered. */
+  readonly fatal: boolean;
+}
+
+interface Place {
+  readonly network: Network;
+  readonly text: string;
+  readonly trunk: Sourced;
+}
+
+/** As many as are named. */
+const MAX_NAMED = 3;
+
+/**
+ * Trunks of which some addresses are the same, by name. Asterisk takes the first by id whose address fits, however narrow
+ * another's is (measured, test/calls/facts/trunks.test.ts): that one's settings hold for the calls of all.
+ */
+export function overlaps(trunks: readonly Sourced[]): ReadonlyMap<string, Overlap> {
+  const shared = new Map<Sourced, Map<Sourced, string>>();
+  const note = (one: Sourced, other: Sourced, text: string): void => {
+    const others = shared.get(one) ?? new Map<Sourced, string>();
+    shared.set(one, others);
+    if (!others.has(other)) others.set(other, text);
+  };
+  for (const [wide, narrow] of sharedPlaces(trunks)) {
+    note(wide.trunk, narrow.trunk, narrow.text);
+    note(narrow.trunk, wide.trunk, narrow.text);
+  }
+  return new Map([...shared].map(([trunk, others]) => [trunk.name, overlapOf(trunk, others)]));
+}
+
+/** Networks are disjoint or one is in the other: sorted, those that hold the next one are those still open. */
+function* sharedPlaces(trunks: readonly Sourced[]): Generator<readonly [Place, Place]> {
+  const places = trunks.flatMap(trunk =>
+    trunk.networks.flatMap(text => {
+      const network = ipv4Network(text);
+      return network ? [{ network, text, trunk }] : [];
+    }),
+  );
+  places.sort(
+    (a, b) =>
+      a.network.address - b.network.address ||
+      a.network.bits - b.network.bits ||
+      compare(a.trunk.name, b.trunk.name) ||
+      compare(a.text, b.text),
+  );
+  let open: Place[] = [];
+  for (const place of places) {
+    open = open.filter(({ network }) => overlap(network, place.network));
+    for (const wider of open) if (wider.trunk !== place.trunk) yield [wider, place];
+    open.push(place);
+  }
+}
+
+function overlapOf(trunk: Sourced, others: ReadonlyMap<Sourced, string>): Overlap {
+  const all = [...others].sort(([a], [b]) => compare(a.name, b.name));
+  const named = all.slice(0, MAX_NAMED).map(([{ name }, text]) => `Trunk ${name} (${text})`);
+  const more = all.length > MAX_NAMED ? ' and others' : '';
+  const gate = all.find(([other]) => other.name < trunk.name && other.authenticates)?.[0];
+  const asked = gate ? `; Trunk ${gate.name} comes first and asks for the password of its inbound.auth` : '';
+  const message = `Addresses of this trunk are also those of ${named.join(', ')}${more}: a call from there counts as one of the trunk whose name comes first${asked}. Give each a ${FIELD} of its own, or make one trunk of them`;
+  return { problem: { reason: 'SourcesOverlap', field: FIELD, message }, fatal: gate !== undefined };
+}

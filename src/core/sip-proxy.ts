@@ -1,0 +1,29 @@
+/** An outbound proxy as a user writes it, taken apart: `p.example`, `p.example:5060;transport=tcp`, `sip:p.example;lr`. */
+export interface SipProxy {
+  readonly host: string;
+  readonly port?: number;
+  /** Only where it is said. */
+  readonly transport?: 'UDP' | 'TCP';
+}
+
+const PROXY = /^(?:(sips?):)?([A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::([0-9]{1,5}))?((?:;[^;]*)*)$/i;
+
+/** Words that complete "spec.identity.outboundProxy …" when it cannot be. */
+export type ParsedProxy = { readonly proxy: SipProxy } | { readonly wrong: string };
+
+export function parseProxy(text: string): ParsedProxy {
+  const [, scheme, host, port, rest = ''] = PROXY.exec(text) ?? [];
+  if (host === undefined) return { wrong: 'is not a host with an optional port, such as proxy.example:5060' };
+  if (scheme?.toLowerCase() === 'sips') return { wrong: 'begins with sips:, and TLS has no effect in this release' };
+  const number = port === undefined ? undefined : Number(port);
+  if (number !== undefined && (number < 1 || number > 65535)) return { wrong: `has the port ${number}` };
+  let transport: SipProxy['transport'];
+  for (const parameter of rest.split(';').filter(one => one !== '')) {
+    const [name = '', value] = parameter.toLowerCase().split('=');
+    if (name === 'lr') continue; // each proxy is one
+    if (name !== 'transport') return { wrong: `has the parameter ${name}; only transport and lr can be set` };
+    if (value !== 'udp' && value !== 'tcp') return { wrong: `has the transport ${value ?? ''}; use udp or tcp` };
+    transport = value === 'tcp' ? 'TCP' : 'UDP';
+  }
+  return { proxy: { host, ...(number === undefined ? {} : { port: number }), ...(transport && { transport }) } };
+}
