@@ -87,7 +87,7 @@ describe('compile', () => {
 
   it('leaves out only the object whose value the escape refuses', () => {
     const poisoned = user('jane', '1001');
-    Object.assign(poisoned.spec, { extension: '10\n[x](!)' });
+    Object.assign(poisoned.spec, { extension: '1\n[x](!)' });
 
     const { plan } = settle(world({ users: [poisoned, user('john', '1002', {}, 2)] }));
 
@@ -96,7 +96,11 @@ describe('compile', () => {
         .filter(({ type }) => type === 'endpoint')
         .map(({ id }) => id),
     ).toEqual(['rf-probe', 'acme_1002']);
-    expect(conditionOf(plan, 'SipUser', 'jane', 'Stalled')?.status).toBe('True');
+    expect(conditionOf(plan, 'SipUser', 'jane', 'Stalled')).toMatchObject({
+      status: 'True',
+      reason: 'UnsafeValue',
+      message: expect.stringMatching(/^spec\.extension has characters/),
+    });
   });
 
   it('puts no password and no digest into a ConfigMap, a status or an event', () => {

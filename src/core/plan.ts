@@ -30,8 +30,8 @@ export interface Bundle {
   readonly manifest: BundleManifest;
   /** By fragment key. */
   readonly texts: ReadonlyMap<string, string>;
-  /** `<Kind>/<name>` of objects with a value that the renderer would not let through. */
-  readonly refused: ReadonlySet<string>;
+  /** `<Kind>/<name>` of objects with a value that the renderer would not let through → its field, where it is known. */
+  readonly refused: ReadonlyMap<string, string | undefined>;
 }
 
 export interface Generate {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type BundleManifest, MARKER, SHARED } from '../../api/bundle.ts';
 import { Memos } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
-import { type Owner, type Part, saysTheSame, type Written } from './written.ts';
+import { type Owner, type Part, saysTheSame, type Unsafe, type Written } from './written.ts';
 
 /**
  * Collects what objects wrote, by shard, and seals it into a bundle. Objects are spread over shards by a hash of their
@@ -12,7 +12,7 @@ export class BundleWriter {
   readonly #tenant: object;
   readonly #shared = new Map<string, SharedPart>();
   readonly #shards: Written[][];
-  readonly #refused = new Set<string>();
+  readonly #refused = new Map<string, string | undefined>();
 
   /** Fragments are remembered by the tenant: those whose parts are the same ones are not made again. */
   constructor(tenant: object, shards: number) {
@@ -25,14 +25,14 @@ export class BundleWriter {
     this.#shared.set(file, { text: `${MARKER}${SHARED}\n${text.trimEnd()}\n`, secret, restart });
   }
 
-  /** One object's text; `undefined` leaves it out. */
-  add({ kind, name }: Owner, written: Written | undefined): void {
-    if (written) this.#shards[written.shard - 1]?.push(written);
-    else this.#refused.add(`${kind}/${name}`);
+  /** One object's text; one with an unsafe value is left out. */
+  add({ kind, name }: Owner, text: Written | Unsafe): void {
+    if ('unsafe' in text) this.#refused.set(`${kind}/${name}`, text.unsafe);
+    else this.#shards[text.shard - 1]?.push(text);
   }
 
-  /** Objects that were left out, `<Kind>/<name>`. */
-  get refused(): ReadonlySet<string> {
+  /** Objects that were left out, `<Kind>/<name>`, and the field that is why, where it is known. */
+  get refused(): Bundle['refused'] {
     return this.#refused;
   }
 

@@ -20,17 +20,34 @@ export function directoryName(text: string): string {
   return clean(text, NOT_DIRECTORY, 64);
 }
 
+const WORD = /^[A-Za-z0-9_.:+*#@/-]{1,128}$/;
+
 /** A word of the dialplan or an option's value: refuses instead of cleaning, since a changed one would mean another thing. */
 export function word(text: string): string {
-  if (!/^[A-Za-z0-9_.:+*#@/-]{1,128}$/.test(text)) throw new UnsafeWordError();
+  if (!WORD.test(text)) throw new UnsafeWordError(text);
   return text;
 }
 
-/** Renderer's own fault: judge must have refused such a value before. The value itself is not repeated. */
+/** Renderer's own fault: judge must have refused such a value before. The value itself is not repeated: it may be secret. */
 export class UnsafeWordError extends Error {
-  constructor() {
+  readonly #text: string;
+
+  constructor(text: string) {
     super('A value with characters outside the allow-list reached the renderer');
     this.name = 'UnsafeWordError';
+    this.#text = text;
+  }
+
+  /** Where in an object the value stands, or what of it is unsafe, as `spec.servers.0.host`; undefined: nowhere. */
+  pathIn(value: unknown, path: string): string | undefined {
+    if (typeof value === 'string')
+      return value !== '' && !WORD.test(value) && this.#text.includes(value) ? path : undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
+    for (const [member, inner] of Object.entries(value)) {
+      const found = this.pathIn(inner, `${path}.${member}`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 }
 
@@ -39,6 +56,7 @@ export class UnsafeWordError extends Error {
  * a blank, which it drops, keeps `=` and `>` from being one sign.
  */
 export function secretValue(text: string): string {
-  if (!/^[\x20-\x7e]{1,128}$/.test(text) || text.trim() !== text || text.endsWith('\\')) throw new UnsafeWordError();
+  if (!/^[\x20-\x7e]{1,128}$/.test(text) || text.trim() !== text || text.endsWith('\\'))
+    throw new UnsafeWordError(text);
   return `${text.startsWith('>') ? ' ' : ''}${text.replaceAll(';', '\\;')}`;
 }

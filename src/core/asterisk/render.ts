@@ -21,7 +21,7 @@ import {
 } from './pjsip-trunk.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
 import { mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
-import { type ObjectWriter, type Owner, type Written, written } from './written.ts';
+import { type ObjectWriter, type Owner, type Unsafe, type Written, written } from './written.ts';
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
@@ -45,7 +45,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     !tenant.features.callTransfer && judgement.users.some(({ rendered }) => rendered?.sip.nat.directMedia);
   writeShared(writer, facts, { surroundings, rtp, directMedia });
   const users = texts.of(tenant, judgement.users, { make: ({ rendered }) => userText(rendered, tenant, shards) });
-  for (const { from, text } of users) if (from) writer.add(from, text);
+  for (const { from, text } of users) if (from && text) writer.add(from, text);
   for (const one of trunks) {
     const from = owner('Trunk', one.trunk);
     writer.add(
@@ -69,7 +69,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
  * Who exists and is not rendered for now: refused, or unreadable. That is a mistake of somebody, not a wish that her
  * calls end; `enabled: false` is one.
  */
-function keptUids({ users, trunks, directory }: Judgement, refused: ReadonlySet<string>): string[] {
+function keptUids({ users, trunks, directory }: Judgement, refused: Bundle['refused']): string[] {
   const left: { readonly metadata: ObjectMeta }[] = [];
   for (const { user, rendered } of users) if (isLeft('SipUser', user, rendered, refused)) left.push(user);
   for (const { trunk, rendered } of trunks) if (isLeft('Trunk', trunk, rendered, refused)) left.push(trunk);
@@ -81,7 +81,7 @@ function isLeft(
   kind: string,
   { metadata, spec }: { readonly metadata: ObjectMeta; readonly spec: { readonly enabled?: boolean | undefined } },
   rendered: unknown,
-  refused: ReadonlySet<string>,
+  refused: Bundle['refused'],
 ): boolean {
   if (rendered && (refused.size === 0 || !refused.has(`${kind}/${metadata.name}`))) return false;
   return spec.enabled !== false;
@@ -123,7 +123,7 @@ function writeShared(
 /** Empty for one who is not rendered. */
 interface UserText {
   readonly from?: Owner;
-  readonly text?: Written | undefined;
+  readonly text?: Written | Unsafe;
 }
 
 const texts = new Each<Tenant, JudgedUser, UserText>();
@@ -165,6 +165,9 @@ function writeTrunk(writer: ObjectWriter, one: RenderedTrunk, { name }: Tenant):
   writer.section('extensions_tenant.conf', trunkLine(name, one, one.callerId));
 }
 
-function owner(kind: string, object: { metadata: { name: string; uid?: string | undefined } }): Owner {
-  return { kind, name: object.metadata.name, uid: object.metadata.uid };
+function owner(
+  kind: string,
+  object: { readonly metadata: { readonly name: string; readonly uid?: string | undefined }; readonly spec: unknown },
+): Owner {
+  return { kind, name: object.metadata.name, uid: object.metadata.uid, spec: object.spec };
 }

@@ -8,6 +8,13 @@ export interface Owner {
   readonly kind: string;
   readonly name: string;
   readonly uid?: string | undefined;
+  readonly spec?: unknown;
+}
+
+/** Why an object is left out: a value that Asterisk's files cannot take. */
+export interface Unsafe {
+  /** Where it stands in the object, if it does. */
+  readonly unsafe: string | undefined;
 }
 
 /** What one object wrote, to be put into the fragments of one shard. */
@@ -62,15 +69,15 @@ export class ObjectWriter {
 }
 
 /**
- * What one object needs, all or nothing: `undefined` when the escape refuses a value of it (an object stored under an
- * older schema), which leaves out this object and no other.
+ * What one object needs, all or nothing: `Unsafe` when the escape refuses a value of it (an object stored under an older
+ * schema), which leaves out this object and no other.
  */
-export function written(owner: Owner, shards: number, write: (writer: ObjectWriter) => void): Written | undefined {
+export function written(owner: Owner, shards: number, write: (writer: ObjectWriter) => void): Written | Unsafe {
   const writer = new ObjectWriter(owner);
   try {
     write(writer);
   } catch (error) {
-    if (error instanceof UnsafeWordError) return undefined;
+    if (error instanceof UnsafeWordError) return { unsafe: error.pathIn(owner.spec, 'spec') };
     throw error;
   }
   return { shard: 1 + shardOf(owner.name, shards), parts: writer.parts, expects: writer.expects };

@@ -42,7 +42,7 @@ export function objectLoaded(
 export function rejections(bundle: Bundle | undefined, report: AgentReport | undefined): ReadonlyMap<string, Problem> {
   const found = new Map<string, Problem>();
   if (!bundle) return found;
-  const suspects = new Set([...bundle.refused, ...(report?.quarantined ?? []).map(({ object }) => object)]);
+  const suspects = new Set([...bundle.refused.keys(), ...(report?.quarantined ?? []).map(({ object }) => object)]);
   for (const object of suspects) {
     const problem = rejection(object, bundle, report);
     if (problem) found.set(object, problem);
@@ -53,10 +53,9 @@ export function rejections(bundle: Bundle | undefined, report: AgentReport | und
 /** What Asterisk refused of an object counts while the object's text is still the refused one. */
 function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Problem | undefined {
   if (bundle.refused.has(object)) {
-    return {
-      reason: 'UnsafeValue',
-      message: 'A value of this object has characters that Asterisk cannot take; use letters, digits and . _ - + only',
-    };
+    const field = bundle.refused.get(object);
+    const message = `${field ?? 'A value of this object'} has characters that Asterisk cannot take; use letters, digits and . _ - + only`;
+    return { reason: 'UnsafeValue', message, ...(field === undefined ? {} : { field }) };
   }
   const refused = report?.quarantined.find(one => one.object === object);
   if (!refused || refused.digest !== objectDigest(object, bundle)) return undefined;
