@@ -112,11 +112,23 @@ beforeAll(async () => {
   [phone, stranger] = [await SipClient.open(PORT), await SipClient.open(PORT, STRANGER, AT)];
   rig = await Rig.start(PORT, {
     organization: { userDefaults: { voicemail: { enabled: false } } },
-    users: { jane: { extension: '1001', location: { name: 'office' } } },
-    numbers: { main: { number: '+914412345678', destination: { user: { name: 'jane' } } } },
+    users: {
+      jane: { extension: '1001', location: { name: 'office' } },
+      away: { extension: '1002', enabled: false },
+      anna: { extension: '1003', sip: { address: 'desk' } },
+      berta: {
+        extension: '1004',
+        sip: { address: 'desk', passwordSecretRef: { name: 'berta', key: 'password' } },
+      },
+    },
+    numbers: {
+      main: { number: '+914412345678', destination: { user: { name: 'jane' } } },
+      closed: { number: '+914412345679', destination: { user: { name: 'away' } } },
+    },
     locations: { office: { country: 'IN', emergency: { trunk: { name: 'hidden' } } } },
   });
   await rig.edit(async () => {
+    await rig.write('berta.yaml', secretText('berta', { password: 'hunter2222\n' })); // as `echo … | base64` makes it
     await rig.write('ims.yaml', secretText('ims', LOGIN));
     await rig.write('empty.yaml', secretText('empty', { username: 'acme', password: '' }));
     await rig.write('door.yaml', secretText('door', { username: 'carrier', password: 'password' }));
@@ -127,7 +139,7 @@ beforeAll(async () => {
     await rig.put('Trunk', 'open-in', trunk('empty', { register, credentialsSecretRef: { name: 'empty' }, ...door }));
     const identity = { outboundProxy: `${PROXY}:${AT};transport=tcp`, fromUser: 'acme' };
     await rig.put('Trunk', 'hidden', trunk('hidden', { register, identity, health: { optionsSeconds: 1 } }));
-    await rig.put('Trunk', 'wide', trunk('wide', { inbound: { sources: ['0.0.0.0/0'] } }));
+    await rig.put('Trunk', 'wide', trunk('wide', { inbound: { sources: ['0.0.0.0/0'] }, codecs: ['g729'] }));
   });
   await phone.register('acme_1001', { auth: rig.credentials('jane') });
 });
@@ -202,5 +214,36 @@ describe('a network of everybody, without a password', () => {
     expect((await call(stranger)).final.code).toBe(401);
     expect((await call(carrier('wide'))).final.code).toBe(486);
     await rig.becomes('Trunk', 'wide', 'Stalled', { status: 'True', reason: 'SourcesTooWide' });
+  });
+});
+
+describe('what is said and does not stop what works', () => {
+  it('a trunk that may speak only what cannot be converted takes calls in A-law', async () => {
+    await rig.put('Trunk', 'wide', trunk('wide', { codecs: ['g729'] })); // the same text for Asterisk as before
+    await rig.becomes('Trunk', 'wide', 'Stalled', { status: 'True', reason: 'UnsupportedCodec' });
+
+    expect((await carrier('wide').request('INVITE', '+914412345678', { from: '+442079460000' })).final.code).toBe(486);
+  });
+
+  it('a number of a user who is disabled answers "unavailable"', async () => {
+    const { final } = await carrier('wide').request('INVITE', '+914412345679', { from: '+442079460000' });
+
+    expect(final.code).toBe(480);
+    await rig.becomes('PhoneNumber', 'closed', 'Stalled', { status: 'True', reason: 'ReferenceNotReady' });
+  });
+
+  it('two users of one SIP address both have a phone that rings, and one of them the address', async () => {
+    const dial = (user: string) => phone.request('INVITE', user, { from: 'acme_1001', auth: rig.credentials('jane') });
+    const [anna, berta] = [await SipClient.open(PORT), await SipClient.open(PORT)];
+    await anna.register('acme_1003', { auth: rig.credentials('anna') });
+    const { final } = await berta.register('acme_1004', { auth: { username: 'acme_1004', password: 'hunter2222' } });
+    expect(final.code).toBe(200);
+
+    for (const called of ['desk', '1004']) await dial(called);
+
+    expect(anna.received.filter(({ method }) => method === 'INVITE')).toHaveLength(1);
+    expect(berta.received.filter(({ method }) => method === 'INVITE')).toHaveLength(1);
+    await rig.becomes('SipUser', 'berta', 'Stalled', { status: 'True', reason: 'AddressTaken' });
+    await Promise.all([anna, berta].map(client => client.close()));
   });
 });
