@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
+  carryOut,
   conditionOf,
   fileText,
+  NOW,
   organization,
   phoneNumber,
   secret,
@@ -10,6 +12,7 @@ import {
   user,
   world,
 } from '../../../test/worlds.ts';
+import { compile } from '../compile.ts';
 import type { Plan } from '../plan.ts';
 
 /** What becomes of a trunk's spec and Secrets: text of Asterisk, or words that name the field. */
@@ -225,6 +228,17 @@ describe('sources', () => {
     expect(said?.reason).toBe(word === undefined ? undefined : 'SourcesUnknown');
     if (word !== undefined) expect(said?.message).toContain(word);
   });
+});
+
+it('tells of a warning when it comes, as an event', () => {
+  const before = settle(world({ trunks: [trunk('tata')] }));
+  const after = carryOut(before.world, before.plan);
+  const edited = trunk('tata', { servers: SERVERS.named });
+  const trunks = after.trunks.map(({ status }) => ({ ...edited, ...(status && { status }) }));
+
+  expect(compile({ ...after, trunks }, NOW).events).toContainEqual(
+    expect.objectContaining({ type: 'Warning', reason: 'SourcesUnknown' }),
+  );
 });
 
 describe('the way to the carrier', () => {

@@ -1,5 +1,6 @@
 import type { Location, SipUser } from '../../api/index.ts';
 import { Each } from '../each.ts';
+import { Memo } from '../memo.ts';
 import { credentialsName, endpointId } from '../names.ts';
 import type { Generate } from '../plan.ts';
 import { type EffectiveParts, type EffectiveSpec, effectiveSpec, type Tenant } from '../tenant.ts';
@@ -180,10 +181,15 @@ export function judgeUsers(users: readonly SipUser[], directory: Directory): rea
 
 /** Why nobody reaches a user's phone, whatever it does; undefined: it may ring. */
 export function unservedUser(user: SipUser, directory: Directory): string | undefined {
-  const problem = refusal(user, directory) ?? passwordOf(user, effectiveSpec(user, directory.tenant), directory);
-  if (typeof problem === 'string' || problem.reason === 'CredentialsPending') return undefined;
-  return problem.reason;
+  return unserved.of(user, [directory.tenant, ...steadyInputs(directory)], () => {
+    const problem = refusal(user, directory) ?? passwordOf(user, effectiveSpec(user, directory.tenant), directory);
+    if (typeof problem === 'string' || problem.reason === 'CredentialsPending') return undefined;
+    return problem.reason;
+  });
 }
+
+/** Thousands may be led to, and the checks ask nothing but the tenant and what is steady. */
+const unserved = new Memo<SipUser, string | undefined>();
 
 /** Why a user who is served has no mailbox. */
 export function unservedMailbox(user: SipUser, directory: Directory): string | undefined {
