@@ -29,8 +29,9 @@ export interface RequestOptions {
   readonly to?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly auth?: Identity;
-  /** An offer; as text: its media lines, instead of audio in A-law. */
+  /** An offer; as text: that very one, or its media lines, instead of audio in A-law. */
   readonly sdp?: boolean | string;
+  readonly body?: { readonly type: string; readonly text: string };
   /** What the client does between a provisional answer and the final one. */
   readonly deadlineMs?: number;
 }
@@ -67,6 +68,8 @@ export class SipClient {
   readonly received: SipMessage[] = [];
   /** Packets from anybody but the server. */
   strangers = 0;
+  /** Answers no request, as a phone that is gone. */
+  deaf = false;
   reply: (request: SipMessage) => Reply = () => ({ code: 486 });
   /** Methods that get no answer at all, as from somebody who is gone or does not know them. */
   readonly mute = new Set<string>();
@@ -128,12 +131,12 @@ export class SipClient {
 
   /** A request inside a dialog (or the first of one). */
   async within(dialog: Dialog, method: string, options: Partial<RequestOptions> = {}): Promise<Answer> {
-    const { headers = {}, sdp = method === 'INVITE', deadlineMs = 10_000 } = options;
+    const { headers = {}, sdp = method === 'INVITE', body, deadlineMs = 10_000 } = options;
     let credentials: Record<string, string> = {};
     for (let challenges = 0; ; challenges++) {
       const branch = `z9hG4bK${token()}`;
       const cseq = dialog.cseq++;
-      const text = this.#compose(dialog, method, { branch, cseq, headers: { ...headers, ...credentials }, sdp });
+      const text = this.#compose(dialog, method, { branch, cseq, headers: { ...headers, ...credentials }, sdp, body });
       const { final, provisional } = await this.#exchange(text, branch, deadlineMs);
       if (method === 'INVITE') this.#acknowledge(dialog, final, branch, cseq);
       const challenge = header(final, 'www-authenticate') ?? header(final, 'proxy-authenticate');
@@ -161,9 +164,17 @@ export class SipClient {
       cseq,
       headers,
       sdp,
-    }: { branch: string; cseq: number; headers: Record<string, string>; sdp: boolean | string },
+      body: given,
+    }: {
+      branch: string;
+      cseq: number;
+      headers: Record<string, string>;
+      sdp: boolean | string;
+      body: RequestOptions['body'];
+    },
   ): string {
-    const body = this.#body(sdp);
+    const text = given?.text ?? this.#session(sdp);
+    const type = given?.type ?? 'application/sdp';
     const own: Record<string, string> = {
       Via: `SIP/2.0/UDP ${this.address}:${this.port};rport;branch=${branch}`,
       'Max-Forwards': '70',
@@ -173,15 +184,16 @@ export class SipClient {
       CSeq: `${cseq} ${method}`,
       Contact: `<${this.contact}>`,
       ...headers,
-      ...(sdp ? { 'Content-Type': 'application/sdp' } : {}),
-      'Content-Length': String(Buffer.byteLength(body)),
+      ...(text ? { 'Content-Type': type } : {}),
+      'Content-Length': String(Buffer.byteLength(text)),
     };
-    return `${method} ${dialog.target} SIP/2.0\r\n${lines(own)}\r\n${body}`;
+    return `${method} ${dialog.target} SIP/2.0\r\n${lines(own)}\r\n${text}`;
   }
 
-  #body(sdp: boolean | string): string {
-    if (sdp === false) return '';
-    return this.#sdp(sdp === true ? A_LAW : sdp);
+  #session(sdp: boolean | string): string {
+    if (sdp === false || sdp === '') return '';
+    if (sdp === true) return this.#sdp(A_LAW);
+    return sdp.startsWith('v=') ? sdp : this.#sdp(sdp);
   }
 
   #sdp(media: string): string {
@@ -242,7 +254,7 @@ export class SipClient {
       this.#waiting.get(branch)?.(message);
       return;
     }
-    if (message.method === 'ACK') return;
+    if (message.method === 'ACK' || this.deaf) return;
     const transaction = `${message.method} ${/branch=([^;\s]+)/.exec(header(message, 'via') ?? '')?.[1]}`;
     const answer = this.#answers.get(transaction) ?? this.#answerFirst(message);
     this.#answers.set(transaction, answer);
@@ -263,7 +275,7 @@ export class SipClient {
   }
 
   #answerTo(request: SipMessage, { code, headers = {}, sdp = false }: Reply): string {
-    const body = this.#body(sdp);
+    const body = this.#session(sdp);
     const to = header(request, 'to') ?? '';
     const vias = (request.headers.get('via') ?? []).map(via => `Via: ${via}\r\n`).join('');
     const own = {

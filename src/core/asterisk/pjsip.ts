@@ -25,11 +25,16 @@ export function transports(facts: TransportFacts): string {
   return one('udp') + one('tcp');
 }
 
+/**
+ * Names are asked before addresses, so that a phone behind the address of a trunk is itself. A
+ * name that nobody has is challenged with the same algorithms, so with the same bytes, as any other.
+ */
 export function global(tenant: Tenant): string {
   return `[global]
 type=global
 user_agent=Ringfleet
 default_realm=${word(tenant.domain)}
+default_auth_algorithms_uas=SHA-256,MD5
 endpoint_identifier_order=username,ip,header
 mwi_disable_initial_unsolicited=yes
 taskprocessor_overload_trigger=none
@@ -53,6 +58,7 @@ rtp_symmetric=yes
 force_rport=yes
 rewrite_contact=yes
 dtmf_mode=rfc4733
+sdp_session=Ringfleet
 timers=yes
 trust_id_inbound=no
 trust_id_outbound=no
@@ -85,6 +91,7 @@ rtp_symmetric=yes
 force_rport=yes
 rewrite_contact=no
 dtmf_mode=rfc4733
+sdp_session=Ringfleet
 timers=yes
 trust_id_inbound=yes
 trust_id_outbound=yes
@@ -103,6 +110,7 @@ export const AOR_TEMPLATES = `[user](!)
 type=aor
 max_contacts=5
 remove_existing=yes
+remove_unavailable=yes
 qualify_frequency=30
 qualify_timeout=3
 minimum_expiration=60

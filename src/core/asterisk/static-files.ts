@@ -53,7 +53,7 @@ registration=config,pjsip_registration.conf,criteria=type=registration
 /** Prompts, tones and the stubs without which a module declines to load (features.md T4). */
 export const SMALL_FILES: Readonly<Record<string, string>> = {
   'musiconhold.conf': '[general]\n[default]\nmode=files\ndirectory=moh\n',
-  'features.conf': '[general]\n[featuremap]\nblindxfer=*88\n',
+  'features.conf': '[general]\npickupexten=\n[featuremap]\nblindxfer=*88\ndisconnect=\n',
   'cdr.conf': '[general]\nenable=yes\nunanswered=no\n',
   'cel.conf': '[general]\nenable=no\n',
   'ccss.conf': '[general]\n',
