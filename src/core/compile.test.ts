@@ -95,7 +95,7 @@ describe('compile', () => {
       definitions([...(plan.bundle?.texts ?? [])].flatMap(([key, text]) => partsOfFragment(key, text)))
         .filter(({ type }) => type === 'endpoint')
         .map(({ id }) => id),
-    ).toEqual(['rf-probe', 'acme_1002']);
+    ).toEqual(['rf-probe', 'rf-refused', 'acme_1002']);
     expect(conditionOf(plan, 'SipUser', 'jane', 'Stalled')).toMatchObject({
       status: 'True',
       reason: 'UnsafeValue',

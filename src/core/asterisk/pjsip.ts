@@ -26,8 +26,8 @@ export function transports(facts: TransportFacts): string {
 }
 
 /**
- * Names are asked before addresses, so that a phone behind the address of a trunk is itself. A
- * name that nobody has is challenged with the same algorithms, so with the same bytes, as any other.
+ * Names are asked before addresses, so that a phone behind the address of a trunk is itself; headers before both, for
+ * REFUSED_REQUESTS. A name that nobody has is challenged with the same algorithms, so with the same bytes, as any other.
  */
 export function global(tenant: Tenant): string {
   return `[global]
@@ -35,13 +35,24 @@ type=global
 user_agent=Ringfleet
 default_realm=${word(tenant.domain)}
 default_auth_algorithms_uas=SHA-256,MD5
-endpoint_identifier_order=username,ip,header
+endpoint_identifier_order=header,username,ip
 mwi_disable_initial_unsolicited=yes
 taskprocessor_overload_trigger=none
 keep_alive_interval=30
 unidentified_request_count=20
 `;
 }
+
+/**
+ * An INVITE with Replaces takes over somebody's call, past dialplan and limits, whoever sends it, and no option of an
+ * endpoint forbids it. Such a request is taken to be of an endpoint that is allowed from nowhere, so that it is challenged
+ * like any stranger's, and no answer is right. Transfers of our users do not need it: their REFER is carried out here.
+ */
+export const REFUSED_REQUESTS = `[rf-refused]
+type=identify
+endpoint=rf-refused
+match_header=Replaces: /./
+`;
 
 export const SYSTEM = '[system]\ntype=system\ntimer_t1=500\n';
 
@@ -80,6 +91,12 @@ context=nobody
 allow=!all,ulaw
 deny=0.0.0.0/0.0.0.0
 permit=127.0.0.1/255.255.255.255
+[rf-refused]
+type=endpoint
+context=nobody
+allow=!all,ulaw
+deny=0.0.0.0/0.0.0.0
+deny=::/0
 [trunk](!)
 type=endpoint
 context=from-trunk

@@ -114,7 +114,7 @@ function writeShared(
   writer.shared('pjsip_endpoint.conf', pjsip.endpointTemplates(tenant));
   writer.shared('pjsip_aor.conf', pjsip.AOR_TEMPLATES);
   writer.shared('pjsip_auth.conf', '; digests only', { secret: true });
-  writer.shared('pjsip_identify.conf', '; addresses of trunks');
+  writer.shared('pjsip_identify.conf', pjsip.REFUSED_REQUESTS);
   writer.shared('pjsip_registration.conf', '; registrations of trunks');
   writer.shared('voicemail.conf', VOICEMAIL_GENERAL, { secret: true });
   writer.shared('extensions_tenant.conf', globals(facts) + sharedContexts(facts));

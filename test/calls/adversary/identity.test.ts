@@ -51,7 +51,7 @@ function alike(text: string, name: string): string {
 
 describe('an outsider who looks for names', () => {
   // a user, a disabled one, one who is not allowed from here, nobody, a trunk, and what is the system's own
-  const NAMES = ['acme_1001', 'acme_1003', 'acme_1004', 'acme_9999', 'jane', 'acme_t-raw', 'rf-probe'];
+  const NAMES = ['acme_1001', 'acme_1003', 'acme_1004', 'acme_9999', 'jane', 'acme_t-raw', 'rf-probe', 'rf-refused'];
   const METHODS = ['REGISTER', 'INVITE', 'OPTIONS', 'SUBSCRIBE', 'PUBLISH', 'MESSAGE', 'REFER', 'INFO', 'NOTIFY'];
 
   it.each([

@@ -101,7 +101,7 @@ it('a name is shown as it was cleaned, and there is no endpoint more', async () 
 
   for (const [at, name] of names.entries())
     expect(shown.get(`acme_${1000 + at}`)).toBe(`"${displayName(name)}" <${1000 + at}>`);
-  expect(shown.size).toBe(users.length + 1); // the agent's probe
+  expect(shown.size).toBe(users.length + 2); // the agent's probe, and who is refused
 });
 
 it('a mailbox has its owner’s name, and there is no mailbox more', async () => {
