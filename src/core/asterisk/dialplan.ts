@@ -1,11 +1,13 @@
 import type { EmergencyNumbers } from '../judge/emergency.ts';
 import type { JudgedNumber } from '../judge/numbers.ts';
 import type { RenderedUser } from '../judge/users.ts';
+import { Memo } from '../memo.ts';
 import { trunkId } from '../names.ts';
 import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { USER_FIELDS } from './engine.ts';
 import { word } from './escape.ts';
+import { patternsOf } from './extension-patterns.ts';
 import { areaCode, numberContexts } from './numbering.ts';
 import type { RenderedTrunk } from './pjsip-trunk.ts';
 
@@ -16,6 +18,8 @@ const VARIABLE = /^[A-Z][A-Z_]*$/;
 export interface DialplanFacts {
   readonly tenant: Tenant;
   readonly emergency: readonly EmergencyNumbers[];
+  /** Those of users who are rendered. */
+  readonly extensions: readonly string[];
   /** Names of the trunks, in the order in which they are tried. */
   readonly trunks: readonly string[];
   /** How many legs of calls, of those that are no emergency, there may be at a time. */
@@ -44,18 +48,27 @@ export function globals({ tenant, trunks, maxLegs }: DialplanFacts): string {
  * Contexts that are there even when nothing is in them. `emergency` has the numbers of all Locations, for an engine of
  * before its roll and for who is no user any more; `em-<Location>` those of one.
  */
-export function sharedContexts({ emergency, trunks, tenant }: DialplanFacts): string {
+export function sharedContexts({ tenant, emergency, extensions, trunks }: DialplanFacts): string {
   const all = [...new Set(emergency.flatMap(({ numbers }) => numbers))].sort();
   const plans = [{ context: 'emergency', numbers: all }, ...emergency].map(({ context, numbers }) =>
     [`[${word(context)}]`, ...numbers.map(number => `exten => ${word(number)},1,Return()`)].join('\n'),
   );
   const order = trunks.map((name, at) => setAll(String(at + 1), ['RF_OUT_TRUNK'], [name]));
   const numbers = numberContexts(planOf(tenant), tenant.organization.spec.dialing?.service);
-  return `[names]\n[users]\n[numbers]\n[trunks]\n${['[order]', ...order, ...plans].join('\n')}\n${numbers}`;
+  const rest = ['[order]', ...order, ...plans, '[hints-users]', ...hints(tenant, extensions)];
+  return `[names]\n[users]\n[numbers]\n[trunks]\n${rest.join('\n')}\n${numbers}`;
 }
 
 function planOf({ country }: Tenant): NumberingPlan | undefined {
   return country ? numberingPlan(country) : undefined;
+}
+
+const known = new Memo<Tenant, readonly string[]>();
+
+/** What a phone may watch: whoever exists, and nobody else. Device and extension have the same number in their names. */
+function hints(tenant: Tenant, extensions: readonly string[]): string[] {
+  const patterns = known.of(tenant, extensions, () => patternsOf(extensions));
+  return patterns.map(pattern => `exten => ${pattern},hint,PJSIP/\${RF_ORG}_\${EXTEN}`);
 }
 
 /** One priority that sets all variables of a user, and one that returns. */

@@ -82,6 +82,7 @@ exten => s,1,Set(GROUP(legs)=all)
  same => n,Set(REDIRECTING(to-num,i)=)
  same => n,Set(REDIRECTING(to-num-valid,i)=0)
  same => n,Set(CHANNEL(hangup_handler_push)=user-leg-over,s,1)
+ same => n,Gosub(hide-caller,s,1)
  same => n,Return()
 
 ; Dial would follow a redirect (302) by itself, and take a technology, a context and all from the phone's text. It is told

@@ -17,11 +17,11 @@ const lines = parse(engine);
 const contexts = new Set(lines.map(({ context }) => context));
 /** Contexts of the tenant's data, which `extensions_tenant.conf` has. */
 const RENDERED = [...numberContexts(undefined).matchAll(/^\[([\w-]+)\]/gm)].map(([, name]) => name ?? '');
-const DATA = new Set(['users', 'names', 'numbers', 'trunks', 'order', 'emergency', ...RENDERED]);
+const DATA = new Set(['users', 'names', 'numbers', 'trunks', 'order', 'emergency', 'hints-users', ...RENDERED]);
 /** Begun by Asterisk itself: a call of an endpoint, a transfer, what somebody watches. */
 const ENTRIES = ['from-user', 'from-trunk', 'transferred'];
 /** Ends a call, or says what a lamp shows: nothing is reached by them. */
-const HARMLESS = new Set(['refused', 'to-hangup', 'hints', 'hints-users']);
+const HARMLESS = new Set(['refused', 'to-hangup', 'hints']);
 /** Begun on a channel that this dialplan made: its first line asks for what only that has. */
 const BESIDE = new Set(['emergency-next']);
 

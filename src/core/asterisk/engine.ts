@@ -1,4 +1,5 @@
 import { ADMITTED, entries } from './engine-entries.ts';
+import { renderHints } from './engine-hints.ts';
 import { numberRoutines } from './engine-numbers.ts';
 import { trunkContexts } from './engine-trunks.ts';
 import { userContexts } from './engine-users.ts';
@@ -54,12 +55,7 @@ RF_ENGINE=2
 #tryinclude extensions_tenant.conf
 #tryinclude extensions_generation.conf
 
-[hints-users]
-exten => _[0-9]!,hint,PJSIP/\${RF_ORG}_\${EXTEN}
-
-[hints]
-include => hints-users
-
+${renderHints()}
 ${entries(MAX_HOPS)}
 ${numberRoutines()}
 ${userContexts(MAX_HOPS)}

@@ -99,6 +99,7 @@ deny=0.0.0.0/0.0.0.0
 deny=::/0
 [trunk](!)
 type=endpoint
+allow_subscribe=no
 context=from-trunk
 disallow=all
 allow=alaw,ulaw
@@ -167,7 +168,6 @@ export function userAor(user: RenderedUser): string {
   const { id, sip } = user;
   const lines = [
     `[${word(id)}](user)`,
-    ...(user.mailbox ? [`mailboxes=${word(user.extension)}@default`] : []),
     ...only(sip.maxContacts !== 5, `max_contacts=${sip.maxContacts}`),
     ...only(sip.qualifySeconds !== 30, `qualify_frequency=${sip.qualifySeconds}`),
     ...only(sip.expirySeconds.min !== 60, `minimum_expiration=${sip.expirySeconds.min}`),

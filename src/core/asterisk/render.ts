@@ -33,6 +33,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const facts: DialplanFacts = {
     tenant,
     emergency: judgement.emergency,
+    extensions: judgement.users.flatMap(({ rendered }) => rendered?.extension ?? []),
     trunks: trunks
       .map(({ trunk }) => trunk)
       .sort(byAge)
