@@ -123,7 +123,10 @@ export const codecs = ordered(
   'Codecs, the preferred one first. Inherited; built-in g722, alaw, ulaw. opus and g729 cannot be converted and are not offered.',
 );
 export const dtmf = words(['RFC4733', 'Info', 'Inband', 'Auto'], 'How keys are sent. Default RFC4733.');
-export const sessionTimers = words(['Never', 'Accept', 'Required'], 'SIP session timers (RFC 4028). Default Accept.');
+export const sessionTimers = words(
+  ['Never', 'Accept', 'Required'],
+  'SIP session timers (RFC 4028), by which a call ends whose other side is gone. Default Accept: a phone is asked within 8 minutes, a carrier if it wishes so. Where nobody asks, 15 minutes without a packet end the call, also of one who is muted.',
+);
 export const mediaEncryption = words(['Disable', 'Allow', 'Require'], 'SRTP with keys in the SDP. Default Disable.');
 
 /** metav1.Condition. */
