@@ -32,7 +32,7 @@ function area(path: string): string {
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'zod'],
-  core: ['api', 'core', 'libphonenumber-js/min', 'node:crypto'],
+  core: ['api', 'core', 'node:crypto'],
   runtime: ['runtime', 'pino', 'node:crypto'],
   kube: ['kube', 'runtime', 'undici', '@kubernetes/client-node', 'prom-client', 'yaml', 'node:'],
   agent: ['agent', 'api', 'runtime', 'prom-client', 'zod', 'node:'],
