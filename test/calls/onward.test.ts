@@ -164,6 +164,7 @@ describe('a transfer', () => {
     const { final } = await transfer('jane', call, '1003');
     expect(final.code).toBeGreaterThanOrEqual(400);
     expect(await rig.pbx.agent.client?.command('core show channels count')).toContain('2 active channels');
+    await phone('jane').hangUp(call.dialog); // or its bridge would be taken for that of the next call
     await transfers(true);
 
     const again = await dial('jane', '1002');

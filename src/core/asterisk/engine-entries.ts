@@ -113,7 +113,7 @@ exten => s,1,GotoIf($["\${DB(ringfleet/drain)}" != ""]?drain)
 
 ; What was dialled, from RF_RAW to RF_EXTEN: a number, or the SIP address of a user. Letters are never left out to make a
 ; number of what is left: room112 is a name. Parameters of the user part (RFC 3966: ;ext=, ;phone-context=) are no digits.
-; Signs that people write between digits go, and so does the trunk zero of "+44 (0)20".
+; Signs that people write between digits go; the numbering plan knows whether the zero of "+44 (0)20" is one (rf-trunk-zero).
 [clean]
 exten => s,1,Set(RF_EXTEN=unknown)
  same => n,Set(LOCAL(user)=\${CUT(RF_RAW,\\;,1)})
@@ -123,8 +123,7 @@ exten => s,1,Set(RF_EXTEN=unknown)
  same => n,GotoIf($[\${DIALPLAN_EXISTS(names,\${name},1)} = 0]?done)
  same => n,Gosub(names,\${name},1)
  same => n(done),Return()
- same => n(number),ExecIf($["\${user:0:1}" = "+"]?Set(LOCAL(user)=\${STRREPLACE(user,(0))}))
- same => n,Set(RF_EXTEN=\${FILTER(0-9+*#,\${user})})
+ same => n(number),Set(RF_EXTEN=\${FILTER(0-9+*#,\${user})})
  same => n,ExecIf($["\${RF_EXTEN}" = ""]?Set(RF_EXTEN=unknown))
  same => n,Return()
 
