@@ -30,6 +30,7 @@ const SPECS: readonly Record<string, unknown>[] = [
   { sip: { passwordSecretRef: { name: 'own', key: 'password' } } },
   { voicemail: { enabled: false }, location: { name: 'london' } },
   { callerId: { default: { name: 'main' } }, sip: { transport: 'TCP' } },
+  { sip: { address: 'desk' }, ring: { onNoAnswer: { voicemail: { name: 'u2' } } } },
   { fullName: 'Jane Roe', followMe: { active: true, numbers: ['+447700900123'] } },
 ];
 
@@ -37,6 +38,7 @@ const ORGANIZATIONS: readonly Record<string, unknown>[] = [
   {},
   { limits: { users: 3 } },
   { features: { voicemail: false } },
+  { allowed: { numbers: ['+44*'] }, userDefaults: { sip: { address: 'desk', codecs: ['g729'] } } },
   { location: { name: 'london' }, callerId: { default: { name: 'main' } } },
   { extensions: { reserved: ['1001'] }, allowed: { emailDomains: ['acme.example'] } },
 ];
