@@ -12,25 +12,81 @@ const before = new Map([
   ['acme_1002', 'john'],
 ]);
 
+interface Left {
+  readonly endpoints?: readonly string[];
+  readonly people?: readonly string[];
+}
+
 describe('who has left', () => {
-  it.each([
-    ['nobody, when all are loaded', { acme_1001: 'jane', acme_1002: 'john' }, [], []],
-    ['who is in no bundle any more', { acme_1001: 'jane' }, [], ['acme_1002']],
-    ['nobody who is left out for a moment', { acme_1001: 'jane' }, ['john'], []],
-    ['who has another extension: the old one', { acme_1001: 'jane', acme_1009: 'john' }, ['john'], ['acme_1002']],
-    ['who is another now', { acme_1001: 'jane', acme_1002: 'new' }, [], ['acme_1002']],
-    ['who is left out, but whose place another has', { acme_1001: 'jane', acme_1002: 'new' }, ['john'], ['acme_1002']],
-  ])('%s', (_what, loaded, still, gone) => {
+  it.each<[string, Record<string, string>, string[], Left]>([
+    ['nobody, when all are loaded', { acme_1001: 'jane', acme_1002: 'john' }, [], {}],
+    ['who is in no bundle any more', { acme_1001: 'jane' }, [], { endpoints: ['acme_1002'], people: ['john'] }],
+    ['nobody who is left out for a moment', { acme_1001: 'jane' }, ['john'], {}],
+    [
+      'of who has another extension: only the old one',
+      { acme_1001: 'jane', acme_1009: 'john' },
+      ['john'],
+      { endpoints: ['acme_1002'] },
+    ],
+    [
+      'of who has another extension, and another hers: only her phone',
+      { acme_1001: 'jane', acme_1002: 'new', acme_1009: 'john' },
+      [],
+      { endpoints: ['acme_1002'] },
+    ],
+    [
+      'of two who swapped: their phones',
+      { acme_1001: 'john', acme_1002: 'jane' },
+      [],
+      { endpoints: ['acme_1001', 'acme_1002'] },
+    ],
+    [
+      'of one renamed into the place of one who is gone: her phone, and the one who is gone',
+      { acme_1002: 'jane' },
+      [],
+      { endpoints: ['acme_1001', 'acme_1002'], people: ['john'] },
+    ],
+    [
+      'who is another now, by the same name',
+      { acme_1001: 'jane', acme_1002: 'new' },
+      [],
+      { endpoints: ['acme_1002'], people: ['john'] },
+    ],
+    [
+      'of who is left out, but whose place another has: only her phone',
+      { acme_1001: 'jane', acme_1002: 'new' },
+      ['john'],
+      { endpoints: ['acme_1002'] },
+    ],
+  ])('%s', (_what, loaded, still, { endpoints = [], people = [] }) => {
     const stay = staying(before, new Map(Object.entries(loaded)), new Set(still));
 
-    expect(leavers(before, stay)).toEqual(gone);
+    expect(leavers(before, stay)).toEqual({ endpoints, people });
   });
 
   it('is somebody who was kept, once she is not any more', () => {
     const loaded = new Map([['acme_1001', 'jane']]);
     const kept = staying(before, loaded, new Set(['john']));
 
-    expect(leavers(kept, staying(kept, loaded, new Set()))).toEqual(['acme_1002']);
+    expect(leavers(kept, staying(kept, loaded, new Set()))).toEqual({ endpoints: ['acme_1002'], people: ['john'] });
+  });
+
+  it('is somebody whose place another took while she was kept', () => {
+    const loaded = new Map([['acme_1002', 'jane']]);
+    const kept = staying(staying(before, loaded, new Set(['john'])), loaded, new Set(['john']));
+
+    expect(leavers(kept, kept)).toEqual({ endpoints: [], people: [] });
+    expect(leavers(kept, staying(kept, loaded, new Set()))).toEqual({ endpoints: [], people: ['john'] });
+  });
+
+  it('is a trunk as an endpoint, and no person', () => {
+    const trunks = new Map([['acme_t-1', 'carrier']]);
+
+    expect(leavers(trunks, new Map())).toEqual({ endpoints: ['acme_t-1'], people: [] });
+  });
+
+  it('is nobody of whom an agent before us did not know who she is', () => {
+    expect(leavers(new Map([['acme_1002', '']]), new Map()).people).toEqual([]);
   });
 });
 
@@ -51,13 +107,20 @@ describe('seeing off', () => {
 
   afterEach(() => rm(root, { recursive: true }));
 
-  /** Whose call of hers is listed as often as said after its end was asked for. */
+  const JANES = 'PJSIP/acme_1002-0000002a';
+  const JOHNS = 'PJSIP/acme_1002-0000002b';
+  const THIRD = 'PJSIP/acme_10021-0000002c';
+
+  /** With three channels, of which one says whose it is; hers are listed as often as said after their end was asked for. */
   function asterisk(times: number): AmiClient {
-    const call = ['PJSIP/acme_1002-0000002a', 'PJSIP/acme_10021-0000002b'].map(Channel => ({ Channel }));
-    const action = async (name: string): Promise<void> => void done.push(name);
+    const action = async (name: string, fields: Record<string, string> = {}): Promise<unknown> => {
+      if (name === 'Getvar') return { Value: fields['Channel'] === JANES ? 'jane' : '' };
+      done.push(name === 'Hangup' ? `Hangup ${fields['Channel']}` : name);
+      return undefined;
+    };
     const list = async (name: string): Promise<unknown[]> => {
       done.push(name);
-      return times-- > 0 ? call : call.slice(1);
+      return (times-- > 0 ? [JANES, JOHNS, THIRD] : [JANES, THIRD]).map(Channel => ({ Channel }));
     };
     const command = async (): Promise<string> => '/registrar/contact/acme_1002;@0123: {}\n';
     return { action, list, command } as unknown as AmiClient;
@@ -70,10 +133,11 @@ describe('seeing off', () => {
     await residents.settle(asterisk(times));
   }
 
-  it('forgets her phone before it ends her call, and waits for that end', async () => {
-    await seenOff(3);
+  it('forgets the phone first, then ends calls, but none of who was there under this name before, and waits', async () => {
+    await seenOff(2);
 
-    expect(done).toEqual(['DBDel', 'Hangup', ...Array(4).fill('CoreShowChannels')]);
+    const look = 'CoreShowChannels';
+    expect(done).toEqual(['DBDel', look, `Hangup ${JOHNS}`, look, `Hangup ${JOHNS}`, look]);
   });
 
   it('does not wait for ever for a channel that does not end', async () => {

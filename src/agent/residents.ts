@@ -1,6 +1,6 @@
 import { SHARED } from '../api/bundle.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { forgetContact, hangUpEndpoint, storedContacts } from './ami/actions.ts';
+import { forgetContact, hangUpChannel, ownerOf, storedContacts } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
 import { channels } from './ami/queries.ts';
 import { readOwners, writeOwners } from './files.ts';
@@ -8,13 +8,16 @@ import { definitions, type Part } from './sections.ts';
 
 /**
  * Whose each endpoint is, so that those that left are seen off: Asterisk ends neither their calls nor their registrations
- * by itself, and a re-created user would inherit the old phone (features.md T16). Who is only left out for a moment
- * (refused by Asterisk, or a Secret is gone) has not left. On disk, so that an agent that was away does not see off
- * those who came meanwhile.
+ * by itself, and a re-created user would inherit the old phone (features.md T16). An endpoint that is gone, or another's,
+ * loses its contacts; calls end only when their *user* is gone, whatever her endpoint was called when they began. Who is
+ * only left out for a moment (refused by Asterisk, or a Secret is gone) has not left. On disk, so that an agent that was
+ * away does not see off those who came meanwhile.
  */
 
-/** Endpoint id → uid of the object that it is of. */
+/** Endpoint id → uid of the object that it is of; `~<uid>` of a user who is there and has none. */
 type Owners = ReadonlyMap<string, string>;
+
+const NOWHERE = '~';
 
 export class Residents {
   readonly #stateDir: string;
@@ -39,7 +42,7 @@ export class Residents {
   }
 
   ids(): string[] {
-    return [...(this.#loaded ?? this.#known).keys()];
+    return [...(this.#loaded ?? this.#known).keys()].filter(id => !id.startsWith(NOWHERE));
   }
 
   /** uids of objects that exist although the bundle does not have them. */
@@ -68,56 +71,80 @@ export class Residents {
     const stay = staying(this.#known, this.#loaded, new Set([...this.#wanted, ...this.#kept]));
     const gone = leavers(this.#known, stay);
     if (this.#strangers) await forgetStrangers(client, stay);
-    await seeOff(client, gone, this.#clock);
+    if (gone.endpoints.length > 0) await forgetContacts(client, gone.endpoints); // first, so that nobody calls them
+    if (gone.people.length > 0) await this.#hangUp(client, new Set(gone.people));
     this.#strangers = false;
-    const same = gone.length === 0 && stay.size === this.#known.size;
-    if (!same) await writeOwners(this.#stateDir, stay);
+    if (!isSame(stay, this.#known)) await writeOwners(this.#stateDir, stay);
     this.#known = stay;
     this.#settled = true;
   }
+
+  /** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */
+  async #hangUp(client: AmiClient, people: ReadonlySet<string>): Promise<void> {
+    const end = this.#clock.monotonic() + TO_HANG_UP_MS;
+    const whose = new Map<string, string>();
+    for (;;) {
+      const names = (await channels(client)).map(({ name }) => name);
+      for (const name of names) if (!whose.has(name)) whose.set(name, await this.#owner(client, name));
+      const theirs = names.filter(name => people.has(whose.get(name) ?? ''));
+      if (theirs.length === 0 || this.#clock.monotonic() >= end) return;
+      for (const name of theirs) await hangUpChannel(client, name);
+      await this.#clock.sleep(50);
+    }
+  }
+
+  /** Of a channel that does not say it (its endpoint was an older operator's): whoever had the endpoint last. */
+  async #owner(client: AmiClient, channel: string): Promise<string> {
+    const endpoint = endpointOf(channel);
+    if (endpoint === '') return '';
+    return (await ownerOf(client, channel)) || (this.#known.get(endpoint) ?? '');
+  }
 }
 
+const TO_HANG_UP_MS = 2_000;
+
 function endpointOwners(parts: readonly Part[]): Map<string, string> {
-  const uids = new Map(parts.map(part => [part.owner, part.uid]));
+  const uids = new Map(parts.map(part => [part.owner, part.uid || part.owner]));
   return new Map(
     definitions(parts)
       .filter(({ type, owner }) => type === 'endpoint' && owner !== SHARED)
-      .map(({ id, owner }) => [id, uids.get(owner) ?? '']),
+      .map(({ id, owner }) => [id, uids.get(owner) ?? owner]),
   );
 }
 
 /** Who is loaded, and who was and is still there, if under no other id now. */
 export function staying(before: Owners, loaded: Owners, still: ReadonlySet<string>): Map<string, string> {
   const present = new Set(loaded.values());
-  const absent = [...before].filter(([id, uid]) => !loaded.has(id) && still.has(uid) && !present.has(uid));
-  return new Map([...loaded, ...absent]);
+  const absent = [...before].filter(([, uid]) => still.has(uid) && !present.has(uid));
+  const kept = absent.map(([id, uid]) => [loaded.has(id) && isPerson(id) ? NOWHERE + uid : id, uid] as const);
+  return new Map([...kept, ...loaded]);
 }
 
-/** Ids that are gone, or belong to another object now. */
-export function leavers(before: Owners, after: Owners): string[] {
-  return [...before].filter(([id, uid]) => after.get(id) !== uid).map(([id]) => id);
+/** Endpoints that are gone or belong to another object now, and people who are gone. A trunk's calls end by themselves. */
+export function leavers(before: Owners, after: Owners): { endpoints: string[]; people: string[] } {
+  const present = new Set(after.values());
+  const endpoints = [...before].filter(([id, uid]) => !id.startsWith(NOWHERE) && after.get(id) !== uid);
+  const people = [...before].filter(([id, uid]) => isPerson(id) && uid !== '' && !present.has(uid));
+  return { endpoints: endpoints.map(([id]) => id), people: [...new Set(people.map(([, uid]) => uid))] };
 }
 
-async function seeOff(client: AmiClient, ids: readonly string[], clock: Clock): Promise<void> {
-  if (ids.length === 0) return;
-  const stored = await storedContacts(client); // first, so that nobody calls the old phone of a re-created user
-  for (const id of ids) for (const key of stored.get(id) ?? []) await forgetContact(client, key);
-  for (const id of ids) await hangUpEndpoint(client, id);
-  await hungUp(client, new Set(ids), clock);
+/** A trunk's id begins with a letter after the `_`, an extension has none. */
+function isPerson(id: string): boolean {
+  return id.startsWith(NOWHERE) || /_[0-9]+$/.test(id);
 }
 
-const TO_HANG_UP_MS = 2_000;
-
-/** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */
-async function hungUp(client: AmiClient, ids: ReadonlySet<string>, clock: Clock): Promise<void> {
-  const end = clock.monotonic() + TO_HANG_UP_MS;
-  while ((await channels(client)).some(({ name }) => ids.has(endpointOf(name))) && clock.monotonic() < end)
-    await clock.sleep(50);
+function isSame(one: Owners, other: Owners): boolean {
+  return one.size === other.size && [...one].every(([id, uid]) => other.get(id) === uid);
 }
 
 /** `PJSIP/acme_1002-0000002a`: an id may have hyphens itself. */
 function endpointOf(channel: string): string {
   return /^PJSIP\/(.*)-[0-9a-f]+$/.exec(channel)?.[1] ?? '';
+}
+
+async function forgetContacts(client: AmiClient, ids: readonly string[]): Promise<void> {
+  const stored = await storedContacts(client);
+  for (const id of ids) for (const key of stored.get(id) ?? []) await forgetContact(client, key);
 }
 
 async function forgetStrangers(client: AmiClient, known: Owners): Promise<void> {

@@ -1,3 +1,5 @@
+import type { ObjectMeta } from '../api/index.ts';
+
 /**
  * Every name that more than one file must agree on: endpoint ids inside Asterisk, child objects in Kubernetes, labels.
  * An organization is a DNS label and has no `_`, so `<org>_<extension>` splits unambiguously and no tenant's id is a
@@ -32,6 +34,11 @@ export function trunkId(organization: string, trunk: string): string {
  */
 export function inboundId(organization: string, trunk: string): string {
   return `${trunkId(organization, trunk)}.in`;
+}
+
+/** Says whose a thing is, also after its owner got another name inside Asterisk. */
+export function ownerId(kind: string, { name, uid }: Pick<ObjectMeta, 'name' | 'uid'>): string {
+  return uid || `${kind}/${name}`;
 }
 
 export function pbxName(organization: string): string {

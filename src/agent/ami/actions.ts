@@ -2,9 +2,23 @@ import { type AmiClient, AmiError } from './client.ts';
 
 /** Things done to the live PBX. */
 
-/** Ends every channel of an endpoint. The name is anchored: `acme_100` must not hit `acme_1002` (features.md §2l). */
-export async function hangUpEndpoint(client: AmiClient, id: string): Promise<void> {
-  await hangUp(client, `/^PJSIP\\/${id.replace(/[.]/g, '\\.')}-[0-9a-f]+$/`);
+const NO_CHANNEL = /No such channel|not found/i;
+
+/** Ends one channel, by its whole name. */
+export async function hangUpChannel(client: AmiClient, name: string): Promise<void> {
+  await hangUp(client, name);
+}
+
+/** Whose endpoint a channel began at (`set_var` of the endpoint): its name may be another's now. Empty: it does not say. */
+export async function ownerOf(client: AmiClient, channel: string): Promise<string> {
+  const answer = client.action('Getvar', { Channel: channel, Variable: 'RF_OWNER' });
+  return answer.then(
+    message => message['Value'] ?? '',
+    (error: unknown) => {
+      if (error instanceof AmiError && NO_CHANNEL.test(error.message)) return ''; // it has ended meanwhile
+      throw error;
+    },
+  );
 }
 
 export async function hangUpAll(client: AmiClient): Promise<void> {
@@ -15,7 +29,7 @@ async function hangUp(client: AmiClient, channel: string): Promise<void> {
   try {
     await client.action('Hangup', { Channel: channel, Cause: '16' });
   } catch (error) {
-    if (!(error instanceof AmiError) || !/No such channel|not found/i.test(error.message)) throw error;
+    if (!(error instanceof AmiError) || !NO_CHANNEL.test(error.message)) throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RenderedUser } from '../judge/users.ts';
+import { ownerId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { displayName, word } from './escape.ts';
 import { DTMF, ENCRYPTION, only, TIMERS } from './pjsip-words.ts';
@@ -150,12 +151,20 @@ default_expiration=3600
 `;
 
 export function userEndpoint(user: RenderedUser): string {
-  const { id, sip, label, extension, mailbox } = user;
+  const {
+    id,
+    sip,
+    label,
+    extension,
+    mailbox,
+    user: { metadata },
+  } = user;
   const lines = [
     `[${word(id)}](user)`,
     `callerid="${displayName(label)}" <${word(extension)}>`,
     `aors=${id}`,
     `auth=${id}`,
+    `set_var=RF_OWNER=${word(ownerId('SipUser', metadata))}`,
     ...(mailbox ? [`mailboxes=${word(extension)}@default`] : []),
     ...only(sip.codecs.join(',') !== 'g722,alaw,ulaw', `allow=!all,${sip.codecs.map(word).join(',')}`),
     ...only(sip.transport === 'UDP' || sip.transport === 'TCP', `transport=${sip.transport.toLowerCase()}`),

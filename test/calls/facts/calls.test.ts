@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hangUpAll, hangUpEndpoint } from '../../../src/agent/ami/actions.ts';
+import { hangUpAll, hangUpChannel, ownerOf } from '../../../src/agent/ami/actions.ts';
 import { recount } from '../../../src/agent/recount.ts';
 import { renderEngine } from '../../../src/core/asterisk/engine.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
@@ -39,6 +39,9 @@ exten => s,1,Set(GROUP(trunk)=\${ARG1})
 `;
 /** A contact that answers no more is found out within three seconds; a busy test answers within one. */
 const WATCHED = 'qualify_frequency=1\nqualify_timeout=1.5\n';
+/** Endpoints whose channels say whose they are. */
+const owned = (of: string): string =>
+  userFiles(...IDS)['pjsip_endpoint.conf'].replace(/\[(a_\d+)\]\n/g, `$&set_var=RF_OWNER=${of} $1\n`);
 let asterisk: BareAsterisk;
 let bank: PhoneBank;
 const phones = new Map<string, Phone>();
@@ -56,7 +59,7 @@ beforeAll(async () => {
     rtp: { start: 21_000, end: 21_400 },
     clock: systemClock,
   });
-  const changed = { 'pjsip_aor.conf': aors };
+  const changed = { 'pjsip_aor.conf': aors, 'pjsip_endpoint.conf': owned('of') };
   await Promise.all([asterisk.boot({ ...files, ...changed, 'extensions.conf': DIALPLAN }), bank.start()]);
   const owners = { desk: 'a_1', mobile: 'a_1', twelve: 'a_12', three: 'a_3' };
   for (const [at, [name, id]] of Object.entries(owners).entries()) {
@@ -159,17 +162,42 @@ describe('a count by group', () => {
 });
 
 describe('a call', () => {
-  it('is ended by the exact name of its endpoint (T16, §2l)', async () => {
+  it('is ended by the exact name of its channel, and each end of it says whose it is (T16, §2l)', async () => {
     await talking('twelve', 'three', 'calls3');
     await phone('desk').call('all');
     await until('another call', async () => (await channels('a_1-')).length > 1 || undefined, { deadlineMs: 5_000 });
-    await hangUpEndpoint(asterisk.client, 'a_1');
+    const [twelve = '', three = ''] = [...(await channels('a_12-')), ...(await channels('a_3-'))];
+    expect([await ownerOf(asterisk.client, twelve), await ownerOf(asterisk.client, three)]).toEqual([
+      'of a_12',
+      'of a_3',
+    ]);
+
+    await hangUpChannel(asterisk.client, twelve.slice(0, -1)); // not by a part of it
+    for (const channel of await channels('a_1-')) await hangUpChannel(asterisk.client, channel);
     await until('the other call to end', async () => (await channels('a_1-')).length === 0 || undefined, {
       deadlineMs: 5_000,
     });
-    expect(await channels('a_12-')).toHaveLength(1);
-    await hangUpEndpoint(asterisk.client, 'a_12');
+    expect(await channels('a_12-')).toEqual([twelve]);
+    await hangUpChannel(asterisk.client, twelve);
     await until('the call to end', async () => (await channels()).length === 0 || undefined, { deadlineMs: 5_000 });
+    expect(await ownerOf(asterisk.client, twelve)).toBe('');
+  });
+
+  it('says whose it was when its endpoint is another’s, or gone, and goes on', async () => {
+    const first = await phone('twelve').call('calls3');
+    const three = await arrives('three');
+    await talk([first, 'twelve'], [three, 'three']);
+    const own = await channels();
+    const text = owned('another’s').replace(/\[a_3\][^[]*/, '');
+
+    await asterisk.load({ 'pjsip_endpoint.conf': text });
+    expect(await asterisk.endpoints()).not.toContain('a_3');
+
+    const owners = await Promise.all(own.map(channel => ownerOf(asterisk.client, channel)));
+    expect(owners.sort()).toEqual(['of a_12', 'of a_3']);
+    bank.forget('three');
+    await Promise.all([first.hears(phone('three').account.hz), three.hears(phone('twelve').account.hz)]);
+    await asterisk.load({ 'pjsip_endpoint.conf': owned('of') });
   });
 
   it('that a phone declines looks as if nobody were there, one to a dead phone as if nobody answered (T21, §2d)', async () => {
