@@ -59,7 +59,7 @@ export class Configuration {
     this.#places = places;
     this.#log = log;
     this.#fingerprint = fingerprint;
-    this.#residents = new Residents(places.state, clock);
+    this.#residents = new Residents(places, clock);
   }
 
   report(): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
@@ -99,9 +99,9 @@ export class Configuration {
    * image, in an earlier life. False: nothing of the kind yet.
    */
   async boot(bundle: CompleteBundle): Promise<boolean> {
-    const { generation, kept } = bundle.manifest;
+    const { generation } = bundle.manifest;
     this.#seen = generation;
-    this.#residents.keep(kept);
+    this.#residents.hear(bundle);
     const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
     const candidate = new Candidate(generation, parts, this.#good?.parts ?? []);
@@ -146,6 +146,9 @@ export class Configuration {
   async #install(current: Current): Promise<void> {
     await this.#loader.putOnDisk(current.candidate, []);
     this.#adopt(current);
+    await this.#residents.bringMailboxes().catch((error: unknown) => {
+      this.#log.error({ err: error }, 'Failed to bring mailboxes to their owners, trying again later');
+    });
     this.#pending = [];
     await this.#keep(current);
   }
@@ -153,9 +156,9 @@ export class Configuration {
   /** Applies a bundle to the running Asterisk. Undefined: nothing to do. Throws when Asterisk does not answer. */
   apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
     return this.inTurn(async () => {
-      const { generation, kept } = bundle.manifest;
+      const { generation } = bundle.manifest;
       this.#seen = generation;
-      this.#residents.keep(kept);
+      this.#residents.hear(bundle);
       const known = this.#refused === generation || this.#current?.candidate.generation === generation;
       const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
       this.#untold ??= outcome;

@@ -46,6 +46,7 @@ export interface GoodConfiguration {
 
 const GOOD = 'last-known-good.json';
 const OWNERS = 'owners.json';
+const MAILBOXES = 'mailboxes.json';
 
 export async function readGood(stateDir: string): Promise<GoodConfiguration | undefined> {
   return (await readState(join(stateDir, GOOD))) as GoodConfiguration | undefined;
@@ -63,6 +64,21 @@ export async function readOwners(stateDir: string): Promise<Map<string, string> 
 
 export async function writeOwners(stateDir: string, owners: ReadonlyMap<string, string>): Promise<void> {
   await writeState(join(stateDir, OWNERS), Object.fromEntries(owners));
+}
+
+export interface MailboxNotes {
+  /** Extension → uid of who had the folder by that name; what is done is not there any more. */
+  readonly byExtension: Readonly<Record<string, string>>;
+  /** Mailboxes that go when their SipUsers do, until they are gone. */
+  readonly purge: readonly string[];
+}
+
+export async function readMailboxNotes(stateDir: string): Promise<MailboxNotes | undefined> {
+  return (await readState(join(stateDir, MAILBOXES))) as MailboxNotes | undefined;
+}
+
+export async function writeMailboxNotes(stateDir: string, notes: MailboxNotes): Promise<void> {
+  await writeState(join(stateDir, MAILBOXES), notes);
 }
 
 async function readState(path: string): Promise<unknown> {

@@ -2,7 +2,7 @@
 const MODULE_OF: readonly (readonly [RegExp, string])[] = [
   [/^pjsip_/, 'res_pjsip.so'],
   [/^extensions/, 'pbx_config.so'],
-  [/^voicemail\.conf$/, 'app_voicemail.so'],
+  [/^voicemail(_users)?\.conf$/, 'app_voicemail.so'],
   [/^features\.conf$/, 'features'],
   [/^musiconhold\.conf$/, 'res_musiconhold.so'],
   [/^rtp\.conf$/, 'res_rtp_asterisk.so'],

@@ -127,7 +127,7 @@ describe('seeing off', () => {
   }
 
   async function seenOff(times: number): Promise<void> {
-    const residents = new Residents(root, clock);
+    const residents = new Residents({ state: root, spool: join(root, 'spool') }, clock);
     await residents.recall(parts);
     residents.moveIn([], new Set());
     await residents.settle(asterisk(times));

@@ -3,7 +3,10 @@ import type { Clock } from '../runtime/clock.ts';
 import { forgetContact, hangUpChannel, ownerOf, storedContacts } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
 import { channels } from './ami/queries.ts';
+import type { Places } from './base-files.ts';
+import type { CompleteBundle } from './bundle-reader.ts';
 import { readOwners, writeOwners } from './files.ts';
+import { Mailboxes } from './mailboxes.ts';
 import { definitions, type Part } from './sections.ts';
 
 /**
@@ -22,41 +25,53 @@ const NOWHERE = '~';
 export class Residents {
   readonly #stateDir: string;
   readonly #clock: Clock;
+  readonly #mailboxes: Mailboxes;
   /** Of whom Asterisk may have calls and registrations. */
   #known: Owners = new Map();
   /** Of whom it should; undefined until something is in force by our word. */
   #loaded: Owners | undefined;
+  #parts: readonly Part[] = [];
   #wanted: ReadonlySet<string> = new Set();
   #kept: readonly string[] = [];
   #strangers = false;
   #settled = false;
 
-  constructor(stateDir: string, clock: Clock) {
-    this.#stateDir = stateDir;
+  constructor(places: Pick<Places, 'state' | 'spool'>, clock: Clock) {
+    this.#stateDir = places.state;
     this.#clock = clock;
+    this.#mailboxes = new Mailboxes(places);
   }
 
   /** `good`: what was in force when nothing else is known. */
   async recall(good: readonly Part[]): Promise<void> {
     this.#known = (await readOwners(this.#stateDir)) ?? endpointOwners(good);
+    await this.#mailboxes.recall(this.#known);
   }
 
   ids(): string[] {
     return [...(this.#loaded ?? this.#known).keys()].filter(id => !id.startsWith(NOWHERE));
   }
 
-  /** uids of objects that exist although the bundle does not have them. */
-  keep(uids: readonly string[]): void {
-    if (uids.join() === this.#kept.join()) return;
-    this.#kept = uids;
+  /** The newest bundle, in force or not: who exists although it does not have them. */
+  hear(bundle: Pick<CompleteBundle, 'manifest' | 'parts'>): void {
+    this.#mailboxes.hear(bundle);
+    const { kept } = bundle.manifest;
+    if (kept.join() === this.#kept.join()) return;
+    this.#kept = kept;
     this.#settled = false;
   }
 
   /** These are in force; `wanted` are uids of objects that may be left out of it but have not left. */
   moveIn(parts: readonly Part[], wanted: ReadonlySet<string>): void {
+    this.#parts = parts;
     this.#loaded = endpointOwners(parts);
     this.#wanted = wanted;
     this.#settled = false;
+  }
+
+  /** Of those who are in force, from under another name. Before Asterisk looks for them, where that can be. */
+  async bringMailboxes(): Promise<void> {
+    await this.#mailboxes.bring(this.#parts);
   }
 
   /** The next time, also contacts of nobody are dropped: Asterisk may have been, or we may have been, away. */
@@ -76,7 +91,8 @@ export class Residents {
     this.#strangers = false;
     if (!isSame(stay, this.#known)) await writeOwners(this.#stateDir, stay);
     this.#known = stay;
-    this.#settled = true;
+    await this.#mailboxes.bring(this.#parts);
+    this.#settled = await this.#mailboxes.settle(client, this.#parts);
   }
 
   /** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */

@@ -66,7 +66,7 @@ export function pieces(parts: readonly Part[], files: Iterable<string>): Map<str
   return all;
 }
 
-/** An object that a file defines: `[id](template)` in a pjsip file, `number => …` in voicemail.conf. */
+/** An object that a file defines: `[id](template)` in a pjsip file, `mailbox => …` of voicemail. */
 export interface Definition {
   readonly type: string;
   readonly id: string;
@@ -89,8 +89,8 @@ const KNOWN = new WeakMap<Part, readonly Definition[]>();
 function definitionsOf(part: Part): readonly Definition[] {
   const type = PJSIP_FILE.exec(part.file)?.[1];
   if (type) return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
-  if (part.file === 'voicemail.conf')
-    return ids(part.text, /^([0-9]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
+  if (/^voicemail(_users)?\.conf$/.test(part.file))
+    return ids(part.text, /^([0-9a-z]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
   return [];
 }
 

@@ -16,6 +16,9 @@ const fragmentSchema = z.object({
   secret: z.boolean(),
 });
 
+/** The name of a mailbox inside Asterisk, and of its folder. */
+const mailboxName = z.string().regex(/^[a-z]{24}$/);
+
 export const bundleManifestSchema = z.object({
   version: z.literal(1),
   organization: z.string(),
@@ -31,6 +34,15 @@ export const bundleManifestSchema = z.object({
   rtp: z.object({ start: z.number().int(), end: z.number().int() }),
   /** uids of SipUsers and Trunks that are not in the bundle for now but exist: their calls go on. */
   kept: z.array(z.string()).default([]),
+  /** Absent: from an operator that does not know of it, and nothing is purged. */
+  mailboxes: z
+    .object({
+      /** What is to be deleted once its SipUser is. */
+      purge: z.array(mailboxName),
+      /** Of SipUsers who exist, and whose mailboxes are not in the bundle for now. */
+      idle: z.array(mailboxName),
+    })
+    .optional(),
 });
 
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;

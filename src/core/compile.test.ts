@@ -290,7 +290,7 @@ function structure(plan: { bundle?: { texts: ReadonlyMap<string, string> } }): u
       .map(line =>
         /^callerid=/.test(line)
           ? (line.match(/[;"<>[\]=]/g) ?? []).join('')
-          : /^1001 =>/.test(line)
+          : /^[a-p]{24} =>/.test(line)
             ? (line.match(/[;,[\]=>]/g) ?? []).join('')
             : line,
       ),

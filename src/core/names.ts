@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ObjectMeta } from '../api/index.ts';
 
 /**
@@ -17,6 +18,8 @@ export const LABEL_USER = 'ringfleet.io/sip-user';
 
 export const ROTATE_PASSWORD = 'ringfleet.io/rotate-sip-password';
 export const HANDLED_ROTATION = 'ringfleet.io/handled-rotation';
+/** With the value `purge` on a SipUser: when she is deleted, her messages, greetings and PIN go too. */
+export const ON_DELETE = 'ringfleet.io/delete';
 export const POKE = 'ringfleet.io/generation';
 
 export function endpointId(organization: string, extension: string): string {
@@ -39,6 +42,15 @@ export function inboundId(organization: string, trunk: string): string {
 /** Says whose a thing is, also after its owner got another name inside Asterisk. */
 export function ownerId(kind: string, { name, uid }: Pick<ObjectMeta, 'name' | 'uid'>): string {
   return uid || `${kind}/${name}`;
+}
+
+/**
+ * A person's mailbox: hers as long as her SipUser lives, and nobody's after her. Of letters only: Asterisk reads digits of
+ * a mailbox's name out to callers, and letters cannot be typed by keys (one mailbox forwards messages to another).
+ */
+export function mailboxId(user: Pick<ObjectMeta, 'name' | 'uid'>): string {
+  const digits = hash('sha256', ownerId('SipUser', user)).slice(0, 24);
+  return digits.replace(/./g, digit => 'abcdefghijklmnop'.charAt(Number.parseInt(digit, 16)));
 }
 
 export function pbxName(organization: string): string {

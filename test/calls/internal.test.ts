@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mailboxId } from '../../src/core/names.ts';
 import { until } from '../../src/runtime/clock.ts';
 import { hears } from '../../src/standalone/phones/tones.ts';
 import { freePorts } from './ports.ts';
@@ -100,10 +101,14 @@ describe('internal calls', () => {
     await out.listen(5_000);
     await out.hangUp();
 
-    await until('the message to be counted', () => (rig.pbx.report.mailboxes['1005']?.new === 1 ? true : undefined), {
+    const hers = mailboxId(
+      rig.pbx.world?.users.find(({ metadata }) => metadata.name === 'box')?.metadata ?? { name: '' },
+    );
+    await until('the message to be counted', () => (rig.pbx.report.mailboxes[hers]?.new === 1 ? true : undefined), {
       deadlineMs: 20_000,
     });
-    const recorded = await readFile(join(rig.directory, '.ringfleet/spool/voicemail/default/1005/INBOX/msg0000.wav'));
+    const folder = join(rig.directory, '.ringfleet/spool/voicemail/default', hers);
+    const recorded = await readFile(join(folder, 'INBOX/msg0000.wav'));
     expect(hears(samplesOf(recorded), jane.account.hz)).toBe(true);
 
     const pin = rig.pbx.world?.secrets.get('box-sip')?.data['voicemailPin'] ?? '';
@@ -115,13 +120,10 @@ describe('internal calls', () => {
     await heard.sendDigits('1');
     await heard.hears(jane.account.hz, 25_000);
     await heard.hangUp();
-    await until(
-      'the message to be an old one',
-      () => (rig.pbx.report.mailboxes['1005']?.old === 1 ? true : undefined),
-      {
-        deadlineMs: 20_000,
-      },
-    );
+    await until('the message to be an old one', () => (rig.pbx.report.mailboxes[hers]?.old === 1 ? true : undefined), {
+      deadlineMs: 20_000,
+    });
+    expect(await rig.pbx.agent.client?.command('database show rf-pin')).toContain('0 results'); // none is held against her
   });
 
   it('transfers by keys: who was called goes on to a third', async () => {

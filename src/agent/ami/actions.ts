@@ -61,6 +61,11 @@ async function deleteKey(client: AmiClient, family: string, key: string): Promis
   });
 }
 
+/** What the engine counted of calls to *97 that ended without the right PIN. */
+export async function forgetPinTries(client: AmiClient, mailbox: string): Promise<void> {
+  await deleteKey(client, 'rf-pin', mailbox);
+}
+
 /** The gate of the engine: new calls get 503, emergency numbers pass. */
 export async function setDrainGate(client: AmiClient, closed: boolean): Promise<void> {
   if (closed) {

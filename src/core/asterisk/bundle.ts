@@ -36,7 +36,7 @@ export class BundleWriter {
     return this.#refused;
   }
 
-  seal({ organization, sipPort, rtp, kept }: Sealing): Bundle {
+  seal({ organization, sipPort, rtp, kept, mailboxes }: Sealing): Bundle {
     const shards = this.#shards.map((all, at) => {
       const suffix = suffixOf(at + 1);
       return sealed.of(this.#tenant, suffix, all, before => sealShard(suffix, all, before));
@@ -51,6 +51,7 @@ export class BundleWriter {
       sipPort,
       rtp,
       kept: [...kept].sort(),
+      mailboxes: { purge: [...mailboxes.purge].sort(), idle: [...mailboxes.idle].sort() },
     };
     const manifest: BundleManifest = { ...body, generation: generationOf(body) };
     return { manifest, texts: new Map(all.map(({ key, text }) => [key, text])), refused: this.#refused };
@@ -66,6 +67,7 @@ export class BundleWriter {
 
 interface Sealing extends Pick<BundleManifest, 'organization' | 'sipPort' | 'rtp'> {
   readonly kept: readonly string[];
+  readonly mailboxes: { readonly purge: readonly string[]; readonly idle: readonly string[] };
 }
 
 interface SharedPart {
@@ -142,7 +144,7 @@ export function digest(text: string): string {
 
 /** The generation of a manifest: 16 hex digits over all of it but itself, members in the order of the type. */
 export function generationOf(manifest: Omit<BundleManifest, 'generation'>): string {
-  const { version, organization, restartFiles, fragments, expects, sipPort, rtp, kept } = manifest;
+  const { version, organization, restartFiles, fragments, expects, sipPort, rtp, kept, mailboxes } = manifest;
   const ordered = [
     version,
     organization,
@@ -152,6 +154,7 @@ export function generationOf(manifest: Omit<BundleManifest, 'generation'>): stri
     sipPort,
     [rtp.start, rtp.end],
     ...(kept.length > 0 ? [kept] : []), // without any, the generation is what it was before there was this member
+    ...(mailboxes ? [[mailboxes.purge, mailboxes.idle]] : []),
   ];
   return digest(JSON.stringify(ordered)).slice(0, 16);
 }

@@ -81,7 +81,7 @@ export function userLine(user: RenderedUser, tenant: Tenant): string {
     U_BUSY: user.onBusy,
     U_OFFLINE: user.onOffline,
     U_OFFLINE_DIRECT: user.offlineDirectOnly ? '1' : '',
-    U_MAILBOX: user.mailbox ? '1' : '',
+    U_MAILBOX: user.mailbox,
     U_CLI: user.callerId,
     U_EM_TRUNK: user.emergencyTrunk,
     U_EM_NUMBERS: user.emergencyNumbers,

@@ -1,8 +1,9 @@
-import { ADMITTED, entries } from './engine-entries.ts';
+import { entries } from './engine-entries.ts';
 import { renderHints } from './engine-hints.ts';
 import { numberRoutines } from './engine-numbers.ts';
 import { trunkContexts } from './engine-trunks.ts';
 import { userContexts } from './engine-users.ts';
+import { voicemailContexts } from './engine-voicemail.ts';
 
 /**
  * The engine: the dialplan that every tenant shares and that never changes under a running call, because a running call
@@ -29,7 +30,7 @@ export const USER_FIELDS = [
   'U_BUSY', // destination word
   'U_OFFLINE', // destination word, or empty: as no answer
   'U_OFFLINE_DIRECT', // 1: only for direct calls
-  'U_MAILBOX', // 1: has one
+  'U_MAILBOX', // mailbox, or empty; 1: by extension, before there were others
   'U_CLI', // outbound caller ID
   'U_EM_TRUNK', // trunk that emergency calls try first, or empty
   'U_EM_NUMBERS', // context with the emergency numbers of the Location
@@ -59,25 +60,7 @@ ${renderHints()}
 ${entries(MAX_HOPS)}
 ${numberRoutines()}
 ${userContexts(MAX_HOPS)}
-[to-voicemail]
-exten => _[0-9]!,1,${ADMITTED}
- same => n,GotoIf($["\${RF_VOICEMAIL}" != "1"]?none)
- same => n,GotoIf($[\${VM_INFO(\${EXTEN}@default,exists)} = 0]?none)
- same => n,Answer()
- same => n,VoiceMail(\${EXTEN}@default,\${IF($["\${RF_VM}" = ""]?u:\${RF_VM})})
- same => n,Hangup()
- same => n(none),Hangup(19)
 
 ${trunkContexts()}
-; ---- feature codes ----
-
-[feature-voicemail]
-exten => s,1,${ADMITTED}
- same => n,GotoIf($["\${RF_VOICEMAIL}" != "1"]?none)
- same => n,GotoIf($[\${VM_INFO(\${RF_CALLER}@default,exists)} = 0]?none)
- same => n,Answer()
- same => n,VoiceMailMain(\${RF_CALLER}@default)
- same => n,Hangup()
- same => n(none),Hangup(1)
-`;
+${voicemailContexts()}`;
 }

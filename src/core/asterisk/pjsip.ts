@@ -165,7 +165,7 @@ export function userEndpoint(user: RenderedUser): string {
     `aors=${id}`,
     `auth=${id}`,
     `set_var=RF_OWNER=${word(ownerId('SipUser', metadata))}`,
-    ...(mailbox ? [`mailboxes=${word(extension)}@default`] : []),
+    ...(mailbox ? [`mailboxes=${word(mailbox)}@default`] : []),
     ...only(sip.codecs.join(',') !== 'g722,alaw,ulaw', `allow=!all,${sip.codecs.map(word).join(',')}`),
     ...only(sip.transport === 'UDP' || sip.transport === 'TCP', `transport=${sip.transport.toLowerCase()}`),
     ...only(!sip.nat.rewriteContact, 'rewrite_contact=no'),

@@ -3,6 +3,7 @@ import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, RenderedUser } from '../judge/users.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
+import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
@@ -20,7 +21,7 @@ import {
   trunkRegistration,
 } from './pjsip-trunk.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
-import { mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
+import { MAILBOXES_FILE, mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
 import { type ObjectWriter, type Owner, type Unsafe, type Written, written } from './written.ts';
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
@@ -63,7 +64,8 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     );
   }
   const kept = keptUids(judgement, writer.refused);
-  return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept });
+  const mailboxes = mailboxesOf(judgement, writer.refused);
+  return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept, mailboxes });
 }
 
 /**
@@ -76,6 +78,21 @@ function keptUids({ users, trunks, directory }: Judgement, refused: Bundle['refu
   for (const { trunk, rendered } of trunks) if (isLeft('Trunk', trunk, rendered, refused)) left.push(trunk);
   const unreadable = directory ? ['SipUser', 'Trunk'].flatMap(kind => invalidOf(kind, directory.world)) : [];
   return [...left, ...unreadable].flatMap(({ metadata }) => metadata.uid ?? []);
+}
+
+/** What the agent cannot know of mailboxes: which go with their user, and whose users are there without them. */
+function mailboxesOf(
+  { users, directory }: Judgement,
+  refused: Bundle['refused'],
+): { purge: readonly string[]; idle: readonly string[] } {
+  const unreadable = directory ? invalidOf('SipUser', directory.world).map(({ metadata }) => ({ metadata })) : [];
+  const purge = [...users.map(({ user }) => user), ...unreadable].filter(
+    ({ metadata }) => metadata.annotations?.[ON_DELETE] === 'purge',
+  );
+  const idle = users.filter(({ user, rendered }) => !rendered?.mailbox || refused.has(`SipUser/${user.metadata.name}`));
+  const ids = (all: readonly { readonly metadata: ObjectMeta }[]): string[] =>
+    all.map(({ metadata }) => mailboxId(metadata));
+  return { purge: ids(purge), idle: ids([...idle.map(({ user }) => user), ...unreadable]) };
 }
 
 function isLeft(
@@ -117,7 +134,8 @@ function writeShared(
   writer.shared('pjsip_auth.conf', '; digests only', { secret: true });
   writer.shared('pjsip_identify.conf', pjsip.REFUSED_REQUESTS);
   writer.shared('pjsip_registration.conf', '; registrations of trunks');
-  writer.shared('voicemail.conf', VOICEMAIL_GENERAL, { secret: true });
+  writer.shared('voicemail.conf', VOICEMAIL_GENERAL, { restart: true });
+  writer.shared(MAILBOXES_FILE, '; PINs', { secret: true });
   writer.shared('extensions_tenant.conf', globals(facts) + sharedContexts(facts));
 }
 
@@ -141,9 +159,7 @@ function writeUser(writer: ObjectWriter, user: RenderedUser, tenant: Tenant): vo
   writer.section('pjsip_auth.conf', pjsip.userAuth(user, tenant.domain), true);
   writer.section('extensions_tenant.conf', userLine(user, tenant));
   for (const type of ['endpoint', 'aor', 'auth']) writer.expect(type);
-  if (!user.mailbox) return;
-  writer.section('voicemail.conf', mailboxLine(user), true);
-  writer.expect('mailbox');
+  if (user.mailbox) writer.section(MAILBOXES_FILE, mailboxLine(user), true); // not promised: an older agent counts none
 }
 
 function writeTrunk(writer: ObjectWriter, one: RenderedTrunk, { name }: Tenant): void {

@@ -1,6 +1,12 @@
 import type { RenderedUser } from '../judge/users.ts';
 import { directoryName, word } from './escape.ts';
 
+/**
+ * Mailboxes are in a file of their own. An Asterisk whose engine still looks for a mailbox by extension is not told to
+ * read it (`voicemail.conf` waits for the roll, as the engine does) and goes on with the mailboxes that it has.
+ */
+export const MAILBOXES_FILE = 'voicemail_users.conf';
+
 /** PINs live beside the mailbox in the spool, or Asterisk would rewrite this file when a user changes hers. */
 export const VOICEMAIL_GENERAL = `[general]
 format=wav
@@ -14,8 +20,9 @@ attach=no
 sendvoicemail=no
 pollmailboxes=no
 [default]
+#include ${MAILBOXES_FILE}
 `;
 
 export function mailboxLine(user: RenderedUser): string {
-  return `[default](+)\n${word(user.extension)} => ${word(user.pin)},${directoryName(user.label)},,,`;
+  return `[default](+)\n${word(user.mailbox)} => ${word(user.pin)},${directoryName(user.label)},,,`;
 }

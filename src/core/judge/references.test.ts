@@ -98,7 +98,7 @@ describe('a mailbox that is not there', () => {
     );
 
     expect(stalled(plan, 'PhoneNumber', 'main')).toBeUndefined();
-    expect(fileText(plan, 'voicemail.conf')).toContain('1002 => 4711,');
+    expect(fileText(plan, 'voicemail_users.conf')).toContain(' => 4711,');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Location, SipUser } from '../../api/index.ts';
 import { Each } from '../each.ts';
 import { Memo } from '../memo.ts';
-import { credentialsName, endpointId } from '../names.ts';
+import { credentialsName, endpointId, mailboxId } from '../names.ts';
 import type { Generate } from '../plan.ts';
 import { type EffectiveParts, type EffectiveSpec, effectiveSpec, type Tenant } from '../tenant.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
@@ -23,7 +23,8 @@ export interface RenderedUser {
   readonly label: string;
   readonly password: string;
   readonly pin: string;
-  readonly mailbox: boolean;
+  /** Empty: none. */
+  readonly mailbox: string;
   readonly sip: EffectiveParts['sip'];
   readonly ringSeconds: number;
   readonly target: 'sip' | 'none';
@@ -281,7 +282,7 @@ function render(
     label: labelOf(user),
     password,
     pin,
-    mailbox: mailbox && pin !== '',
+    mailbox: mailbox && pin !== '' ? mailboxId(user.metadata) : '',
     sip: { ...sip, codecs: usable.codecs, ...(address !== undefined && !wrongAddress && { address }) },
     ringSeconds: spec.ring.seconds,
     target: spec.ring.target && 'none' in spec.ring.target && spec.ring.target.none ? 'none' : 'sip',

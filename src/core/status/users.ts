@@ -56,7 +56,7 @@ export function userStatuses(
       loaded: own.yes ? '' : loadedText,
       rejected: problem ? `${problem.reason} ${problem.message}` : '',
       contacts: contactsOf(judged, facts),
-      box: report?.mailboxes[judged.user.spec.extension],
+      box: boxOf(judged, report),
       around,
     };
     return { own, problem, seen };
@@ -149,6 +149,14 @@ function unknown(type: string): Wanted {
   return { type, status: 'Unknown', reason: 'PbxUnavailable', message: 'The PBX pod does not report' };
 }
 
+/** Her messages. A PBX that waits for its roll may have her mailbox by extension still. */
+function boxOf(
+  { rendered: one }: JudgedUser,
+  report: AgentReport | undefined,
+): AgentReport['mailboxes'][string] | undefined {
+  return one?.mailbox ? (report?.mailboxes[one.mailbox] ?? report?.mailboxes[one.extension]) : undefined;
+}
+
 function targetOf({ user }: JudgedUser): string {
   const [kind] = Object.keys(user.spec.ring?.target ?? {});
   return kind ?? 'sip';
@@ -164,7 +172,7 @@ function rendered(
   if (!one) return {};
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
   const address = world.surroundings.address?.value;
-  const box = report?.mailboxes[one.extension];
+  const box = boxOf(judged, report);
   const transport = one.sip.transport === 'Any' ? 'UDP' : one.sip.transport;
   return {
     sip: {
@@ -176,7 +184,7 @@ function rendered(
       transport,
     },
     ...(plan ? { dialPatterns: dialPatterns(plan) } : {}),
-    ...(one.mailbox && box ? { voicemail: { new: box.new, old: box.old } } : {}),
+    ...(box ? { voicemail: { new: box.new, old: box.old } } : {}),
   };
 }
 

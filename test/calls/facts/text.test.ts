@@ -4,6 +4,7 @@ import { Candidate } from '../../../src/agent/candidate.ts';
 import { partsOfFragment } from '../../../src/agent/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
 import { trunkAuth } from '../../../src/core/asterisk/pjsip-trunk.ts';
+import { mailboxId } from '../../../src/core/names.ts';
 import { user } from '../../worlds.ts';
 import { bundleFor } from '../agent-rig.ts';
 import { freePorts } from '../ports.ts';
@@ -104,9 +105,11 @@ it('a name is shown as it was cleaned, and there is no endpoint more', async () 
   expect(shown.size).toBe(users.length + 2); // the agent's probe, and who is refused
 });
 
+const mailboxOf = (at: number): string => mailboxId(users[at]?.metadata ?? { name: '' });
+
 it('a mailbox has its owner’s name, and there is no mailbox more', async () => {
   const rows = await asterisk.client.list('VoicemailUsersList');
   const read = Object.fromEntries(rows.map(row => [row['VoiceMailbox'] ?? '', row['Fullname']]));
 
-  expect(read).toEqual(Object.fromEntries(names.map((name, at) => [String(1000 + at), directoryName(name)])));
+  expect(read).toEqual(Object.fromEntries(names.map((name, at) => [mailboxOf(at), directoryName(name)])));
 });
