@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 export const LONGEST = [
   'faults/crash-at-every-write',
   'calls/facts/sessions',
+  'faults/rolls',
   'calls/takeover',
   'calls/trunk',
   'calls/internal',

@@ -77,7 +77,7 @@ export function world(more: Partial<World> = {}): World {
       operatorNamespace: 'ringfleet',
       sipPort: 5060,
       quotaReady: true,
-      mayRoll: true,
+      away: [],
       refused: [],
       namespaceLabels: {},
       quiet: false,

@@ -27,7 +27,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   const bundle = render({ ...judgement, tenant }, world.surroundings);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
   const roll = nextRoll(tenant, wanted, world, now);
-  const due = isUnheard(world) ? [] : allStatuses({ judgement, tenant, bundle, world, now, rolling: roll.rolling });
+  const due = isUnheard(world) ? [] : allStatuses({ judgement, tenant, bundle, world, now, roll });
   return {
     generate,
     apply: differing(wanted, world.children, tenant),
@@ -38,12 +38,13 @@ export function compile(world: World, now: string, render: typeof renderBundle =
     ...pokeFor(bundle, world),
     ...rollFor(roll),
     rolling: roll.rolling,
+    ...(roll.pending && { rollPending: roll.pending }),
     ...(roll.waitSeconds === undefined ? {} : { requeueAfterSeconds: roll.waitSeconds }),
   };
 }
 
 function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {
-  const due = isUnheard(world) ? [] : allStatuses({ judgement, world, now, rolling: false });
+  const due = isUnheard(world) ? [] : allStatuses({ judgement, world, now, roll: { rolling: false } });
   // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
   // children go only with the Organization itself, by their owner references.
   // An Organization that cannot be read is one all the same.

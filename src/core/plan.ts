@@ -16,14 +16,29 @@ export interface Plan {
   /** The annotation to put on the pod so that its kubelet looks at once; undefined when the agent has it all. */
   readonly poke?: { readonly pod: string; readonly generation: string };
   /** Delete the PBX pod: it is quiet and an older template's. */
-  readonly roll?: { readonly pod: string; readonly uid: string; readonly reason: string };
+  readonly roll?: {
+    readonly pod: string;
+    readonly uid: string;
+    readonly reason: string;
+    /** Nobody else may be replaced for the same cause meanwhile; absent: whoever is. */
+    readonly cause?: string;
+  };
   /** Ask the agent to empty the PBX for a roll. */
   readonly drain?: { readonly reason: string; readonly deadlineSeconds: number };
   /** Take the PBX back into service: the reason for a roll is gone. */
   readonly undrain?: true;
   /** A roll is under way or wanted now. */
   readonly rolling: boolean;
+  /** A roll is due, and for what it waits. */
+  readonly rollPending?: RollPending;
   readonly requeueAfterSeconds?: number;
+}
+
+export interface RollPending {
+  readonly reason: 'MaintenanceWindow' | 'AnotherFirst' | 'CallsUp';
+  readonly message: string;
+  /** Of a roll that waits for another one's end. */
+  readonly cause?: string;
 }
 
 export interface Bundle {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { settle, user, world } from '../../test/worlds.ts';
+import { conditionOf, settle, user, world } from '../../test/worlds.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
+import type { Away, PodView } from './world.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 
@@ -42,5 +43,74 @@ describe('a pod that is to go', () => {
     ['has an agent that never comes up: it goes', undefined, { deleted: true, drained: false }],
   ])('%s', (_what, report, wanted) => {
     expect(rolled(report)).toEqual(wanted);
+  });
+});
+
+/** A pod of an older template, empty, while these are away. */
+function outdated(
+  away: readonly Away[],
+  { pod: more = {}, ...report }: Partial<AgentReport> & { pod?: Partial<PodView> } = {},
+) {
+  const before = settle(world({ users: [user('jane', '1001')] })).world;
+  const pod: PodView = {
+    name: 'acme-pbx-0',
+    uid: 'p',
+    ready: true,
+    terminating: false,
+    cordoned: false,
+    annotations: {},
+    image: 'ringfleet:test',
+    templateDigest: 'older',
+    ...more,
+  };
+  const surroundings = { ...before.surroundings, away };
+  const plan = compile({ ...before, pod, surroundings, report: { ...REPORT, ready: true, ...report } }, NOW);
+  return { plan, told: conditionOf(plan, 'Organization', 'acme', 'RollPending')?.reason };
+}
+
+const TEMPLATE = 'class general';
+
+describe('a pod of an older template', () => {
+  it.each<
+    [string, Away[], Parameters<typeof outdated>[1], { cause?: string | undefined } | undefined, string | undefined]
+  >([
+    ['goes when nobody is away', [], {}, { cause: TEMPLATE }, undefined],
+    ['waits for who is away for the same', [{ cause: TEMPLATE, stuck: false }], {}, undefined, 'AnotherFirst'],
+    [
+      'goes before who is away for something else',
+      [{ cause: 'class hotel', stuck: true }],
+      {},
+      { cause: TEMPLATE },
+      undefined,
+    ],
+    [
+      'waits with another image for who is away for that image',
+      [{ cause: 'image ringfleet:test', stuck: true }],
+      { pod: { image: 'ringfleet:before' } },
+      undefined,
+      'AnotherFirst',
+    ],
+    [
+      'waits for nobody when it never ran',
+      [{ cause: TEMPLATE, stuck: true }],
+      { pod: { neverRan: true } },
+      { cause: undefined },
+      undefined,
+    ],
+    ['waits for its calls', [], { channels: 2 }, undefined, 'CallsUp'],
+  ])('%s', (_what, away, more, roll, told) => {
+    const outcome = outdated(away, more);
+
+    expect(outcome.plan.roll && { cause: outcome.plan.roll.cause }).toEqual(roll);
+    expect(outcome.told).toBe(told);
+  });
+
+  it('is taken back into service when the one before it does not come back', () => {
+    const emptied = { draining: true, channels: 2 };
+
+    expect(outdated([{ cause: TEMPLATE, stuck: false }], emptied).plan).toMatchObject({ drain: {} });
+    const { plan } = outdated([{ cause: TEMPLATE, stuck: true }], emptied);
+    expect(plan).toMatchObject({ undrain: true, rolling: false });
+    expect(plan.drain).toBeUndefined();
   });
 });

@@ -1,21 +1,25 @@
 import type { AgentReport } from '../api/report.ts';
 import { TEMPLATE_DIGEST } from './kubernetes/workload.ts';
+import type { Plan, RollPending } from './plan.ts';
 import type { Tenant } from './tenant.ts';
-import { secondsToWindow } from './window.ts';
+import { secondsToWindow, type Window } from './window.ts';
 import type { Manifest, PodView, World } from './world.ts';
 
 /**
  * When a PBX pod is replaced: its template is another one now, a restart-class file waits, or its node is cordoned. The
  * agent empties the PBX (new calls are accepted until it is empty, or until the deadline); an empty one is deleted.
- * All but a node's drain happen in the maintenance window and one tenant at a time.
+ * All but a node's drain happen in the maintenance window, and one tenant after the other: while a PBX that was replaced
+ * for the same cause does not serve, nobody else is. A pod that never ran loses nothing, and waits for nobody.
  */
 export interface RollDecision {
   readonly rolling: boolean;
-  readonly deletePod?: { readonly pod: string; readonly uid: string; readonly reason: string };
+  readonly deletePod?: NonNullable<Plan['roll']>;
   readonly drain?: { readonly reason: string; readonly deadlineSeconds: number };
-  /** There is no reason any more: calls as ever. */
+  /** There is no reason any more, or nobody is replaced for a while: calls as ever. */
   readonly undrain?: true;
   readonly waitSeconds?: number;
+  /** A roll is due, and for what it waits. */
+  readonly pending?: RollPending;
 }
 
 const LOOK_AGAIN_SECONDS = 5;
@@ -29,25 +33,67 @@ export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: Wor
   const report = world.agent?.current === false ? undefined : world.report;
   const reason = reasonToRoll(wanted, pod, report);
   if (!reason) return report?.draining ? { rolling: false, undrain: true } : { rolling: false };
-  const wait = report?.draining || reason === 'NodeCordoned' ? 0 : secondsToWait(tenant, world, now);
-  if (wait > 0) return { rolling: false, waitSeconds: wait };
   const deletePod = { pod: pod.name, uid: pod.uid, reason };
+  if (pod.neverRan && reason === 'TemplateChanged') return { rolling: true, deletePod };
+  if (reason === 'NodeCordoned') return emptied(tenant, world, report, deletePod);
+  const window = tenant.pbx.roll?.window;
+  const untilOpen = window && !report?.draining ? secondsToWindow(window, now) : 0;
+  if (window && untilOpen > 0) return { rolling: false, waitSeconds: untilOpen, pending: forWindow(window) };
+  const cause = causeOf(tenant, pod, world);
+  const away = world.surroundings.away.filter(one => one.cause === cause);
+  const waiting = { waitSeconds: LOOK_AGAIN_SECONDS, pending: forAnother(cause) };
+  if (away.some(({ stuck }) => stuck) || (away.length > 0 && !report?.draining)) {
+    // its own deadline must not end calls for a replacement that does not come
+    return { rolling: false, ...waiting, ...(report?.draining ? { undrain: true } : {}) };
+  }
+  const decision = emptied(tenant, world, report, { ...deletePod, cause });
+  return away.length > 0 && decision.deletePod ? { rolling: true, ...waiting } : decision;
+}
+
+function emptied(
+  tenant: Tenant,
+  { agent, pod }: World,
+  report: AgentReport | undefined,
+  deletePod: NonNullable<RollDecision['deletePod']>,
+): RollDecision {
   if (!report?.observed) {
     // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
     // one that replaces it: the pod's own end waits for calls too.
-    const hopeless = !report && !pod.ready && (world.agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
+    const hopeless = !report && !pod?.ready && (agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
     return hopeless ? { rolling: true, deletePod } : { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS };
   }
   if (report.channels === 0) return { rolling: true, deletePod };
   const deadlineSeconds = tenant.pbx.roll?.deadlineSeconds ?? DEADLINE_SECONDS;
-  return { rolling: true, drain: { reason, deadlineSeconds }, waitSeconds: LOOK_AGAIN_SECONDS };
+  const drain = { reason: deletePod.reason, deadlineSeconds };
+  return { rolling: true, drain, waitSeconds: LOOK_AGAIN_SECONDS, pending: forCalls(deadlineSeconds) };
 }
 
-function secondsToWait(tenant: Tenant, world: World, now: string): number {
-  const window = tenant.pbx.roll?.window;
-  const untilOpen = window ? secondsToWindow(window, now) : 0;
-  if (untilOpen > 0) return untilOpen;
-  return world.surroundings.mayRoll ? 0 : LOOK_AGAIN_SECONDS;
+/**
+ * What a roll is about, so that only those wait for each other that may fail for the same reason: another image, or else
+ * whatever changed in the class.
+ */
+function causeOf(tenant: Tenant, pod: PodView, { surroundings }: World): string {
+  const image = tenant.pbx.image || surroundings.image;
+  if (pod.image !== undefined && pod.image !== image) return `image ${image}`;
+  return `class ${tenant.organization.spec.className ?? 'general'}`;
+}
+
+function forWindow({ start, timezone = 'UTC' }: Window): RollPending {
+  const message = `The PBX is to be replaced, and waits for the maintenance window, which opens at ${start} (${timezone})`;
+  return { reason: 'MaintenanceWindow', message };
+}
+
+/** Whose it is only the platform's people are told: in the operator's log. */
+function forAnother(cause: string): RollPending {
+  const message =
+    'The PBX is to be replaced, and waits for the one of another organization of this platform, which was replaced and does not serve yet';
+  return { reason: 'AnotherFirst', message, cause };
+}
+
+function forCalls(deadlineSeconds: number): RollPending {
+  const minutes = Math.ceil(deadlineSeconds / 60);
+  const message = `The PBX is to be replaced, and waits for its calls to end, for ${minutes} minutes at the most`;
+  return { reason: 'CallsUp', message };
 }
 
 function reasonToRoll(wanted: readonly Manifest[], pod: PodView, report: AgentReport | undefined): string | undefined {

@@ -7,6 +7,7 @@ import type {
   SipUser,
   Trunk,
 } from '../api/index.ts';
+import type { InForce } from '../api/record.ts';
 import type { AgentReport } from '../api/report.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface World {
   /** Names of Secrets in the namespace that are other people's. */
   readonly foreignNames?: Pick<ReadonlySet<string>, 'has'>;
   readonly claims: Claims;
+  /** What was in force of an Organization when each of its fields was good; absent: nothing ever was. */
+  readonly inForce?: InForce;
   readonly report?: AgentReport;
   /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */
   readonly agent?: { readonly current: boolean; readonly silentSeconds: number; readonly pending?: boolean };
@@ -85,6 +88,8 @@ export interface PodView {
   readonly hostIp?: string;
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** It has not begun to serve: no node has room, an image is not there, or it is just starting. */
+  readonly neverRan?: boolean;
   readonly image?: string;
   /** `ringfleet.io/spec` of the pod: the digest of the template that it was made from. */
   readonly templateDigest?: string;
@@ -101,6 +106,14 @@ export interface PublicPorts {
 /** Where a phone finds SIP over a transport. */
 export function publicPort(transport: string, { publicPorts, sipPort }: Surroundings): number {
   return (transport === 'UDP' ? publicPorts?.udp : publicPorts?.tcp) ?? sipPort;
+}
+
+/** A PBX that a roll replaced and that does not serve yet. */
+export interface Away {
+  /** What the roll was about (`roll.ts`). */
+  readonly cause: string;
+  /** For so long that it may not come back by itself. */
+  readonly stuck: boolean;
 }
 
 /** What the platform around a tenant is like. */
@@ -122,8 +135,8 @@ export interface Surroundings {
   readonly apiServers?: readonly string[];
   /** The ports of SIP at that address; absent: `sipPort`. */
   readonly publicPorts?: PublicPorts;
-  /** No other tenant's PBX is being replaced. */
-  readonly mayRoll: boolean;
+  /** PBXs of other tenants that a roll replaced and that do not serve yet. */
+  readonly away: readonly Away[];
   /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */
   readonly quotaReady: boolean;
   /** Labels of the namespace. */

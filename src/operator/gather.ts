@@ -35,8 +35,8 @@ export interface Situation {
   readonly quiet: boolean;
   /** Which children the API server did not take in the last pass, in words. */
   readonly refused: readonly string[];
-  /** Whether a PBX may be replaced by one of this image now. */
-  readonly mayRoll: (image: string) => boolean;
+  /** PBXs of other tenants that were replaced and do not serve yet. */
+  readonly away: Surroundings['away'];
 }
 
 const SIP_PORT = 5060;
@@ -93,7 +93,7 @@ export async function gather(
       namespaceLabels: itself.metadata.labels ?? {},
       quiet: situation.quiet,
       refused: situation.refused,
-      mayRoll: situation.mayRoll(tenant?.pbx.image || platform.image),
+      away: situation.away,
     },
   };
 }

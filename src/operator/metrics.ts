@@ -11,6 +11,8 @@ export class OperatorMetrics {
   readonly #rolls: Counter<'reason'>;
   readonly #refusals: Counter<'kind'>;
   readonly #leader: Gauge;
+  /** Seconds for which each PBX that was replaced has been away. */
+  away: () => readonly number[] = () => [];
 
   constructor(registry: Registry, queueDepth: () => number) {
     const registers = [registry];
@@ -47,6 +49,23 @@ export class OperatorMetrics {
     });
     for (const kind of CHILD_KINDS) this.#refusals.inc({ kind }, 0);
     this.#leader = new Gauge({ name: 'ringfleet_leader', help: '1 while this operator leads.', registers });
+    const away = (): readonly number[] => this.away();
+    new Gauge({
+      name: 'ringfleet_rolls_away',
+      help: 'PBXs that a roll replaced and that do not serve yet.',
+      registers,
+      collect() {
+        this.set(away().length);
+      },
+    });
+    new Gauge({
+      name: 'ringfleet_rolls_away_seconds',
+      help: 'For how long the first of them has been away. For minutes: the roll has stopped, and the log says at whom.',
+      registers,
+      collect() {
+        this.set(Math.max(0, ...away()));
+      },
+    });
     new Gauge({
       name: 'ringfleet_queue_depth',
       help: 'Tenants that wait for a pass.',

@@ -21,6 +21,7 @@ import { OperatorMetrics } from './metrics.ts';
 import { Parsed } from './parsed.ts';
 import { QuotaCanary } from './quota-canary.ts';
 import { Reconciler } from './reconcile.ts';
+import { Records, recordOf } from './records.ts';
 import { Secrets } from './secrets.ts';
 import { isEcho, isEdit, isTelling } from './telling.ts';
 
@@ -60,6 +61,7 @@ export class Operator {
   readonly #claims: ClaimIndex;
   readonly #parsed = new Parsed();
   readonly #metrics: OperatorMetrics;
+  readonly #records: Records;
   /** Tenants that somebody edited since their last pass began. */
   readonly #edited = new Set<string>();
 
@@ -68,6 +70,7 @@ export class Operator {
     this.registry = options.registry;
     this.#client = new KubeClient(options.transport);
     this.caches = new Caches({ ...options, metrics: options.kubeMetrics });
+    this.#records = new Records({ caches: this.caches, client: this.#client, operatorNamespace: options.namespace });
     this.queue = new WorkQueue(options.clock);
     this.#metrics = new OperatorMetrics(this.registry, () => this.queue.depth);
     collectDefaultMetrics({ register: this.registry });
@@ -119,6 +122,7 @@ export class Operator {
           onReport: tenant => this.queue.addAfter(tenant, REPORTS_SETTLE_MS),
         }),
         canary,
+        records: this.#records,
         metrics: this.#metrics,
         randomValue,
         compile: this.#options.compile ?? compile,
@@ -162,10 +166,11 @@ export class Operator {
     if (this.caches.learning && isEcho(kind, change)) return;
     if (namespace !== undefined && isEdit(kind, change)) this.#edited.add(namespace);
     if (namespace === undefined) this.#enqueueAll();
-    else this.queue.add(namespace);
+    else this.queue.add((namespace === this.#options.namespace && recordOf(change.object)) || namespace);
   }
 
   #enqueueAll(): void {
-    for (const namespace of this.caches.namespaces()) this.queue.add(namespace, 'low');
+    const recorded = this.#records.all().keys();
+    for (const namespace of new Set([...this.caches.namespaces(), ...recorded])) this.queue.add(namespace, 'low');
   }
 }

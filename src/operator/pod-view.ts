@@ -6,6 +6,7 @@ import type { KubeObject } from '../kube/resource.ts';
 interface PodParts {
   readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { name: string; image: string }[] };
   readonly status?: {
+    readonly phase?: string;
     readonly podIP?: string;
     readonly hostIP?: string;
     readonly conditions?: readonly { type: string; status: string }[];
@@ -24,6 +25,7 @@ export function podView(pod: KubeObject, node: KubeObject | undefined): PodView 
     ...(status?.hostIP ? { hostIp: status.hostIP } : {}),
     ready: status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
     terminating: deletionTimestamp !== undefined,
+    ...(status?.phase === 'Pending' ? { neverRan: true } : {}),
     ...(image ? { image } : {}),
     ...(templateDigest ? { templateDigest } : {}),
     annotations,

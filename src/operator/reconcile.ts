@@ -10,18 +10,9 @@ import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { inParallel } from '../runtime/parallel.ts';
-import type { Agents, Asked } from './agents.ts';
+import type { Agents } from './agents.ts';
 import type { TenantKind } from './caches.ts';
-import {
-  applyAll,
-  deletePod,
-  type ExecuteOptions,
-  pruneAll,
-  type Refused,
-  refusalNote,
-  refusalWords,
-  tell,
-} from './execute.ts';
+import { applyAll, type ExecuteOptions, pruneAll, type Refused, refusalNote, refusalWords, tell } from './execute.ts';
 import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
 import { Installs } from './installs.ts';
@@ -30,9 +21,10 @@ import { podIpOf } from './pod-view.ts';
 import { Pokes } from './pokes.ts';
 import { Quietness } from './quietness.ts';
 import type { QuotaCanary } from './quota-canary.ts';
+import type { Records } from './records.ts';
 import { Refusals } from './refusals.ts';
 import { Retries } from './retries.ts';
-import { RollGuard } from './roll-guard.ts';
+import { Rolls } from './rolls.ts';
 import { StatusBudget } from './status-budget.ts';
 
 /** One tenant, one pass: gather, compile, execute. Says when to look again although nothing changes. */
@@ -41,6 +33,7 @@ export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
   readonly clock: Clock;
   readonly canary: QuotaCanary;
   readonly metrics: OperatorMetrics;
+  readonly records: Records;
   readonly log: Logger;
   readonly randomValue: (form: Generate['form']) => string;
   readonly compile: typeof compile;
@@ -73,11 +66,11 @@ export class Reconciler {
   readonly #installs = new Installs();
   readonly #retries = new Retries();
   readonly #refusals = new Refusals();
-  readonly #guard: RollGuard;
+  readonly #rolls: Rolls;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#guard = new RollGuard(options.caches, options.clock);
+    this.#rolls = new Rolls(options);
   }
 
   /** Milliseconds until the next pass is due; undefined: when something changes. */
@@ -88,6 +81,7 @@ export class Reconciler {
     const gathered = await gather(namespace, situation, this.#options, signal);
     if (!gathered) {
       this.#forget(namespace);
+      await this.#options.records.forget(namespace, signal);
       return undefined;
     }
     const { world, plan } = await this.#decide(gathered, signal);
@@ -103,7 +97,7 @@ export class Reconciler {
     await pruneAll(plan.prune, this.#options, signal);
     const heard = !isUnheard(world);
     if (heard) later.push(await this.#poke(namespace, plan, signal));
-    await this.#roll(namespace, plan, signal);
+    later.push(await this.#rolls.carryOut(namespace, plan, signal));
     if (heard) later.push(await this.#tell(world, plan, signal));
     later.push(await this.#complain(refused, namespace, signal));
     return earliest(later);
@@ -137,7 +131,7 @@ export class Reconciler {
       quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(namespace) === undefined,
       quiet: this.#quietness.note(namespace, channels, wasQuiet, this.#now()),
       refused: this.#refusals.of(namespace),
-      mayRoll: image => this.#guard.mayRoll(namespace, image),
+      away: this.#rolls.awayBut(namespace),
     };
   }
 
@@ -199,24 +193,6 @@ export class Reconciler {
       });
     const again = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
     return 'afterMs' in again ? again.afterMs : 0;
-  }
-
-  async #roll(namespace: string, plan: Plan, signal: AbortSignal): Promise<void> {
-    if (plan.drain) this.#ask(namespace, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
-    if (plan.undrain) this.#ask(namespace, { verb: 'undrain' }, signal);
-    if (!plan.roll) return;
-    this.#guard.rolled(namespace);
-    this.#options.log.info({ namespace, pod: plan.roll.pod, reason: plan.roll.reason }, 'Replaced a PBX pod');
-    this.#options.metrics.rolled(plan.roll.reason);
-    await deletePod(plan.roll, namespace, this.#options, signal);
-  }
-
-  /** Beside the pass: an agent that hangs must not hold up other tenants. It is asked again with the next pass. */
-  #ask(namespace: string, asked: Asked, signal: AbortSignal): void {
-    const { agents, log } = this.#options;
-    agents.ask(namespace, asked, signal).catch((error: unknown) => {
-      if (!signal.aborted) log.warn({ namespace, verb: asked.verb, err: error }, 'Failed to ask an agent');
-    });
   }
 
   async #tell(world: World, plan: Plan, signal: AbortSignal): Promise<number | undefined> {

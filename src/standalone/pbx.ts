@@ -182,7 +182,7 @@ export class DirectoryPbx {
         sipPort,
         address: { value: address, source: 'Option', advertise: false },
         quotaReady: false,
-        mayRoll: false,
+        away: [],
         refused: [],
         namespaceLabels: {},
         quiet: true,

@@ -3,19 +3,31 @@ import type { FakeApiServer } from './server.ts';
 
 /**
  * The StatefulSet controller and the kubelet, as far as an operator sees them: a StatefulSet's first pod exists, runs
- * and is ready at once, comes again when it is deleted, and the StatefulSet's status says so. Returns how to stop it.
+ * and is ready at once, comes again when it is deleted, and the StatefulSet's status says so. `fate` may have another one in
+ * mind for a pod: no node has room for it, its image cannot be pulled, it runs and never serves, or the server takes no
+ * such pod at all. Returns how to stop it.
  */
-export function playStatefulSets(server: FakeApiServer, { address = inPodNetwork } = {}): () => void {
+export type Fate = 'serves' | 'unschedulable' | 'no image' | 'crashes' | 'forbidden';
+
+export function playStatefulSets(
+  server: FakeApiServer,
+  { address = inPodNetwork, fate = (_set: Obj): Fate => 'serves' } = {},
+): () => void {
   let pods = 0;
   const reconcile = (set: Obj): void => {
     const { namespace = '', name, uid = '', generation } = set.metadata;
     if (server.get('StatefulSet', namespace, name)?.metadata.uid !== uid) return;
-    if (!server.get('Pod', namespace, `${name}-0`)) {
+    const comes = fate(set);
+    if (comes !== 'forbidden' && !server.get('Pod', namespace, `${name}-0`)) {
       pods++;
-      server.create(podOf(set), 'statefulset-controller');
-      server.patch('Pod', { namespace, name: `${name}-0`, subresource: 'status' }, { status: running(address(pods)) });
+      const pod = podOf(set);
+      if (comes === 'unschedulable') delete (pod['spec'] as Json)['nodeName'];
+      server.create(pod, 'statefulset-controller');
+      const place = { namespace, name: `${name}-0`, subresource: 'status' } as const;
+      server.patch('Pod', place, { status: STATUS[comes](address(pods)) });
     }
-    const status = { observedGeneration: generation, replicas: 1, readyReplicas: 1, availableReplicas: 1 };
+    const ready = comes === 'serves' ? 1 : 0;
+    const status = { observedGeneration: generation, replicas: 1, readyReplicas: ready, availableReplicas: ready };
     server.patch('StatefulSet', { namespace, name, subresource: 'status' }, { status });
   };
   return server.onWrite(({ type, object }) => {
@@ -52,6 +64,14 @@ function podOf({ metadata, spec }: Obj): Obj {
 function inPodNetwork(index: number): string {
   return `10.244.${index >> 8}.${index & 255}`;
 }
+
+/** What the kubelet says of a pod; one that crashes has had an address. */
+const STATUS: Readonly<Record<Exclude<Fate, 'forbidden'>, (ip: string) => Json>> = {
+  serves: running,
+  unschedulable: () => ({ phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False' }] }),
+  'no image': () => ({ phase: 'Pending', conditions: [{ type: 'Ready', status: 'False' }], hostIP: '192.0.2.10' }),
+  crashes: () => ({ phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }], hostIP: '192.0.2.10' }),
+};
 
 function running(ip: string): Json {
   const conditions = ['Initialized', 'ContainersReady', 'Ready'].map(type => ({ type, status: 'True' }));

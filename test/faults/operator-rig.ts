@@ -5,7 +5,7 @@ import { Operator } from '../../src/operator/operator.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Outcome } from '../../src/runtime/elector.ts';
 import { createLogger } from '../../src/runtime/log.ts';
-import { playQuotas, playStatefulSets } from '../fake-apiserver/controllers.ts';
+import { type Fate, playQuotas, playStatefulSets } from '../fake-apiserver/controllers.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
 import { FakeApiServer } from '../fake-apiserver/server.ts';
 import { eventually, FakeClock, settle } from '../fake-clock.ts';
@@ -44,6 +44,8 @@ export class Rig {
   readonly #transports: Transport[] = [];
   /** What an operator's token has become. */
   readonly tokens = new Map<string, string>();
+  /** What becomes of the pods of a StatefulSet from now on. */
+  fate: (set: Obj) => Fate = () => 'serves';
   /** Objects written so far by anybody, leases apart. */
   writes = 0;
 
@@ -59,7 +61,10 @@ export class Rig {
     rig.server.onWrite(({ object }) => {
       if (object.kind !== 'Lease') rig.writes++;
     });
-    playStatefulSets(rig.server, { address: index => `127.1.${index >> 8}.${index & 255}` });
+    playStatefulSets(rig.server, {
+      address: index => `127.1.${index >> 8}.${index & 255}`,
+      fate: set => rig.fate(set),
+    });
     playQuotas(rig.server);
     for (const one of builtInClasses) rig.server.create(structuredClone(one) as unknown as Obj);
     rig.server.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' } });

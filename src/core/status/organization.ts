@@ -1,6 +1,7 @@
 import type { ObjectMeta, Organization } from '../../api/index.ts';
 import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
+import type { RollDecision } from '../roll.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import { invalidOf, publicPort } from '../world.ts';
@@ -12,7 +13,7 @@ export interface OrganizationFacts extends StatusFacts {
   readonly tenant: Tenant;
   readonly bundle?: Bundle;
   readonly loaded: Loaded;
-  readonly rolling: boolean;
+  readonly roll: Pick<RollDecision, 'rolling' | 'pending'>;
   /** What else its people must know. */
   readonly more?: readonly Wanted[];
 }
@@ -57,7 +58,7 @@ export function lasting(status: unknown): Record<string, unknown> {
   };
 }
 
-function pbxConditions({ world, loaded, report, tenant, bundle, more = [] }: OrganizationFacts): Wanted[] {
+function pbxConditions({ world, loaded, report, tenant, bundle, roll, more = [] }: OrganizationFacts): Wanted[] {
   const wanted: Wanted[] = [
     ...more,
     loaded.yes
@@ -75,6 +76,8 @@ function pbxConditions({ world, loaded, report, tenant, bundle, more = [] }: Org
   const { refused } = world.surroundings;
   if (refused.length > 0)
     wanted.push({ type: 'ChildRefused', status: 'True', reason: 'ApiServer', message: cut(refused.join('; '), 1024) });
+  if (roll.pending)
+    wanted.push({ type: 'RollPending', status: 'True', reason: roll.pending.reason, message: roll.pending.message });
   if (!tenant.active)
     wanted.push({
       type: 'Suspended',
@@ -120,13 +123,13 @@ function sip({ world, tenant }: OrganizationFacts): Record<string, unknown> {
   };
 }
 
-function pbx({ world, tenant, report, rolling }: OrganizationFacts): Record<string, unknown> {
+function pbx({ world, tenant, report, roll }: OrganizationFacts): Record<string, unknown> {
   const pod = {
     name: world.pod?.name ?? `${pbxName(tenant.name)}-0`,
     ready: report?.ready ?? false,
     ...(report?.bundle.loaded ? { generationLoaded: report.bundle.loaded } : {}),
     calls: report?.calls ?? 0,
-    rolling,
+    rolling: roll.rolling,
     ...(report ? { asteriskVersion: cut(report.asteriskVersion, 128) } : {}),
   };
   const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = {

@@ -3,6 +3,7 @@ import { same } from '../covers.ts';
 import type { Judgement } from '../judge/judge.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
+import type { RollDecision } from '../roll.ts';
 import type { Tenant } from '../tenant.ts';
 import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
@@ -18,7 +19,7 @@ export interface AllStatusFacts {
   readonly bundle?: Bundle;
   readonly world: World;
   readonly now: string;
-  readonly rolling: boolean;
+  readonly roll: Pick<RollDecision, 'rolling' | 'pending'>;
 }
 
 const NO_PBX: Loaded = {
@@ -34,7 +35,7 @@ export interface DueStatus {
 }
 
 /** All statuses that are due: organizations first, then each kind by name. */
-export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: AllStatusFacts): DueStatus[] {
+export function allStatuses({ judgement, tenant, bundle, world, now, roll }: AllStatusFacts): DueStatus[] {
   const { report } = world;
   const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
   const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
@@ -57,7 +58,7 @@ export function allStatuses({ judgement, tenant, bundle, world, now, rolling }: 
         ...facts,
         tenant: its,
         loaded,
-        rolling,
+        roll,
         ...(bundle && { bundle }),
         ...(tenant && { more: waysOut(judgement, tenant) }),
       }),

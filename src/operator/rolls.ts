@@ -1,0 +1,106 @@
+import type { Plan } from '../core/plan.ts';
+import type { Away } from '../core/world.ts';
+import { KubeError } from '../kube/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Agents, Asked } from './agents.ts';
+import { deletePod, type ExecuteOptions } from './execute.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import type { Records } from './records.ts';
+import { RollGuard } from './roll-guard.ts';
+
+/** Carries out what a plan says of a roll, and remembers whom it replaced until she serves again. */
+export interface RollsOptions extends ExecuteOptions {
+  readonly agents: Agents;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly metrics: OperatorMetrics;
+  readonly log: Logger;
+}
+
+/** Somebody else took the turn between the decision and the deed. */
+const LOOK_AGAIN_MS = 5_000;
+
+export class Rolls {
+  readonly #options: RollsOptions;
+  readonly #guard: RollGuard;
+  /** Of whom it was said that she stops a roll. */
+  #blamed = new Set<string>();
+
+  constructor(options: RollsOptions) {
+    this.#options = options;
+    const { agents, metrics } = options;
+    this.#guard = new RollGuard({ ...options, channelsOf: tenant => agents.view(tenant).report?.channels });
+    metrics.away = () => this.#guard.awayBut('').map(({ ms }) => ms / 1000);
+  }
+
+  /** Whose PBX is away, without names: this goes into what a tenant is told. */
+  awayBut(namespace: string): Away[] {
+    return this.#guard.awayBut(namespace).map(({ cause, stuck }) => ({ cause, stuck }));
+  }
+
+  /** Milliseconds until the next look; undefined: when something changes. */
+  async carryOut(namespace: string, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
+    if (plan.drain) this.#ask(namespace, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
+    if (plan.undrain) this.#ask(namespace, { verb: 'undrain' }, signal);
+    if (plan.rollPending?.cause !== undefined) this.#blame(namespace, plan.rollPending.cause);
+    await this.#settle(namespace, plan, signal);
+    if (!plan.roll) return undefined;
+    const { cause } = plan.roll;
+    if (cause === undefined) {
+      await this.#replace(namespace, plan.roll, signal);
+      return undefined;
+    }
+    if (!this.#guard.reserve(namespace, cause)) return LOOK_AGAIN_MS;
+    const { records, clock, log } = this.#options;
+    try {
+      // Remembered before it is done: whoever leads next must not take another one down meanwhile.
+      const at = new Date(clock.now()).toISOString();
+      const record = { ...records.of(namespace), replaced: { pod: plan.roll.uid, cause, at } };
+      await records.write(namespace, record, signal);
+      await this.#replace(namespace, plan.roll, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.retryable) throw error;
+      log.warn({ namespace, err: error }, 'Failed to replace a PBX pod, trying again'); // all else goes on
+      return LOOK_AGAIN_MS;
+    } finally {
+      this.#guard.release(namespace);
+    }
+    return undefined;
+  }
+
+  async #replace(namespace: string, roll: NonNullable<Plan['roll']>, signal: AbortSignal): Promise<void> {
+    this.#options.log.info({ namespace, pod: roll.pod, reason: roll.reason }, 'Replaced a PBX pod');
+    this.#options.metrics.rolled(roll.reason);
+    await deletePod(roll, namespace, this.#options, signal);
+  }
+
+  /** She serves again. */
+  async #settle(namespace: string, { rolling }: Plan, signal: AbortSignal): Promise<void> {
+    const { records } = this.#options;
+    const { replaced, ...record } = records.of(namespace);
+    if (replaced && this.#guard.isOver(namespace, replaced, rolling)) await records.write(namespace, record, signal);
+  }
+
+  /** Says once who stops a roll, for the platform's people: nothing else tells them whose PBX it is. */
+  #blame(namespace: string, cause: string): void {
+    const stuck = this.#guard.awayBut(namespace).filter(one => one.stuck && one.cause === cause);
+    for (const { namespace: by } of stuck) {
+      if (this.#blamed.has(by)) continue;
+      this.#options.log.warn(
+        { namespace: by, cause },
+        'A roll stops: this PBX was replaced and does not serve. Bring it up, or take "replaced" out of its record in the namespace of the operator',
+      );
+    }
+    const blamed = new Set(stuck.map(one => one.namespace));
+    if (blamed.size > 0 || this.#blamed.size > 0) this.#blamed = blamed;
+  }
+
+  /** Beside the pass: an agent that hangs must not hold up other tenants. It is asked again with the next pass. */
+  #ask(namespace: string, asked: Asked, signal: AbortSignal): void {
+    const { agents, log } = this.#options;
+    agents.ask(namespace, asked, signal).catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ namespace, verb: asked.verb, err: error }, 'Failed to ask an agent');
+    });
+  }
+}
