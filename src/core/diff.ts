@@ -4,7 +4,7 @@ import { Each } from './each.ts';
 import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
-import { strangersIn } from './strangers.ts';
+import { isImmutable, strangersIn } from './strangers.ts';
 import type { Manifest, World } from './world.ts';
 
 /** What differs between the objects that should be and those that are. Equal = no write. */
@@ -52,7 +52,7 @@ function isObject(value: unknown): value is object {
 function differs(wanted: Manifest, live: Manifest | undefined): boolean {
   if (live === wanted) return false;
   if (!live || live.metadata.deletionTimestamp) return true;
-  return !covers(live, wanted) || strangersIn(wanted, live) !== undefined;
+  return isImmutable(live) || !covers(live, wanted) || strangersIn(wanted, live) !== undefined;
 }
 
 /** Live objects of ours that should not be. */

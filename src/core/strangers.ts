@@ -24,6 +24,11 @@ const EXACT: Readonly<Record<string, readonly string[]>> = {
   NetworkPolicy: ['spec.policyTypes', 'spec.ingress', 'spec.egress'],
 };
 
+/** Somebody says that it must never change; we never do. */
+export function isImmutable({ immutable }: Manifest): boolean {
+  return immutable === true;
+}
+
 export function strangersIn(wanted: Manifest, live: Manifest): Patch | undefined {
   const patch: Patch = {};
   for (const path of CLOSED[wanted.kind] ?? []) {

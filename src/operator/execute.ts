@@ -1,6 +1,6 @@
 import { MANAGER, STATUS_MANAGER } from '../core/names.ts';
 import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
-import { strangersIn } from '../core/strangers.ts';
+import { isImmutable, strangersIn } from '../core/strangers.ts';
 import type { Manifest } from '../core/world.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
@@ -8,8 +8,8 @@ import type { Note } from '../kube/events.ts';
 import type { EventRecorder } from '../kube/recorder.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
 import { inParallel } from '../runtime/parallel.ts';
-import type { Caches } from './caches.ts';
-import { mustBeFree } from './foreign.ts';
+import type { Caches, ChildKind } from './caches.ts';
+import { belongsToOthers, mustBeFree } from './foreign.ts';
 
 /**
  * Carries a plan out; the only writer. Everything a bundle consists of is there before the manifest that names it, and
@@ -44,7 +44,7 @@ export async function applyAll(
     await inParallel(manifests, WIDTH, async manifest => {
       try {
         await mustBeFree(manifest, { client, caches }, signal);
-        const live = await client.apply(manifest as KubeObject, MANAGER, signal);
+        const live = await applied(manifest, { client, caches }, signal);
         caches.learn(await withoutStrangers(manifest, live, client, signal));
       } catch (error) {
         if (!(error instanceof KubeError) || !isForGood(error)) throw error;
@@ -53,6 +53,37 @@ export async function applyAll(
     });
   }
   return refused;
+}
+
+/**
+ * What somebody made unchangeable is ours all the same: it is deleted and made anew. At once, since a kubelet that has
+ * seen it so does not look again as long as the pod lives.
+ */
+async function applied(
+  manifest: Manifest,
+  { client, caches }: Pick<ExecuteOptions, 'client' | 'caches'>,
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  const { kind, metadata } = manifest;
+  const { namespace = '', name } = metadata;
+  const type = resourceOf(kind);
+  const known = caches.store(kind as ChildKind).get(namespace, name);
+  if (known && isFixed(known, manifest)) await client.delete(type, namespace, name, known.metadata.uid, signal);
+  try {
+    return await client.apply(manifest as KubeObject, MANAGER, signal);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.code !== 422) throw error;
+    const live = await client.get(type, namespace, name, signal); // the cache may not know yet
+    if (!live || !isFixed(live, manifest) || belongsToOthers(live)) throw error;
+    await client.delete(type, namespace, name, live.metadata.uid, signal);
+    return client.apply(manifest as KubeObject, MANAGER, signal);
+  }
+}
+
+/** Whether an apply cannot make of it what it should be. */
+function isFixed(live: KubeObject, manifest: Manifest): boolean {
+  if (isImmutable(live as Manifest)) return true;
+  return manifest.kind === 'Secret' && live['type'] !== manifest['type'];
 }
 
 /** An object that the server does not take: a quota, an admission policy, a missing right, a rule that we do not know. */

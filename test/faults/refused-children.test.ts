@@ -108,3 +108,31 @@ it('tells everybody else what one status that is not taken cannot tell', async (
     limitMs: 310_000,
   });
 });
+
+it.each([
+  ['ConfigMap', 'acme-pbx'],
+  ['ConfigMap', 'acme-pbx-0'],
+  ['Secret', 'acme-pbx-auth-1'],
+  ['Secret', 'ann-sip'],
+])('makes a %s %s anew that somebody made immutable, and rests', async (kind, name) => {
+  rig.tenant('acme', { ann: '1001', bob: '1002' });
+  rig.start();
+  await rig.settle();
+  const { data } = rig.server.get(kind, 'acme', name) as { data?: unknown };
+  rig.server.patch(kind, { namespace: 'acme', name }, { immutable: true });
+  await rig.rest();
+  expect(rig.server.get(kind, 'acme', name)).toMatchObject({ data });
+  expect(rig.server.get(kind, 'acme', name)?.['immutable']).toBeUndefined();
+
+  rig.server.watches.dropEvents(1, { plural: kind === 'Secret' ? 'secrets' : 'configmaps' });
+  rig.server.patch(kind, { namespace: 'acme', name }, { immutable: true });
+  rig.put('Organization', 'acme', 'acme', { sipDomain: 'acme.example', state: 'Suspended' });
+  rig.user('acme', 'ann', '1001', { sip: { transport: 'TCP' } });
+  rig.user('acme', 'cat', '1003');
+  await rig.rest();
+  expect(rig.condition('Organization', 'acme', 'acme', 'Suspended')).toMatchObject({ status: 'True' });
+  expect(rig.condition('Organization', 'acme', 'acme', 'ChildRefused')).toBeUndefined();
+  const { writes } = rig;
+  await rig.clock.advance(60_000);
+  expect(rig.writes).toBe(writes);
+});
