@@ -34,6 +34,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
     prune: obsolete(wanted, world, tenant),
     statuses: due.map(({ write }) => write),
     events: transitions(due),
+    ...(judgement.inForce && { inForce: judgement.inForce }),
     bundle,
     ...pokeFor(bundle, world),
     ...rollFor(roll),
@@ -45,8 +46,8 @@ export function compile(world: World, now: string, render: typeof renderBundle =
 
 function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {
   const due = isUnheard(world) ? [] : allStatuses({ judgement, world, now, roll: { rolling: false } });
-  // An Organization that is refused for a moment (a class that is being replaced) must not take a running PBX down:
-  // children go only with the Organization itself, by their owner references.
+  // One that is refused and of which nothing is remembered must not lose what runs: children go only with the
+  // Organization itself, by their owner references.
   // An Organization that cannot be read is one all the same.
   const orphaned =
     world.organizations.length === 0 && invalidOf('Organization', world).length === 0

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, NOW, organization, settle, trunk, user, world } from '../../test/worlds.ts';
+import { carryOut, conditionOf, fileText, NOW, organization, settle, trunk, user, world } from '../../test/worlds.ts';
 import { generationOf } from './asterisk/bundle.ts';
 import { compile } from './compile.ts';
 import type { InvalidObject, World } from './world.ts';
@@ -75,6 +75,49 @@ describe('an Organization that is refused', () => {
     });
   });
 });
+
+describe.each(['cluster', 'directory'] as const)('an Organization that is refused for one field, in a %s', mode => {
+  const before = settle(inMode(world({ users: [user('jane', '1001'), user('john', '1002', {}, 2)] }), mode));
+  const { inForce } = before.plan;
+  const last = { ...carryOut(before.world, before.plan), ...(inForce && { inForce }) };
+
+  it('keeps its class as it was, and is suspended all the same', () => {
+    const organizations = [organization({ className: 'gone', state: 'Suspended', limits: { concurrentCalls: 3 } })];
+    const users = [user('jane', '1001', { enabled: false }), user('john', '1002', {}, 2)];
+    const { plan } = settle({ ...last, organizations, users });
+
+    expect(fileText(plan, 'extensions_tenant.conf')).toContain('RF_STATE=Suspended');
+    expect(fileText(plan, 'extensions_tenant.conf')).toContain('RF_MAX_CALLS=3');
+    expect(fileText(plan, 'pjsip_endpoint.conf')).not.toContain('acme_1001');
+    expect(fileText(plan, 'pjsip_endpoint.conf')).toContain('acme_1002');
+    expect(conditionOf(plan, 'Organization', 'acme', 'Stalled')).toMatchObject({
+      reason: 'ClassNotFound',
+      message: expect.stringContaining('class general stays in force'),
+    });
+    expect(plan.inForce).toEqual({ ...inForce, limits: { ...inForce?.limits, concurrentCalls: 3 } });
+  });
+
+  it('follows its class when that is still there', () => {
+    const [general] = last.classes;
+    const changed = { ...general!, spec: { ...general!.spec, defaults: { features: { voicemail: false } } } };
+    const { plan } = settle({ ...last, classes: [changed], organizations: [organization({ className: 'gone' })] });
+
+    expect(fileText(plan, 'extensions_tenant.conf')).toContain('RF_VOICEMAIL=0');
+  });
+
+  it('has nothing of one that bore its name before', () => {
+    const [acme] = last.organizations;
+    const other = { ...organization({ className: 'gone' }), metadata: { ...acme!.metadata, uid: 'another' } };
+    const { plan } = settle({ ...last, organizations: [other] });
+
+    expect(plan.bundle).toBeUndefined();
+    expect(plan.inForce).toBeUndefined();
+  });
+});
+
+function inMode(before: World, mode: World['surroundings']['mode']): World {
+  return { ...before, surroundings: { ...before.surroundings, mode } };
+}
 
 describe('the bundle', () => {
   const jane = user('jane', '1001');

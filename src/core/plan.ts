@@ -1,5 +1,6 @@
 import type { BundleManifest } from '../api/bundle.ts';
 import type { ObjectMeta } from '../api/index.ts';
+import type { InForce } from '../api/record.ts';
 import type { Manifest } from './world.ts';
 
 /** What `compile` decided. `execute` does it, in this order, and decides nothing. */
@@ -11,6 +12,8 @@ export interface Plan {
   readonly prune: readonly ObjectRef[];
   readonly statuses: readonly StatusWrite[];
   readonly events: readonly EventNote[];
+  /** What is to be remembered before anything of it is done; undefined: leave what is remembered as it is. */
+  readonly inForce?: InForce;
   /** Undefined when there is no PBX to configure. */
   readonly bundle?: Bundle;
   /** The annotation to put on the pod so that its kubelet looks at once; undefined when the agent has it all. */

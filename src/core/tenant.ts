@@ -113,7 +113,7 @@ const tenants = new Memo<Organization['spec'], Tenant>();
 /** The same tenant for the same specs, so that what is made of it can be remembered too. */
 export function tenantOf(
   organization: Organization,
-  orgClass: OrganizationClass | undefined,
+  orgClass: Pick<OrganizationClass, 'spec'> | undefined,
   locations: readonly Location[],
 ): Tenant {
   const name = referenceName(organization.spec.location);
@@ -125,7 +125,7 @@ export function tenantOf(
 
 function makeTenant(
   { metadata: { name, uid }, spec }: Organization,
-  orgClass: OrganizationClass | undefined,
+  orgClass: Pick<OrganizationClass, 'spec'> | undefined,
   location: Location | undefined,
 ): Tenant {
   const defaults = orgClass?.spec.defaults;

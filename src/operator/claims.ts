@@ -1,4 +1,5 @@
 import type { Organization, OrganizationClass } from '../api/index.ts';
+import type { InForce } from '../api/record.ts';
 import { byClaim, holderOf, standingOf } from '../core/judge/claims.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
 import { tenantOf } from '../core/tenant.ts';
@@ -30,6 +31,8 @@ export class ClaimIndex {
     domains: new Map(),
   };
   readonly #held = new Map<string, Held>();
+  /** Domains that are in force, by namespace, whatever their Organizations ask for now. */
+  readonly #inForce = new Map<string, InForce>();
   /** An Organization's domain may come from its class. */
   readonly #organizations = new Map<string, KubeObject>();
   readonly #classOf: (name: string) => OrganizationClass | undefined;
@@ -50,7 +53,32 @@ export class ClaimIndex {
       if (type === 'deleted') this.#organizations.delete(id);
       else this.#organizations.set(id, object);
     }
-    return this.#replace(id, type === 'deleted' ? undefined : this.#wantedBy(id, kind, object));
+    const moved = this.#replace(id, type === 'deleted' ? undefined : this.#wantedBy(id, kind, object));
+    if (kind !== 'Organization') return moved;
+    return new Set([...moved, ...this.#hold(object.metadata.namespace ?? '')]);
+  }
+
+  /**
+   * Takes in what is in force of a tenant, as soon as that is decided: nobody else can have its domain from then on, even
+   * while the Organization asks for another in vain. Returns the namespaces that must look again because of it.
+   */
+  hold(namespace: string, inForce: InForce | undefined): Set<string> {
+    if (inForce) this.#inForce.set(namespace, inForce);
+    else this.#inForce.delete(namespace);
+    return this.#hold(namespace);
+  }
+
+  #hold(namespace: string): Set<string> {
+    const id = `in force/${namespace}`;
+    const inForce = this.#inForce.get(namespace);
+    const uid = inForce?.organization;
+    const owner = this.#organizations.get(`Organization/${uid ?? ''}/${namespace}/${namespace}`);
+    if (!inForce || !owner) return this.#replace(id, undefined);
+    const { name, creationTimestamp: createdAt = '' } = owner.metadata;
+    const claimant = { kind: 'Organization', namespace, name, uid: uid ?? '', createdAt, standing: 0 } as const;
+    const before = this.#held.get(id);
+    if (before?.key === inForce.domain && before.claimant.uid === claimant.uid) return new Set();
+    return this.#replace(id, { sort: 'domains', key: inForce.domain, claimant });
   }
 
   #noteClass(name: string): Set<string> {
@@ -122,12 +150,7 @@ function claimantOf(kind: string, { metadata, status }: KubeObject, held: boolea
   const list = conditionsOf(status);
   const refused =
     list.find(one => one.type === 'Stalled') ?? list.find(one => one.type === 'Ready' && one.status === 'False');
-  return {
-    kind,
-    namespace,
-    name,
-    uid,
-    createdAt,
-    standing: standingOf({ generation, observed, reason: refused?.reason }, held),
-  };
+  const standing = standingOf({ generation, observed, reason: refused?.reason }, held);
+  // who has a domain is remembered elsewhere, and not read from what a status says
+  return { kind, namespace, name, uid, createdAt, standing: kind === 'Organization' && standing === 0 ? 1 : standing };
 }

@@ -1,7 +1,8 @@
 import type { Organization, OrganizationClass } from '../api/index.ts';
+import { judgeOrganization } from '../core/judge/organization.ts';
 import { Memo } from '../core/memo.ts';
 import { pbxName } from '../core/names.ts';
-import { type Tenant, tenantOf } from '../core/tenant.ts';
+import type { Tenant } from '../core/tenant.ts';
 import type { Manifest, Surroundings, World } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { addressOf, portsOf } from './address.ts';
@@ -12,6 +13,7 @@ import type { ClaimIndex } from './claims.ts';
 import { belongsToOthers } from './foreign.ts';
 import type { Parsed, Sorted } from './parsed.ts';
 import { nodeNameOf, podIpOf, podView } from './pod-view.ts';
+import type { Records } from './records.ts';
 import type { Secrets } from './secrets.ts';
 
 /** All reads of a reconcile: one tenant's World from the caches. */
@@ -21,6 +23,7 @@ export interface GatherOptions {
   readonly secrets: Secrets;
   readonly claims: ClaimIndex;
   readonly certificates: AgentCertificates;
+  readonly records: Records;
   readonly platform: {
     readonly image: string;
     readonly operatorNamespace: string;
@@ -48,7 +51,7 @@ export async function gather(
   options: GatherOptions,
   signal: AbortSignal,
 ): Promise<World | undefined> {
-  const { caches, parsed, secrets, claims, platform } = options;
+  const { caches, parsed, secrets, claims, records, platform } = options;
   const itself = caches.store('Namespace').get('', namespace);
   if (!itself || itself.metadata.deletionTimestamp) return undefined;
   const read = <T>(kind: Parameters<Caches['store']>[0], place = namespace): Sorted<T> =>
@@ -62,21 +65,27 @@ export async function gather(
   const pod = caches.store('Pod').get(namespace, `${pbxName(namespace)}-0`);
   const node = caches.store('Node').get('', nodeNameOf(pod) ?? '');
   const own = organizations.valid.filter(one => one.metadata.deletionTimestamp === undefined);
-  const [organization] = own;
-  const tenant = organization && tenantOf(organization, classOf(organization, classes.valid), locations.valid);
-  return {
+  const namespaceLabels = itself.metadata.labels ?? {};
+  const { inForce } = records.of(namespace);
+  const known = {
     namespace,
-    organizations: own,
     classes: classes.valid,
+    locations: locations.valid,
+    claims: claims.claims,
+    ...(inForce && { inForce }),
+  };
+  const judged = own.map(one => judgeOrganization(one, { ...known, surroundings: { namespaceLabels } }));
+  const tenant = judged.find(one => one.tenant)?.tenant;
+  return {
+    ...known,
+    organizations: own,
     users: users.valid,
     trunks: trunks.valid,
     numbers: numbers.valid,
-    locations: locations.valid,
     invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
     secrets: await secrets.of(namespace, [own, users.valid, trunks.valid], signal),
     children: caches.children(namespace) as readonly Manifest[],
     foreignNames: foreignSecrets(caches, namespace),
-    claims: claims.claims,
     ...(agent.report ? { report: agent.report } : {}),
     agent: { current: agent.current, silentSeconds: agent.silentSeconds, pending: agent.pending },
     ...(pod ? { pod: podView(pod, node) } : {}),
@@ -90,7 +99,7 @@ export async function gather(
       ...(tenant ? await ofTenant(tenant, { namespace, pod, node }, options) : {}),
       quotaReady:
         situation.quotaMayBeMade || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
-      namespaceLabels: itself.metadata.labels ?? {},
+      namespaceLabels,
       quiet: situation.quiet,
       refused: situation.refused,
       away: situation.away,
@@ -118,8 +127,4 @@ async function ofTenant(
     publicPorts: portsOf(tenant, service, SIP_PORT),
     agentTls: await certificates.of(namespace, live),
   };
-}
-
-function classOf(organization: Organization, classes: readonly OrganizationClass[]): OrganizationClass | undefined {
-  return classes.find(one => one.metadata.name === (organization.spec.className ?? 'general'));
 }

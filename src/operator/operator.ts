@@ -126,6 +126,7 @@ export class Operator {
         metrics: this.#metrics,
         randomValue,
         compile: this.#options.compile ?? compile,
+        lookAgain: tenant => this.queue.add(tenant),
         isAwaited: tenant => this.#edited.has(tenant),
       });
       this.#enqueueAll();
@@ -163,10 +164,18 @@ export class Operator {
     if (!isTelling(kind, change)) return;
     // also what we wrote ourselves: a status says who holds a claim
     if (CLAIMING.has(kind)) for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
+    const recorded =
+      kind === 'ConfigMap' && namespace === this.#options.namespace ? recordOf(change.object) : undefined;
+    if (recorded !== undefined) this.#noteRecord(recorded, change);
     if (this.caches.learning && isEcho(kind, change)) return;
     if (namespace !== undefined && isEdit(kind, change)) this.#edited.add(namespace);
     if (namespace === undefined) this.#enqueueAll();
-    else this.queue.add((namespace === this.#options.namespace && recordOf(change.object)) || namespace);
+    else this.queue.add(recorded ?? namespace);
+  }
+
+  #noteRecord(tenant: string, { type, object }: Change): void {
+    const { inForce } = type === 'deleted' ? {} : this.#records.read(object);
+    for (const other of this.#claims.hold(tenant, inForce)) this.queue.add(other);
   }
 
   #enqueueAll(): void {

@@ -37,6 +37,8 @@ export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
   readonly log: Logger;
   readonly randomValue: (form: Generate['form']) => string;
   readonly compile: typeof compile;
+  /** What another tenant claims changed hands: it must look again. */
+  readonly lookAgain: (namespace: string) => void;
   /** Somebody edited a tenant since its pass began, and waits for the next one. */
   readonly isAwaited: (namespace: string) => boolean;
 }
@@ -92,6 +94,7 @@ export class Reconciler {
       this.#quietness.quietIn(namespace, this.#now()),
       situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(namespace),
     ];
+    await this.#remember(namespace, plan, signal);
     const refused = await applyAll(plan.apply, this.#options, signal);
     if (this.#refusals.note(namespace, refused.map(refusalWords))) later.push(0);
     await pruneAll(plan.prune, this.#options, signal);
@@ -120,6 +123,22 @@ export class Reconciler {
     return this.#retries.next(namespace, this.#now());
   }
 
+  /** Before anything of it is done, so that whoever leads next finds it. */
+  async #remember(namespace: string, { inForce }: Plan, signal: AbortSignal): Promise<void> {
+    const { records, caches, metrics, log } = this.#options;
+    if (!inForce) {
+      if (caches.store('Organization').list(namespace).length === 0) await records.forget(namespace, signal);
+      return;
+    }
+    try {
+      await records.write(namespace, { ...records.of(namespace), inForce }, signal);
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.retryable) throw error;
+      log.warn({ namespace, err: error }, 'Failed to remember what is in force of a tenant');
+      metrics.refused('ConfigMap');
+    }
+  }
+
   #situation(namespace: string): Situation {
     const { agents, caches } = this.#options;
     const agent = agents.view(namespace);
@@ -144,10 +163,12 @@ export class Reconciler {
   }
 
   #compile(world: World): Plan {
-    const { clock, metrics } = this.#options;
+    const { claims, clock, metrics } = this.#options;
     const begun = clock.monotonic();
     const plan = this.#options.compile(world, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
     metrics.compiled((clock.monotonic() - begun) / 1000);
+    // In the step in which it was found to be free: several tenants are decided on at a time.
+    if (plan.inForce) for (const one of claims.hold(world.namespace, plan.inForce)) this.#options.lookAgain(one);
     return plan;
   }
 

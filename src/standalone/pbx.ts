@@ -175,6 +175,8 @@ export class DirectoryPbx {
       secrets: new Map(views.map(view => [view.name, view])),
       children: made,
       claims: claimsOf(content),
+      // as long as this process lives; an API server's tenant has it remembered for ever
+      ...(this.#plan?.inForce && { inForce: this.#plan.inForce }),
       surroundings: {
         mode: 'directory',
         image: '',

@@ -134,6 +134,13 @@ describe('gates', () => {
     await jane.hangUp(running.dialog);
   });
 
+  it('suspended by an Organization that is refused for its class: new calls get 403 all the same', async () => {
+    await change('Organization/acme', { state: 'Suspended', className: 'none' });
+
+    expect((await dial('1002')).final.code).toBe(403);
+    expect((await jane.register('acme_1001', { auth: rig.credentials('jane') })).final.code).toBe(200);
+  });
+
   it('draining: new calls get 503, running calls stay, emergency passes', async () => {
     john.reply = () => ANSWER;
     const running = await dial('1002');

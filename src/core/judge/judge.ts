@@ -1,5 +1,6 @@
 import type { Organization } from '../../api/index.ts';
-import { type Tenant, tenantOf } from '../tenant.ts';
+import type { InForce } from '../../api/record.ts';
+import type { Tenant } from '../tenant.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
 import { type Directory, directoryOf, type Serving, usersByName } from './directory.ts';
@@ -7,7 +8,7 @@ import type { EmergencyNumbers } from './emergency.ts';
 import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber, unservedNumber } from './numbers.ts';
-import { judgeOrganization } from './organization.ts';
+import { type JudgedOrganization, judgeOrganization } from './organization.ts';
 import { type JudgedTrunk, judgeTrunks, unservedTrunk } from './trunks.ts';
 import { type JudgedUser, judgeUsers, unservedMailbox, unservedUser } from './users.ts';
 
@@ -16,7 +17,9 @@ export interface Judgement {
   /** Undefined when no Organization here may have a PBX. */
   readonly tenant?: Tenant;
   readonly directory?: Directory;
-  readonly organizations: readonly { organization: Organization; problem?: Problem; notes: readonly Problem[] }[];
+  /** What is to be remembered of it. */
+  readonly inForce?: InForce;
+  readonly organizations: readonly (JudgedOrganization & { readonly organization: Organization })[];
   readonly users: readonly JudgedUser[];
   readonly trunks: readonly JudgedTrunk[];
   readonly numbers: readonly JudgedNumber[];
@@ -29,7 +32,7 @@ const NO_ORGANIZATION: Problem = {
   message: 'This namespace has no working Organization; create one with the name of the namespace, or see its status',
 };
 
-/** It is there, and what ran goes on. */
+/** It is there and never was good, or cannot be read: what ran goes on. */
 const ORGANIZATION_REFUSED: Problem = {
   reason: 'OrganizationRefused',
   message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
@@ -44,22 +47,16 @@ const SERVING: Serving = {
 
 export function judge(world: World): Judgement {
   const organizations = [...world.organizations].sort(byAge).map(organization => {
-    const orgClass = world.classes.find(one => one.metadata.name === (organization.spec.className ?? 'general'));
-    const tenant = tenantOf(organization, orgClass, world.locations);
-    return {
-      organization,
-      tenant,
-      ...judgeOrganization(organization, { world, tenant, ...(orgClass && { orgClass }) }),
-    };
+    return { organization, ...judgeOrganization(organization, world) };
   });
-  const winner = organizations.find(one => !one.problem);
-  if (!winner) return withoutOrganization(world, organizations);
-  const { tenant } = winner;
+  const { tenant, inForce } = organizations.find(one => one.tenant) ?? {};
+  if (!tenant || !inForce) return withoutOrganization(world, organizations);
   const first = directoryOf(world, tenant, SERVING);
   const trunks = judgeTrunks([...world.trunks].sort(byName), first);
   const directory = { ...first, workingTrunks: workingTrunks(trunks) };
   return {
     tenant,
+    inForce,
     directory,
     organizations,
     emergency: directory.emergencyPlans,

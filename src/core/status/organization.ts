@@ -1,9 +1,9 @@
 import type { ObjectMeta, Organization } from '../../api/index.ts';
+import type { JudgedOrganization } from '../judge/organization.ts';
 import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { RollDecision } from '../roll.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Problem } from '../verdict.ts';
 import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import { cut } from './cut.ts';
@@ -20,16 +20,15 @@ export interface OrganizationFacts extends StatusFacts {
 
 export function organizationStatus(
   organization: Organization,
-  judged: { problem?: Problem; notes: readonly Problem[] },
+  judged: JudgedOrganization,
   facts: OrganizationFacts,
 ): Record<string, unknown> {
   const { tenant, now } = facts;
   const generation = organization.metadata.generation;
-  const wanted = judged.problem
-    ? readiness(judged.problem, judged.notes, facts.loaded)
-    : [...readiness(undefined, judged.notes, facts.loaded), ...pbxConditions(facts)];
+  const ready = readiness(judged.problem, judged.notes, facts.loaded);
+  const wanted = judged.tenant ? [...ready, ...pbxConditions(organization, facts)] : ready;
   const list = conditions(wanted, conditionsOf(organization.status), generation, now);
-  if (judged.problem) {
+  if (!judged.tenant) {
     // The children are still there, and what ran before runs on: the guard of deletion counts on that.
     const counted = organization.metadata.name === facts.world.namespace ? { usage: usage(facts) } : {};
     return { ...lasting(organization.status), observedGeneration: generation ?? 0, conditions: list, ...counted };
@@ -47,7 +46,7 @@ export function organizationStatus(
 /** As many as the schema takes. */
 const MAX_QUARANTINED = 100;
 
-/** What stays true of an Organization while it is refused. */
+/** What stays true of an Organization that is refused and of which nothing is remembered, or that cannot be read. */
 export function lasting(status: unknown): Record<string, unknown> {
   const { effective, usage: used, sip: reached, pbx: pods } = (status ?? {}) as Record<string, unknown>;
   return {
@@ -58,7 +57,10 @@ export function lasting(status: unknown): Record<string, unknown> {
   };
 }
 
-function pbxConditions({ world, loaded, report, tenant, bundle, roll, more = [] }: OrganizationFacts): Wanted[] {
+function pbxConditions(
+  organization: Organization,
+  { world, loaded, report, tenant, bundle, roll, more = [] }: OrganizationFacts,
+): Wanted[] {
   const wanted: Wanted[] = [
     ...more,
     loaded.yes
@@ -78,13 +80,7 @@ function pbxConditions({ world, loaded, report, tenant, bundle, roll, more = [] 
     wanted.push({ type: 'ChildRefused', status: 'True', reason: 'ApiServer', message: cut(refused.join('; '), 1024) });
   if (roll.pending)
     wanted.push({ type: 'RollPending', status: 'True', reason: roll.pending.reason, message: roll.pending.message });
-  if (!tenant.active)
-    wanted.push({
-      type: 'Suspended',
-      status: 'True',
-      reason: 'SpecState',
-      message: 'New calls get 403; registrations and running calls stay',
-    });
+  if (!tenant.active) wanted.push(suspended(organization, loaded, report));
   if (!tenant.pbx.storage?.state && bundle) {
     wanted.push({
       type: 'StateEphemeral',
@@ -95,6 +91,20 @@ function pbxConditions({ world, loaded, report, tenant, bundle, roll, more = [] 
     });
   }
   return wanted;
+}
+
+/** True only when the PBX has it: as long as it has not, calls go through. */
+function suspended({ metadata, status }: Organization, loaded: Loaded, report: StatusFacts['report']): Wanted {
+  const before = conditionsOf(status).find(({ type }) => type === 'Suspended');
+  // what was loaded of this generation still is while the edit of somebody else is on its way
+  const since = before?.status === 'True' && before.observedGeneration === metadata.generation;
+  const goesOn = since && report?.ready === true && !loaded.yes && loaded.reason === 'Loading';
+  if (loaded.yes || goesOn) {
+    const message = 'New calls get 403; registrations and running calls stay';
+    return { type: 'Suspended', status: 'True', reason: 'SpecState', message };
+  }
+  const message = `New calls are not refused yet: ${loaded.message}`;
+  return { type: 'Suspended', status: report ? 'False' : 'Unknown', reason: loaded.reason, message };
 }
 
 const RESTART_REASONS = { True: 'BootChecked', False: 'BootCheckFailed', Unknown: 'NotCheckedYet' } as const;

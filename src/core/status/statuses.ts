@@ -49,12 +49,11 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
     if (!same(object.status, status)) push(kind, object, status);
   };
   for (const one of judgement.organizations) {
-    const own = { ...(one.problem && { problem: one.problem }), notes: one.notes };
-    const its = tenant ?? ({ name: one.organization.metadata.name, limits: {}, features: {} } as Tenant);
+    const its = one.tenant ?? tenant ?? ({ name: one.organization.metadata.name, limits: {}, features: {} } as Tenant);
     write(
       'Organization',
       one.organization,
-      organizationStatus(one.organization, own, {
+      organizationStatus(one.organization, one, {
         ...facts,
         tenant: its,
         loaded,
