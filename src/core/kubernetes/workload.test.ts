@@ -3,7 +3,10 @@ import { organization, settle, world } from '../../../test/worlds.ts';
 
 interface Container {
   readonly env?: readonly { readonly name: string; readonly value: string }[];
-  readonly resources: { readonly limits: { readonly memory: string } };
+  readonly resources: {
+    readonly limits: { readonly memory: string };
+    readonly requests: { readonly cpu: string; readonly memory: string };
+  };
   readonly livenessProbe: Record<string, unknown>;
 }
 
@@ -34,5 +37,36 @@ describe('the pod of a PBX', () => {
     const { memory } = pod({ limits: { users } }).agent.resources.limits;
 
     expect(Number.parseInt(memory, 10)).toBeGreaterThanOrEqual(atLeast);
+  });
+
+  it.each([
+    [0, 50, '12m', '45Mi'],
+    [10, 50, '12m', '45Mi'],
+    [11, 20, '24m', '48Mi'],
+    [30, 50, '36m', '51Mi'],
+    [60, 50, '72m', '60Mi'],
+    [100, 100, '161m', '78Mi'],
+    [250, 500, '428m', '125Mi'],
+    [500, 1000, '940m', '210Mi'],
+    [1000, 5000, '1965m', '440Mi'],
+  ])('asks for what %i calls of %i users need', (concurrentCalls, users, cpu, memory) => {
+    expect(pod({ limits: { concurrentCalls, users } }).asterisk.resources.requests).toEqual({ cpu, memory });
+  });
+
+  it('leaves room for forty tenants with the limits that are built in on two cores beside what runs there', () => {
+    const { agent, asterisk } = pod();
+    const total = [agent, asterisk].reduce(
+      (sum, { resources }) => sum + Number.parseInt(resources.requests.cpu, 10),
+      0,
+    );
+
+    expect(40 * total).toBeLessThanOrEqual(2000 - 300);
+  });
+
+  it('takes what the class says instead', () => {
+    const resources = { requests: { cpu: '2' } };
+    const { plan } = settle(world({ classes: [{ ...world().classes[0]!, spec: { pbx: { resources } } }] }));
+
+    expect(JSON.stringify(plan.apply.find(({ kind }) => kind === 'StatefulSet'))).toContain('"requests":{"cpu":"2"}');
   });
 });
