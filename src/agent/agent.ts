@@ -10,6 +10,7 @@ import { together } from '../runtime/together.ts';
 import { setDrainGate } from './ami/actions.ts';
 import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
+import { Backoff } from './backoff.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
 import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
@@ -52,7 +53,7 @@ const INCOMPLETE_MS = 5_000;
 const REFUSED_AGAIN_MS = 3_000;
 /** An Asterisk that does not take a bundle is asked again: so often, with ever longer pauses. */
 const MAX_FAILURES = 3;
-const FAILED_AGAIN_MS = 1_000;
+const FAILED_AGAIN = { firstMs: 2_000, mostMs: 64_000 };
 /** A crashed Asterisk is back sooner, and its registrations with it. */
 const GONE_MS = 5_000;
 
@@ -80,8 +81,8 @@ export class Agent {
   #draining = false;
   #started = false;
   #last = '';
-  /** By generation: how often in a row Asterisk did not take it. */
-  readonly #failures = new Map<string, number>();
+  /** A generation that Asterisk did not take. */
+  readonly #failing = new Backoff(FAILED_AGAIN);
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -262,13 +263,17 @@ export class Agent {
     const watcher = watch(bundleDir, () => this.#bundleBell.ring());
     watcher.on('error', error => log.warn({ err: error }, 'Lost the watch of the bundle directory, polling'));
     try {
-      for (;;) {
-        await this.#bundleBell.wait(BUNDLE_POLL_MS, clock, signal);
+      for (let pause = BUNDLE_POLL_MS; ; ) {
+        await this.#bundleBell.wait(pause, clock, signal);
+        pause = BUNDLE_POLL_MS;
         const bundle = await this.#bundles.read().catch((error: unknown) => this.#configuration.note(error));
         const client = this.client;
         if (!bundle || !client) continue;
+        const left = this.#failing.leftMs(bundle.manifest.generation, clock.monotonic());
+        pause = Math.min(left || BUNDLE_POLL_MS, BUNDLE_POLL_MS);
+        if (left > 0) continue; // a newer one would not wait
         const before = JSON.stringify(this.#configuration.report());
-        const applied = await this.#apply(bundle, client, signal);
+        const applied = await this.#apply(bundle, client);
         if (applied) {
           this.metrics.applied(applied);
           this.#checkBell.ring();
@@ -283,26 +288,20 @@ export class Agent {
   }
 
   /** An Asterisk that does not answer must not take the agent along. */
-  async #apply(
-    bundle: CompleteBundle,
-    client: AmiClient,
-    signal: AbortSignal,
-  ): Promise<'loaded' | 'reverted' | undefined> {
+  async #apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
     const { clock, log } = this.#options;
     const { generation } = bundle.manifest;
     try {
       const applied = await this.#configuration.apply(bundle, client);
-      this.#failures.clear();
+      this.#failing.forget();
       return applied;
     } catch (error) {
-      const failures = (this.#failures.get(generation) ?? 0) + 1;
-      this.#failures.set(generation, failures);
+      const failures = this.#failing.times(generation) + 1;
       const reason = `Asterisk did not take it: ${error instanceof Error ? error.message : String(error)}`;
       log.error({ err: error, generation, failures }, 'Failed to apply a bundle');
       if (failures < MAX_FAILURES) this.#configuration.failed(generation, reason);
       else if (failures === MAX_FAILURES) await this.#giveUp(bundle, reason);
-      await clock.sleep(FAILED_AGAIN_MS * 2 ** Math.min(failures, 6), signal);
-      this.#bundleBell.ring();
+      this.#failing.later(generation, clock.monotonic());
       return undefined;
     }
   }
@@ -318,14 +317,16 @@ export class Agent {
     const { clock, log } = this.#options;
     let pause = CHECK_AGAIN_MS;
     for (;;) {
-      const rung = await this.#checkBell.wait(this.#configuration.settled ? LOG_LOOK_MS : pause, clock, signal);
-      if (!rung) {
-        await this.#boundLog();
-        if (this.#configuration.settled) continue;
+      const { settled } = this.#configuration;
+      const rung = await this.#checkBell.wait(settled ? LOG_LOOK_MS : pause, clock, signal);
+      if (!rung) await this.#boundLog();
+      const isCheck = rung || !this.#configuration.settled;
+      if (isCheck) {
+        pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
+        await quiet(this.#checkBell, this.#loader.lastCheckMs, clock, signal);
       }
-      pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
-      await quiet(this.#checkBell, this.#loader.lastCheckMs, clock, signal);
-      const again = await this.#configuration.check().catch((error: unknown) => {
+      const asked = isCheck ? this.#configuration.check() : this.#configuration.retry();
+      const again = await asked.catch((error: unknown) => {
         log.error({ err: error }, 'Failed to run the restart check');
         return false;
       });

@@ -1,96 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import {
+  asterisk,
+  bundle,
+  configuration,
+  GOOD,
+  NEW,
+  NO,
+  PARTS,
+  root,
+  ScriptedLoader,
+  SILENT,
+  YES,
+} from '../../test/scripted-asterisk.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type AmiClient, AmiError } from './ami/client.ts';
-import type { CompleteBundle } from './bundle-reader.ts';
-import type { Candidate } from './candidate.ts';
 import { Configuration } from './configuration.ts';
-import { readGood, writeGood } from './files.ts';
-import type { Loader, Outcome } from './loader.ts';
+import { readGood } from './files.ts';
+import type { Loader } from './loader.ts';
 import { partsOfFragment } from './sections.ts';
-
-const GOOD = 'aaaaaaaaaaaaaaaa';
-const NEW = 'bbbbbbbbbbbbbbbb';
-const SILENT = pino({ level: 'silent' });
-const YES: Outcome = { ok: true };
-const NO: Outcome = { ok: false, error: 'A throw-away Asterisk did not boot with it' };
-const PARTS = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
-
-/** Says of each generation what throw-away Asterisks do with it, one after the other; the last answer stands. */
-class ScriptedLoader {
-  readonly asked: string[] = [];
-  readonly #answers: Map<string, Outcome[]>;
-
-  constructor(answers: Record<string, Outcome[]>) {
-    this.#answers = new Map(Object.entries(answers));
-  }
-
-  /** What happens while an Asterisk boots. */
-  meanwhile: () => Promise<void> = async () => undefined;
-
-  async check({ generation }: Candidate): Promise<Outcome> {
-    this.asked.push(generation);
-    await this.meanwhile();
-    const answers = this.#answers.get(generation) ?? [];
-    return (answers.length > 1 ? answers.shift() : answers[0]) ?? YES;
-  }
-
-  /** What the live Asterisk does the next times; without a word it takes it. */
-  readonly lives: (Outcome | Error)[] = [];
-  readonly taken: string[] = [];
-
-  async live({ generation }: Candidate): Promise<Outcome & { pending: string[] }> {
-    this.taken.push(generation);
-    const outcome = this.lives.shift() ?? YES;
-    if (outcome instanceof Error) throw outcome;
-    return { ...outcome, pending: [] };
-  }
-
-  async putOnDisk(): Promise<string[]> {
-    return [];
-  }
-}
-
-let root: string;
-const asterisk = { command: async () => '', list: async () => [] } as unknown as AmiClient;
-
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'ringfleet-configuration-'));
-});
-
-afterEach(async () => {
-  await rm(root, { recursive: true, force: true });
-});
-
-/** With a last known good from before. */
-async function configuration(
-  loader: ScriptedLoader,
-  { provenBy, fingerprint }: { provenBy?: string; fingerprint?: string } = {},
-): Promise<Configuration> {
-  const places = { config: root, state: root, run: root, spool: root, log: root };
-  await writeGood(root, { generation: GOOD, parts: PARTS, ...(provenBy === undefined ? {} : { provenBy }) });
-  const made = new Configuration(loader as unknown as Loader, { places, log: SILENT, clock: systemClock, fingerprint });
-  await made.recall();
-  return made;
-}
-
-function bundle(generation: string, parts = PARTS): CompleteBundle {
-  const manifest = {
-    version: 1,
-    organization: 'acme',
-    generation,
-    fragments: [],
-    expects: {},
-    restartFiles: [],
-    sipPort: 5060,
-    rtp: { start: 10_000, end: 10_100 },
-    kept: [],
-  } as const;
-  return { manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] }, parts };
-}
 
 describe('a bundle that booted in an earlier life', () => {
   it('is not tried again on the same image', async () => {
@@ -276,6 +203,18 @@ it('keeps what was found good although a newer one came meanwhile', async () => 
 
   expect((await readGood(root))?.generation).toBe(NEW);
   expect(made.report()).toMatchObject({ bundle: { loaded: 'cccccccccccccccc' }, restartSafe: { status: 'Unknown' } });
+});
+
+it('is applied again when its check leaves out what had fallen back to its old text already', async () => {
+  const loader = new ScriptedLoader({});
+  const made = await configuration(loader);
+  const bad = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\nbad=1\n');
+  loader.refuses = ['SipUser/jane']; // live: the new text; then, in the check, the old one too
+  await made.apply(bundle(NEW, bad), asterisk);
+
+  expect(await made.check()).toBe(true);
+  expect(made.report().quarantined.map(({ object }) => object)).toEqual(['SipUser/jane']);
+  expect(await made.apply(bundle(NEW, bad), asterisk)).toBe('loaded');
 });
 
 describe('a bundle that does not boot', () => {

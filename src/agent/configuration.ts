@@ -2,9 +2,11 @@ import type { AgentReport } from '../api/report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { AmiClient } from './ami/client.ts';
+import { Backoff } from './backoff.ts';
 import type { Places } from './base-files.ts';
 import { type CompleteBundle, IncompleteBundleError } from './bundle-reader.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
+import { type Current, currentOf, isSame, uidsOf } from './current.ts';
 import { type GoodConfiguration, readGood, writeGood } from './files.ts';
 import type { Loader, Outcome } from './loader.ts';
 import { Residents } from './residents.ts';
@@ -22,20 +24,17 @@ interface ConfigurationOptions {
   readonly fingerprint?: string | undefined;
 }
 
-interface Current {
-  readonly candidate: Candidate;
-  readonly sipPort: number | undefined;
-  readonly restartFiles: readonly string[];
-  /** uids of objects that the wanted bundle has, loaded or not. */
-  readonly wanted: ReadonlySet<string>;
-}
-
 export class Configuration {
   readonly #loader: Loader;
   readonly #places: Places;
   readonly #log: Logger;
   readonly #fingerprint: string | undefined;
   readonly #residents: Residents;
+  readonly #clock: Clock;
+  readonly #retries = new Backoff({ firstMs: 60_000, mostMs: 3_600_000 });
+  #wanted: CompleteBundle | undefined;
+  /** What was refused of it, or all of it, is to be loaded again. */
+  #renewed = false;
   #good: GoodConfiguration | undefined;
   #current: Current | undefined;
   /** Of what the live Asterisk has, and who left with it is gone. */
@@ -59,6 +58,7 @@ export class Configuration {
     this.#places = places;
     this.#log = log;
     this.#fingerprint = fingerprint;
+    this.#clock = clock;
     this.#residents = new Residents(places, clock);
   }
 
@@ -100,7 +100,7 @@ export class Configuration {
    */
   async boot(bundle: CompleteBundle): Promise<boolean> {
     const { generation } = bundle.manifest;
-    this.#seen = generation;
+    this.#want(bundle);
     this.#residents.hear(bundle);
     const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
@@ -157,9 +157,10 @@ export class Configuration {
   apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
     return this.inTurn(async () => {
       const { generation } = bundle.manifest;
-      this.#seen = generation;
+      this.#want(bundle);
       this.#residents.hear(bundle);
-      const known = this.#refused === generation || this.#current?.candidate.generation === generation;
+      const known =
+        !this.#renewed && (this.#refused === generation || this.#current?.candidate.generation === generation);
       const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
       this.#untold ??= outcome;
       await this.#settle(client);
@@ -170,7 +171,15 @@ export class Configuration {
     });
   }
 
+  #want(bundle: CompleteBundle): void {
+    const { generation } = bundle.manifest;
+    if (this.#seen !== generation) this.#renewed = false;
+    this.#seen = generation;
+    this.#wanted = bundle;
+  }
+
   async #load(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted'> {
+    this.#renewed = false;
     const { generation, restartFiles } = bundle.manifest;
     const { parts } = bundle;
     const promise = brokenPromise(bundle.manifest, parts);
@@ -265,14 +274,40 @@ export class Configuration {
     this.#doubted = undefined;
     const current = this.#current;
     if (!current) return false;
-    const before = current.candidate.quarantined().length;
+    const before = current.candidate.revision;
     const outcome = await this.#boots(current.candidate);
     if (outcome.ok) await this.#keep(current);
     if (this.#current !== current) return false; // a newer one came meanwhile and is checked by itself
     this.#restartSafe = outcome.ok ? { status: 'True', message: '' } : { status: 'False', message: outcome.error };
     if (!outcome.ok) return outcome.byItself ? this.#retreat(current, outcome.error) : false;
-    if (current.candidate.quarantined().length === before) return false;
+    if (current.candidate.revision === before) return false;
     this.#stale = true;
+    return true;
+  }
+
+  /**
+   * What was refused need not be for ever: the machine was busy, or another object that stood in its way has gone. Now and
+   * then a throw-away Asterisk is asked, and nothing is written unless it takes more than before. True: apply again.
+   */
+  async retry(): Promise<boolean> {
+    const wanted = this.#wanted;
+    const { candidate } = this.#current ?? {};
+    if (!wanted || !this.settled) return false;
+    const { manifest, parts } = wanted;
+    const { generation } = manifest;
+    const isRefused = this.#refused === generation;
+    const left = candidate?.generation === generation ? candidate.quarantined().length : 0;
+    if (!isRefused && left === 0) return false;
+    const now = this.#clock.monotonic();
+    const isNew = this.#retries.times(generation) === 0;
+    if (this.#retries.leftMs(generation, now) > 0) return false;
+    this.#retries.later(generation, now);
+    if (isNew || brokenPromise(manifest, parts) !== undefined) return false;
+    const fresh = new Candidate(generation, parts, this.#good?.parts ?? []);
+    const isLess = (): boolean => isRefused || fresh.quarantined().length < left;
+    if (!isLess() || !(await this.#loader.check(fresh)).ok || !isLess() || this.#wanted !== wanted) return false;
+    this.#log.warn({ generation }, 'Took up again what had been refused');
+    this.#renewed = true;
     return true;
   }
 
@@ -357,18 +392,3 @@ export class Configuration {
 }
 
 const GOOD_IN_FORCE = { status: 'True', message: 'The last known good configuration is in force' } as const;
-
-function currentOf(candidate: Candidate, { manifest, parts }: CompleteBundle): Current {
-  const { sipPort, restartFiles } = manifest;
-  return { candidate, sipPort, restartFiles, wanted: uidsOf(parts) };
-}
-
-/** To the byte what Asterisk would read. */
-function isSame(one: Candidate, other: Candidate): boolean {
-  const [files, others] = [one.files(), other.files()];
-  return files.size === others.size && [...files].every(([name, { text }]) => others.get(name)?.text === text);
-}
-
-function uidsOf(parts: readonly Part[]): Set<string> {
-  return new Set(parts.map(({ uid }) => uid).filter(uid => uid !== ''));
-}

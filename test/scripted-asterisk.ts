@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach } from 'vitest';
+import type { AmiClient } from '../src/agent/ami/client.ts';
+import type { CompleteBundle } from '../src/agent/bundle-reader.ts';
+import type { Candidate } from '../src/agent/candidate.ts';
+import { Configuration } from '../src/agent/configuration.ts';
+import { writeGood } from '../src/agent/files.ts';
+import type { Loader, Outcome } from '../src/agent/loader.ts';
+import { partsOfFragment } from '../src/agent/sections.ts';
+import { type Clock, systemClock } from '../src/runtime/clock.ts';
+
+/** A configuration whose Asterisks, live and thrown away, answer what a test says. */
+export const GOOD = 'aaaaaaaaaaaaaaaa';
+export const NEW = 'bbbbbbbbbbbbbbbb';
+export const SILENT = pino({ level: 'silent' });
+export const YES: Outcome = { ok: true };
+export const NO: Outcome = { ok: false, error: 'A throw-away Asterisk did not boot with it' };
+export const PARTS = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+
+/** Says of each generation what throw-away Asterisks do with it, one after the other; the last answer stands. */
+export class ScriptedLoader {
+  readonly asked: string[] = [];
+  readonly #answers: Map<string, Outcome[]>;
+
+  constructor(answers: Record<string, Outcome[]>) {
+    this.#answers = new Map(Object.entries(answers));
+  }
+
+  /** What happens while an Asterisk boots. */
+  meanwhile: () => Promise<void> = async () => undefined;
+
+  /** Objects that a throw-away Asterisk refuses. */
+  refuses: readonly string[] = [];
+
+  async check(candidate: Candidate): Promise<Outcome> {
+    const { generation } = candidate;
+    this.asked.push(generation);
+    await this.meanwhile();
+    for (const object of this.refuses) candidate.blame(object, 'refused');
+    const answers = this.#answers.get(generation) ?? [];
+    return (answers.length > 1 ? answers.shift() : answers[0]) ?? YES;
+  }
+
+  /** What the live Asterisk does the next times; without a word it takes it. */
+  readonly lives: (Outcome | Error)[] = [];
+  readonly taken: string[] = [];
+
+  async live(candidate: Candidate): Promise<Outcome & { pending: string[] }> {
+    const { generation } = candidate;
+    this.taken.push(generation);
+    for (const object of this.refuses) candidate.blame(object, 'refused');
+    const outcome = this.lives.shift() ?? YES;
+    if (outcome instanceof Error) throw outcome;
+    return { ...outcome, pending: [] };
+  }
+
+  async putOnDisk(): Promise<string[]> {
+    return [];
+  }
+}
+
+export let root: string;
+export const asterisk = { command: async () => '', list: async () => [] } as unknown as AmiClient;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'ringfleet-configuration-'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+/** With a last known good from before. */
+export async function configuration(
+  loader: ScriptedLoader,
+  { provenBy, fingerprint, clock = systemClock }: { provenBy?: string; fingerprint?: string; clock?: Clock } = {},
+): Promise<Configuration> {
+  const places = { config: root, state: root, run: root, spool: root, log: root };
+  await writeGood(root, { generation: GOOD, parts: PARTS, ...(provenBy === undefined ? {} : { provenBy }) });
+  const made = new Configuration(loader as unknown as Loader, { places, log: SILENT, clock, fingerprint });
+  await made.recall();
+  return made;
+}
+
+export function bundle(generation: string, parts = PARTS): CompleteBundle {
+  const manifest = {
+    version: 1,
+    organization: 'acme',
+    generation,
+    fragments: [],
+    expects: {},
+    restartFiles: [],
+    sipPort: 5060,
+    rtp: { start: 10_000, end: 10_100 },
+    kept: [],
+  } as const;
+  return { manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] }, parts };
+}
