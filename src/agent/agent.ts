@@ -8,10 +8,10 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { together } from '../runtime/together.ts';
 import { setDrainGate } from './ami/actions.ts';
-import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from './ami/client.ts';
+import { type AmiAddress, AmiClient, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
 import { Backoff } from './backoff.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places } from './base-files.ts';
+import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places, PROBLEMS } from './base-files.ts';
 import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
@@ -19,8 +19,10 @@ import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { Loader } from './loader.ts';
 import { Metrics } from './metrics.ts';
-import { isTelling, NOTHING, type Observation, Observer } from './observe.ts';
+import { NOTHING, type Observation, Observer } from './observe.ts';
 import { lookPause, quiet } from './pace.ts';
+import { hearRefusals } from './refusals.ts';
+import { registerAnew } from './registering.ts';
 import { sipOptions } from './sip-options.ts';
 
 /**
@@ -90,7 +92,7 @@ export class Agent {
     this.#bundles = new BundleReader(bundleDir);
     this.#loader = new Loader({ places, scratch, installation, clock, log });
     this.#configuration = new Configuration(this.#loader, options);
-    this.#observer = new Observer(clock, () => logTail(join(places.log, 'messages')));
+    this.#observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)));
   }
 
   /** Asterisk's files are in place: it may start. */
@@ -155,6 +157,7 @@ export class Agent {
       both => this.#observeLoop(both),
       both => this.#checkLoop(both),
       both => this.#readyLoop(both),
+      both => hearRefusals(address, name => this.metrics.refused(name), this.#options.clock, both),
     ]);
   }
 
@@ -230,9 +233,7 @@ export class Agent {
   async #greet(client: AmiClient): Promise<void> {
     client.onEvent(event => {
       this.#observer.note(event);
-      this.metrics.note(event);
-      void this.#registerAnew(client, event);
-      if (isTelling(event)) this.#stateBell.ring();
+      this.#stateBell.ring();
     });
     await client.command('core waitfullybooted', 60_000);
     const started = await startedAt(client);
@@ -246,16 +247,6 @@ export class Agent {
     this.#options.log.info('Connected to Asterisk');
     this.#bundleBell.ring();
     this.#stateBell.ring();
-  }
-
-  /** A carrier that comes back may have forgotten us, and one that is gone must not stand as registered for an hour. */
-  async #registerAnew(client: AmiClient, event: AmiMessage): Promise<void> {
-    const trunk = event['Event'] === 'ContactStatus' ? (event['AOR'] ?? '') : '';
-    if (!/^(Rea|Unrea)chable$/.test(event['ContactStatus'] ?? '') || !this.#configuration.trunkIds().includes(trunk))
-      return;
-    await client.action('PJSIPRegister', { Registration: trunk }).catch((error: unknown) => {
-      this.#options.log.debug({ err: error, trunk }, 'Left a trunk alone that does not register');
-    });
   }
 
   async #bundleLoop(signal: AbortSignal): Promise<void> {
@@ -359,10 +350,12 @@ export class Agent {
     if (!client) return;
     const { clock, log } = this.#options;
     const began = clock.monotonic();
+    const { trunks } = this.#observation;
     try {
       this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds());
       this.#observed = client === this.client;
       this.#lastLookMs = clock.monotonic() - began;
+      await registerAnew(client, trunks, this.#observation.trunks, log);
     } catch (error) {
       this.#observed = false;
       log.warn({ err: error }, 'Failed to ask Asterisk for its state');

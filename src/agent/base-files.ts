@@ -3,6 +3,10 @@ import type { AsteriskInstallation } from './installation.ts';
 
 /** Files that only the agent can write, since only it knows where things are on this machine. */
 
+/** Names in the directory of logs. */
+export const MESSAGES = 'messages';
+export const PROBLEMS = 'problems';
+
 export interface Places {
   readonly config: string;
   readonly state: string;
@@ -43,23 +47,58 @@ documentation_language=en_US
 `;
 }
 
+/** Events that the agent hears: that something may have changed. What did, it asks. */
+const EVENTS = [
+  'Newchannel',
+  'Hangup',
+  'BridgeEnter',
+  'BridgeLeave',
+  'AttendedTransfer',
+  'ContactStatus',
+  'Registry',
+  'MessageWaiting',
+] as const;
+
+/**
+ * The agent's manager, and beside it, under another name, who only hears of refused credentials: those events carry
+ * what outsiders write, and nothing depends on them. A filter goes by an event's own name, not by its text.
+ */
 export function managerConf(port: number, username: string, secret: string): string {
+  const filters = EVENTS.map(name => `eventfilter(action(include),name(${name})) =\n`).join('');
+  return `${openManagerConf(port, username, secret, 'system,call,reporting')}${filters}
+${user(watcher(username), secret)}read=security\nwrite=\n`;
+}
+
+export function watcher(username: string): string {
+  return `${username}-watch`;
+}
+
+/** A manager that hears all of its classes. */
+export function openManagerConf(port: number, username: string, secret: string, read: string): string {
   return `[general]
 enabled=yes
 port=${port}
 bindaddr=127.0.0.1
 displayconnects=no
-[${username}]
+${user(username, secret)}read=${read}
+write=system,call,reporting,command,config,originate
+`;
+}
+
+function user(name: string, secret: string): string {
+  return `[${name}]
 secret=${secret}
 deny=0.0.0.0/0.0.0.0
 permit=127.0.0.1/255.255.255.255
-read=system,call,reporting,dialplan,security
-write=system,call,reporting,command,config,originate
 writetimeout=5000
 `;
 }
 
-/** The file `messages` is what the agent reads for Asterisk's own words. */
+/**
+ * `messages` is for people. `problems` is what the agent reads for Asterisk's own words: one object a line, in which
+ * nobody's text can look like another line (the plain format prints a line break of a called number as it is), and
+ * without notices, since text that is no UTF-8 costs a backtrace here (measured) and notices repeat what phones send.
+ */
 export const LOGGER_CONF = `[general]
 dateformat=%F %T.%3q
 appendhostname=no
@@ -69,6 +108,7 @@ logger_queue_limit=20000
 [logfiles]
 console => error
 messages => notice,warning,error
+${PROBLEMS} => [json]warning,error
 `;
 
 export const HTTP_CONF = '[general]\nenabled=no\n';

@@ -1,4 +1,5 @@
 import { SHARED } from '../api/bundle.ts';
+import { problems } from './asterisk-log.ts';
 import type { AssembledFile, Definition } from './sections.ts';
 
 /** Whom to blame for what Asterisk says, or for what is missing. Pure. */
@@ -12,9 +13,12 @@ export interface Blame {
 
 /** Sources in Asterisk that speak of configuration; all else in the log is about calls. */
 const CONFIG_SOURCES =
-  /(config\.c|config_options\.c|sorcery\.c|res_sorcery_config\.c|pbx_config\.c|pbx\.c|app_voicemail[a-z_]*\.c|pjsip_configuration\.c|config_(auth|transport|global|system)\.c|res_pjsip_(config|endpoint|outbound)[a-z_]*\.c|location\.c)/;
+  /^(config\.c|config_options\.c|sorcery\.c|res_sorcery_config\.c|pbx_config\.c|pbx\.c|app_voicemail[a-z_]*\.c|pjsip_configuration\.c|config_(auth|transport|global|system)\.c|res_pjsip_(config|endpoint|outbound)[a-z_]*\.c|location\.c)$/;
 
-/** Log lines of a reload or a boot → owners, by the line number they name or by the id in quotes. */
+/**
+ * Log of a boot that nobody else could reach → owners, by the line number that words name or by the id in quotes. Of a
+ * live Asterisk it says only that something may be wrong: others choose what stands in its log.
+ */
 export function blameWords(
   log: string,
   files: ReadonlyMap<string, AssembledFile>,
@@ -23,16 +27,21 @@ export function blameWords(
   const byId = new Map(known.map(({ id, owner }) => [id, owner]));
   const owners = new Map<string, string>();
   const unattributed: string[] = [];
-  for (const line of log.split('\n')) {
-    const said = /\] (?:ERROR|WARNING)\[[^\]]*\](?:\[[^\]]*\])? ([\w.]+\.c): (.*)$/.exec(line);
-    if (!said?.[1] || !said[2] || !CONFIG_SOURCES.test(said[1])) continue;
-    const words = said[2];
-    const message = words.slice(0, 300);
+  for (const { isError, source, words } of problems(log)) {
+    if (!CONFIG_SOURCES.test(source)) continue;
     const owner = byLine(words, files) ?? byQuotedId(words, byId);
-    if (owner && owner !== SHARED) owners.set(owner, owners.get(owner) ?? message);
-    else if (/parse error|ERROR\[/i.test(line) && !HARMLESS.test(words)) unattributed.push(message);
+    if (owner && owner !== SHARED) owners.set(owner, owners.get(owner) ?? words);
+    else if ((isError || /parse error/i.test(words)) && !HARMLESS.test(words)) unattributed.push(words);
   }
   return { owners, unattributed };
+}
+
+/** Why one that is not there is not, in Asterisk's words: those that name it. */
+export function explanation(log: string, { type, id }: Definition): string {
+  const named = problems(log).find(
+    ({ source, words }) => CONFIG_SOURCES.test(source) && words.includes(`'${type}'`) && words.includes(`'${id}'`),
+  );
+  return named?.words ?? `The ${type} ${id} was not loaded`;
 }
 
 /** Said by every healthy boot too. */

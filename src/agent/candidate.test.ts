@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blameWords } from './blame.ts';
+import { problem } from '../../test/problem.ts';
+import { blameWords, explanation } from './blame.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
 import { assembledFile, definitions, partsOfFragment } from './sections.ts';
 
@@ -21,6 +22,18 @@ describe('sections', () => {
       { type: 'endpoint', id: 'acme_2', owner: 'SipUser/john' },
     ]);
   });
+});
+
+it('knows which extensions an object defines, in the contexts that have one of each', () => {
+  const texts = parts({
+    'extensions_tenant.conf.001':
+      ';@ SipUser/jane u1\n[users](+)\nexten => 1001,1,Set(X=1)\n same => n,Return()\n[names](+)\nexten => jane,1,Set(X=1)\n same => n,Return()\n[emergency]\nexten => 112,1,Return()\n',
+  });
+
+  expect(definitions(texts)).toEqual([
+    { type: 'users', id: '1001', owner: 'SipUser/jane' },
+    { type: 'names', id: 'jane', owner: 'SipUser/jane' },
+  ]);
 });
 
 describe('Candidate', () => {
@@ -106,23 +119,57 @@ describe('blameWords', () => {
   it.each([
     [
       'an id in quotes',
-      `[x] ERROR[1] res_sorcery_config.c: Could not create an object of type 'endpoint' with id 'acme_2' from configuration file 'pjsip_endpoint.conf'`,
+      problem(
+        'res_sorcery_config.c',
+        "Could not create an object of type 'endpoint' with id 'acme_2' from configuration file 'pjsip_endpoint.conf'",
+      ),
     ],
     [
       'a line number',
-      `[x] WARNING[1] config.c: parse error: no closing ']', line ${line} of /any/where/pjsip_endpoint.conf`,
+      problem('config.c', `parse error: no closing ']', line ${line} of /any/where/pjsip_endpoint.conf`),
     ],
     [
       'a duplicate',
-      `[x] ERROR[1] res_sorcery_config.c: Config file 'pjsip_endpoint.conf' could not be loaded; configuration contains a duplicate object: 'acme_2' of type 'endpoint'`,
+      problem(
+        'res_sorcery_config.c',
+        "Config file 'pjsip_endpoint.conf' could not be loaded; configuration contains a duplicate object: 'acme_2' of type 'endpoint'",
+      ),
     ],
   ])('finds the object by %s', (_how, log) => {
     expect([...blameWords(log, files, definitions(two)).owners.keys()]).toEqual(['SipUser/john']);
   });
 
-  it('does not listen to what is said about calls', () => {
-    const log = `[x] WARNING[1][C-00000001] chan_pjsip.c: Something about 'acme_2'`;
-
+  const words = "'acme_2' is bad";
+  it.each([
+    ['about calls', problem('chan_pjsip.c', words)],
+    ['in a call', problem('pbx.c', words, { callid: 'C-00000001' })],
+    ['in the name of another file', problem('xpbx.c', words)],
+    ['by a stranger’s name', problem('res_pjsip_session.c', `Request from '"] ERROR[1] pbx.c: ${words}'`)],
+    ['by a stranger’s line', problem('res_pjsip_session.c', `Call to '1\n${problem('pbx.c', words)}' rejected`)],
+    ['in plain text', `[2026-11-24 13:45:46.357] ERROR[1] pbx.c: ${words}\n`],
+    ['in a line that was cut', problem('pbx.c', words).slice(10)],
+    ['in a line of other things', '{"identifiers":1,"logmsg":{}}\n{}\nnull\n{"logmsg":null}\n'],
+  ])('does not listen to what is said %s', (_where, log) => {
     expect(blameWords(log, files, definitions(two))).toEqual({ owners: new Map(), unattributed: [] });
+  });
+
+  it('takes 300 characters, and none that a terminal would obey', () => {
+    const said = problem('pbx.c', `'acme_2' \u001b[2J\u202e${'x'.repeat(400)}`);
+    const reason = blameWords(said, files, definitions(two)).owners.get('SipUser/john') ?? '';
+
+    expect(reason).toMatch(/^'acme_2' \ufffd\[2J\ufffdx+$/);
+    expect(reason).toHaveLength(300);
+  });
+});
+
+describe('explanation', () => {
+  const john = { type: 'endpoint', id: 'acme_2', owner: 'SipUser/john' };
+  const said = "Could not create an object of type 'endpoint' with id 'acme_2'";
+
+  it('is what Asterisk says of the very object, or only that it is not there', () => {
+    const other = problem('res_sorcery_config.c', said.replace('acme_2', 'acme_22'));
+
+    expect(explanation(other + problem('res_sorcery_config.c', said), john)).toBe(said);
+    expect(explanation(other + problem('chan_pjsip.c', said), john)).toBe('The endpoint acme_2 was not loaded');
   });
 });

@@ -1,5 +1,6 @@
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { MESSAGES, PROBLEMS } from './base-files.ts';
 import type { Part } from './sections.ts';
 
 /** Asterisk's configuration directory and the last known good, on disk. Files move in by rename: never half a file. */
@@ -99,6 +100,7 @@ async function writeState(path: string, state: unknown): Promise<void> {
 
 const TAIL_BYTES = 64 * 1024;
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
+const OLD_LOG = new RegExp(`^(${MESSAGES}|${PROBLEMS})\\.\\d+$`);
 
 /** The end of a log; empty when there is none. */
 export async function logTail(path: string): Promise<string> {
@@ -114,11 +116,13 @@ export async function logTail(path: string): Promise<string> {
   }
 }
 
-/** Keeps Asterisk's log from filling the volume: `rotate` makes it begin a new file, and old ones go. */
+/** Keeps Asterisk's logs from filling the volume: `rotate` makes it begin new files, and old ones go. */
 export async function boundLog(directory: string, rotate: () => Promise<unknown>): Promise<void> {
-  const { size } = await stat(join(directory, 'messages')).catch(() => ({ size: 0 }));
-  if (size < MAX_LOG_BYTES) return;
+  const sizes = await Promise.all(
+    [MESSAGES, PROBLEMS].map(name => stat(join(directory, name)).catch(() => ({ size: 0 }))),
+  );
+  if (sizes.every(({ size }) => size < MAX_LOG_BYTES)) return;
   await rotate();
-  const old = (await readdir(directory)).filter(name => /^messages\.\d+$/.test(name));
+  const old = (await readdir(directory)).filter(name => OLD_LOG.test(name));
   for (const name of old) await rm(join(directory, name), { force: true });
 }

@@ -2,20 +2,22 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reload } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
-import { loadedIds } from './ami/queries.ts';
+import { GENERATION, readBack } from './ami/read-back.ts';
 import type { Places } from './base-files.ts';
-import { type Blame, blameWords, missing } from './blame.ts';
+import { type Blame, blameWords, explanation, missing } from './blame.ts';
 import { type Candidate, sentinel } from './candidate.ts';
 import { changedFiles, moveIn, readTexts } from './files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { MessagesLog } from './messages-log.ts';
 import { modulesFor } from './modules.ts';
 import { bootCheck } from './preflight.ts';
-import type { AssembledFile } from './sections.ts';
+import { type AssembledFile, type Definition, isContext } from './sections.ts';
 
 /**
  * Brings a candidate into Asterisk and finds out what came of it. Asterisk answers "success" to everything
- * (features.md T1), so what counts is what is loaded afterwards and what its log said meanwhile.
+ * (features.md T1), so what counts is what is loaded afterwards. What the log of the live one says meanwhile is no
+ * judgement, since callers and strangers write into it: it makes a throw-away Asterisk look first, in whose log nobody
+ * else writes, and tells why something is missing.
  */
 export interface LoaderOptions {
   readonly places: Places;
@@ -33,6 +35,8 @@ const RELOAD_DEADLINE_MS = 30_000;
 const VOICEMAIL = 'voicemail.conf';
 
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: string };
+/** `booted`: it did with this, and still something is wrong. */
+type Checked = { readonly ok: true } | { readonly ok: false; readonly error: string; readonly booted: boolean };
 
 export class Loader {
   readonly #options: LoaderOptions;
@@ -55,25 +59,30 @@ export class Loader {
     let pending: string[] = [];
     let forced = false;
     for (let round = 0; round < MAX_ROUNDS; round++) {
+      const { revision } = candidate;
       const files = candidate.files();
       const from = await this.#messages.size();
       pending = await this.#putOnDisk(files, restartFiles);
       const modules = modulesFor([...this.#unread]);
       for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
       this.#unread.clear();
-      const ids = await loadedIds(client);
-      if (pending.includes(VOICEMAIL)) ids.delete('mailbox'); // it goes on with those that it has
+      const loaded = await readBack(client);
+      if (pending.includes(VOICEMAIL)) loaded.delete('mailbox'); // it goes on with those that it has
       const { text } = await this.#messages.since(from, client);
-      const blame = await this.#judge(candidate, files, text, ids);
-      if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true, pending };
+      const found = judge(candidate, loaded, one => explanation(text, one));
+      const suspicious = modules.length > 0 && !isNone(blameWords(text, files, candidate.definitions()));
+      if (isNone(found) && !suspicious) return { ok: true, pending };
       if (modules.length === 0 && !forced) {
         // An agent before us may have put files there and not lived to have them read.
         forced = true;
         for (const name of files.keys()) if (!restartFiles.includes(name)) this.#unread.add(name);
         continue;
       }
-      if (!this.#leaveOut(candidate, blame))
-        return { ok: false, error: blame.unattributed[0] ?? 'Asterisk did not load everything', pending };
+      const tried = await this.check(candidate);
+      if (candidate.revision !== revision) continue; // that one knows whose fault it is
+      if (isNone(found)) return tried.ok || !tried.booted ? { ok: true, pending } : { ...tried, pending };
+      if (!this.#leaveOut(candidate, found))
+        return { ok: false, error: found.unattributed[0] ?? 'Asterisk did not load everything', pending };
     }
     return { ok: false, error: 'Too many objects were refused', pending };
   }
@@ -98,7 +107,7 @@ export class Loader {
   }
 
   /** Boots a throw-away Asterisk with it until it loads all that is left in. */
-  async check(candidate: Candidate): Promise<Outcome> {
+  async check(candidate: Candidate): Promise<Checked> {
     const { clock } = this.#options;
     const began = clock.monotonic();
     try {
@@ -108,7 +117,7 @@ export class Loader {
     }
   }
 
-  async #check(candidate: Candidate): Promise<Outcome> {
+  async #check(candidate: Candidate): Promise<Checked> {
     const { scratch, installation, clock, log } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const { revision } = candidate;
@@ -117,39 +126,24 @@ export class Loader {
       // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
       const result =
         first.booted && first.heard ? first : await bootCheck(files, installation, { scratch, clock, log });
-      if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it' };
+      if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it', booted: false };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       if (candidate.revision !== revision) continue; // the live Asterisk refused something of it meanwhile
-      const blame = await this.#judge(candidate, files, result.log, loaded);
-      if (blame.owners.size === 0 && blame.unattributed.length === 0) return { ok: true };
+      const blame = judge(
+        candidate,
+        loaded,
+        ({ type, id }) => `The ${type} ${id} was not loaded`,
+        blameWords(result.log, files, candidate.definitions()),
+      );
+      if (isNone(blame)) return { ok: true };
       if (!this.#leaveOut(candidate, blame))
-        return { ok: false, error: blame.unattributed[0] ?? 'A throw-away Asterisk did not load everything' };
+        return {
+          ok: false,
+          error: blame.unattributed[0] ?? 'A throw-away Asterisk did not load everything',
+          booted: true,
+        };
     }
-    return { ok: false, error: 'Too many objects were refused' };
-  }
-
-  async #judge(
-    candidate: Candidate,
-    files: ReadonlyMap<string, AssembledFile>,
-    log: string,
-    loaded: ReadonlyMap<string, ReadonlySet<string>>,
-  ): Promise<Blame> {
-    const known = candidate.definitions();
-    const said = blameWords(log, files, known);
-    const owners = new Map(said.owners);
-    const absent = missing(known, loaded);
-    // When a whole type is missing, the words say why; blaming each of its objects would empty the PBX.
-    const whole = new Set(absent.map(({ type }) => type).filter(type => loaded.get(type)?.size === 0));
-    for (const { type, id, owner } of absent) {
-      if (!whole.has(type)) owners.set(owner, owners.get(owner) ?? `The ${type} ${id} was not loaded`);
-    }
-    const unattributed = owners.size > 0 ? [] : [...said.unattributed];
-    if (owners.size === 0 && whole.size > 0)
-      unattributed.unshift(`Nothing of type ${[...whole].join(', ')} was loaded`);
-    const marker = loaded.get('aor');
-    if (owners.size === 0 && marker && marker.size > 0 && !marker.has(sentinel(candidate.generation)))
-      unattributed.push('PJSIP kept its old configuration');
-    return { owners, unattributed };
+    return { ok: false, error: 'Too many objects were refused', booted: true };
   }
 
   #leaveOut(candidate: Candidate, blame: Blame): boolean {
@@ -160,6 +154,40 @@ export class Loader {
     }
     return changed;
   }
+}
+
+/**
+ * Whom to blame for what is not there, and `why` in words. `said`: of an Asterisk that nobody else can reach; what it
+ * complains of may be loaded all the same.
+ */
+function judge(
+  candidate: Candidate,
+  loaded: ReadonlyMap<string, ReadonlySet<string>>,
+  why: (missing: Definition) => string,
+  said: Blame = { owners: new Map(), unattributed: [] },
+): Blame {
+  const { generation } = candidate;
+  const isOld = loaded.get(GENERATION)?.has(generation) === false;
+  // An old dialplan lacks what is new, and that is not the fault of what is new.
+  const absent = missing(candidate.definitions(), loaded).filter(({ type }) => !isOld || !isContext(type));
+  const owners = new Map(said.owners);
+  // When a whole type is missing, the words say why; blaming each of its objects would empty the PBX.
+  const whole = new Set(absent.map(({ type }) => type).filter(type => loaded.get(type)?.size === 0));
+  for (const one of absent) {
+    if (!whole.has(one.type) && !owners.has(one.owner)) owners.set(one.owner, why(one));
+  }
+  if (owners.size > 0) return { owners, unattributed: [] };
+  const unattributed = [...said.unattributed];
+  if (whole.size > 0) unattributed.unshift(`Nothing of type ${[...whole].join(', ')} was loaded`);
+  const marker = loaded.get('aor');
+  if (marker && marker.size > 0 && !marker.has(sentinel(generation)))
+    unattributed.push('PJSIP kept its old configuration');
+  if (isOld) unattributed.push('The dialplan is not the one of this bundle');
+  return { owners, unattributed };
+}
+
+function isNone({ owners, unattributed }: Blame): boolean {
+  return owners.size === 0 && unattributed.length === 0;
 }
 
 function textsOf(files: ReadonlyMap<string, AssembledFile>): Map<string, string> {

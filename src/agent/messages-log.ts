@@ -5,11 +5,12 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sayInLog } from './ami/actions.ts';
 import { type AmiClient, AmiError } from './ami/client.ts';
-import type { Places } from './base-files.ts';
+import { MESSAGES, type Places, PROBLEMS } from './base-files.ts';
 
 /**
- * What an Asterisk says while it loads something. A thread of its own writes the file (main/logger.c), so that an answer
- * may come before what was said of it: to hear all, Asterisk is made to say something last.
+ * What an Asterisk complains of while it loads something. A thread of its own writes its logs (main/logger.c), one message
+ * after the other into each file, so that an answer may come before what was said of it: to hear all, Asterisk is made to
+ * say something last, which stands in `messages` when all before it stands in `problems`.
  */
 export interface Said {
   readonly text: string;
@@ -18,91 +19,76 @@ export interface Said {
 }
 
 export class MessagesLog {
-  readonly #path: string;
+  readonly #messages: string;
+  readonly #problems: string;
   readonly #clock: Clock;
   readonly #log: Logger;
 
   constructor(places: Places, clock: Clock, log: Logger) {
-    this.#path = join(places.log, 'messages');
+    this.#messages = join(places.log, MESSAGES);
+    this.#problems = join(places.log, PROBLEMS);
     this.#clock = clock;
     this.#log = log;
   }
 
   /** Bytes; the place from which `since` reads. */
   async size(): Promise<number> {
-    return stat(this.#path).then(
-      ({ size }) => size,
-      () => 0,
-    );
+    return sizeOf(this.#problems);
   }
 
-  /** What was said until now. Throws when Asterisk goes meanwhile. */
+  /** What was complained of until now. Throws when Asterisk goes meanwhile. */
   async since(offset: number, client: AmiClient): Promise<Said> {
-    const reading = new Reading(this.#path, offset);
-    if (await this.#hears(reading, client)) return reading;
-    // where it could not write once it writes no more until then (a disk that was full for a moment)
-    await client.command('logger reload');
-    if (!(await this.#hears(reading, client))) this.#log.warn('Read a log of Asterisk that may not be all');
-    return reading;
+    const heard = (await this.#hears(client)) || (await this.#hearsAgain(client));
+    if (!heard) this.#log.warn('Read a log of Asterisk that may not be all');
+    const { text, full } = await read(this.#problems, offset);
+    return { text, whole: heard && !full };
   }
 
-  async #hears(reading: Reading, client: AmiClient): Promise<boolean> {
+  /** Where it could not write once it writes no more until then (a disk that was full for a moment). */
+  async #hearsAgain(client: AmiClient): Promise<boolean> {
+    await client.command('logger reload');
+    return this.#hears(client);
+  }
+
+  async #hears(client: AmiClient): Promise<boolean> {
     const last = `ringfleet/read-back-${randomBytes(6).toString('hex')}`;
+    let from = await sizeOf(this.#messages);
     await sayInLog(client, last);
     const end = this.#clock.monotonic() + WRITTEN_WITHIN_MS;
-    while (!(await reading.reaches(last))) {
+    for (let tail = ''; ; ) {
+      const { text, bytes } = await read(this.#messages, from);
+      from += bytes;
+      tail = tail.slice(-last.length) + text;
+      if (tail.includes(last)) return true;
       if (!client.open) throw new AmiError('Asterisk went while its log was read');
-      if (reading.full || this.#clock.monotonic() >= end) return false;
-      await this.#clock.sleep(LOOK_AGAIN_MS);
+      if (this.#clock.monotonic() >= end) return false;
+      if (bytes < MAX_BYTES) await this.#clock.sleep(LOOK_AGAIN_MS);
     }
-    return true;
   }
 }
 
-/** Asterisk says a line for each mailbox that it loads. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Twice: a full disk writes nothing, ever. */
 const WRITTEN_WITHIN_MS = 2_500;
 const LOOK_AGAIN_MS = 5;
 
-/** A file that grows, from a place on. */
-class Reading implements Said {
-  readonly #path: string;
-  readonly #offset: number;
-  #bytes = Buffer.alloc(0);
-  whole = false;
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
 
-  constructor(path: string, offset: number) {
-    this.#path = path;
-    this.#offset = offset;
-  }
-
-  get text(): string {
-    return this.#bytes.toString();
-  }
-
-  get full(): boolean {
-    return this.#bytes.length >= MAX_BYTES;
-  }
-
-  async reaches(words: string): Promise<boolean> {
-    const from = Math.max(0, this.#bytes.length - words.length);
-    await this.#readOn();
-    this.whole = this.#bytes.includes(words, from);
-    return this.whole;
-  }
-
-  async #readOn(): Promise<void> {
-    const file = await open(this.#path, 'r').catch(() => undefined);
-    if (!file) return;
-    try {
-      const at = this.#offset + this.#bytes.length;
-      const length = Math.min(Math.max(0, (await file.stat()).size - at), MAX_BYTES - this.#bytes.length);
-      if (length === 0) return;
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-      this.#bytes = Buffer.concat([this.#bytes, buffer.subarray(0, bytesRead)]);
-    } finally {
-      await file.close();
-    }
+/** A file from a place on; sixteen mebibytes at most. */
+async function read(path: string, offset: number): Promise<{ text: string; bytes: number; full: boolean }> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (!file) return { text: '', bytes: 0, full: false };
+  try {
+    const left = Math.max(0, (await file.stat()).size - offset);
+    const length = Math.min(left, MAX_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
+    return { text: buffer.toString('utf8', 0, bytesRead), bytes: bytesRead, full: left > MAX_BYTES };
+  } finally {
+    await file.close();
   }
 }

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { AgentReport } from '../api/report.ts';
-import type { AmiMessage } from './ami/client.ts';
+import { isPlainContact } from './plain-contact.ts';
 
 /** The agent's metrics; labels come from fixed sets only. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -29,6 +29,10 @@ export class Metrics {
     calls: this.#gauge('ringfleet_calls', 'Calls now'),
     channels: this.#gauge('ringfleet_channels', 'Channels now'),
     contacts: this.#gauge('ringfleet_contacts', 'Registered contacts'),
+    leftOut: this.#gauge(
+      'ringfleet_contacts_left_out',
+      'Registered contacts that are not called: their URI is none of a phone',
+    ),
     quarantined: this.#gauge('ringfleet_quarantined_objects', 'Objects that Asterisk refused'),
     ready: this.#gauge('ringfleet_ready', 'Whether Asterisk answers SIP'),
   };
@@ -38,8 +42,9 @@ export class Metrics {
     for (const result of ['loaded', 'reverted']) this.#applied.inc({ result }, 0);
   }
 
-  note(event: AmiMessage): void {
-    const reason = REFUSALS[event['Event'] ?? ''];
+  /** A request was refused, says an event of Asterisk's by its name. */
+  refused(event: string): void {
+    const reason = Object.hasOwn(REFUSALS, event) ? REFUSALS[event] : undefined;
     if (reason) this.#refusals.inc({ reason });
   }
 
@@ -50,7 +55,9 @@ export class Metrics {
   show(report: AgentReport): void {
     this.#gauges.calls.set(report.calls);
     this.#gauges.channels.set(report.channels);
-    this.#gauges.contacts.set(Object.values(report.contacts).reduce((sum, list) => sum + list.length, 0));
+    const contacts = Object.values(report.contacts).flat();
+    this.#gauges.contacts.set(contacts.length);
+    this.#gauges.leftOut.set(contacts.filter(({ uri }) => !isPlainContact(uri)).length);
     this.#gauges.quarantined.set(report.quarantined.length);
     this.#gauges.ready.set(report.ready ? 1 : 0);
   }

@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
+import { problem } from '../../test/problem.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { AmiClient } from './ami/client.ts';
 import { Observer } from './observe.ts';
 
 const TRUNK = 'acme_t-carrier';
-const REFUSED =
-  "[2026-11-24 13:45:46.357] WARNING[49] res_pjsip_outbound_registration.c: '401' fatal response received from 'sip:c' on registration attempt to 'sip:a@c:5060', retrying in '30' seconds\n";
+const REFUSED = problem(
+  'res_pjsip_outbound_registration.c',
+  "'401' fatal response received from 'sip:c' on registration attempt to 'sip:a@c:5060', retrying in '30' seconds",
+);
 
 let log = '';
 const observer = new Observer(systemClock, async () => log);

@@ -4,6 +4,7 @@ import type { AmiClient, AmiMessage } from './ami/client.ts';
 import {
   channels,
   contacts,
+  countCalls,
   mailboxes,
   type OutboundRegistration,
   outboundRegistrations,
@@ -20,38 +21,14 @@ export type Observation = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'c
 
 export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channels: 0, mailboxes: {} };
 
-const CALL_EVENTS = new Set([
-  'Newchannel',
-  'Hangup',
-  'BridgeEnter',
-  'BridgeLeave',
-  'DialBegin',
-  'DialEnd',
-  'AttendedTransfer',
-]);
-const OTHER_EVENTS = new Set([
-  'ContactStatus',
-  'ContactStatusDetail',
-  'Registry',
-  'DeviceStateChange',
-  'MessageWaiting',
-  'PeerStatus',
-]);
-
-/** Whether an event may have changed what we report. */
-export function isTelling(event: AmiMessage): boolean {
-  const name = event['Event'] ?? '';
-  return CALL_EVENTS.has(name) || OTHER_EVENTS.has(name);
-}
-
 export class Observer {
   readonly #clock: Clock;
   readonly #readLog: () => Promise<string>;
   readonly #since = new Map<string, string>();
   /** By client URI, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
   readonly #failures = new Map<string, RegistrationFailure>();
-  /** Attended transfers since the last look. */
-  #transfers: AmiMessage[] = [];
+  /** Somebody was transferred since the last look. */
+  #transferred = false;
 
   /** `readLog` brings the end of Asterisk's log. */
   constructor(clock: Clock, readLog: () => Promise<string>) {
@@ -59,20 +36,23 @@ export class Observer {
     this.#readLog = readLog;
   }
 
-  /** Keeps what only events tell: who was transferred to whom. */
+  /** Keeps what only events tell: that somebody was transferred. */
   note(event: AmiMessage): void {
-    if (event['Event'] === 'AttendedTransfer' && event['Result'] === 'Success') this.#transfers.push(event);
+    if (event['Event'] === 'AttendedTransfer') this.#transferred = true;
   }
 
   async observe(client: AmiClient, trunkIds: readonly string[]): Promise<Observation> {
-    for (const transfer of this.#transfers.splice(0)) await recount(client, transfer);
+    if (this.#transferred) {
+      this.#transferred = false;
+      await recount(client);
+    }
     const live = await contacts(client);
-    const rows = await channels(client);
+    const names = await channels(client);
     return {
       contacts: this.#contacts(live.filter(({ aor }) => !trunkIds.includes(aor))),
       trunks: await this.#trunks(client, trunkIds),
-      calls: new Set(rows.map(({ linkedId }) => linkedId)).size,
-      channels: rows.length,
+      calls: await countCalls(client, names),
+      channels: names.length,
       mailboxes: await mailboxes(client),
     };
   }
@@ -94,7 +74,7 @@ export class Observer {
   async #trunks(client: AmiClient, trunkIds: readonly string[]): Promise<Record<string, TrunkReport>> {
     if (trunkIds.length === 0) return {};
     const registrations = await outboundRegistrations(client);
-    const reachable = await staticContacts(client);
+    const reachable = await staticContacts(client, trunkIds);
     await this.#noteFailures([...registrations.values()]);
     const entries = trunkIds.map(id => {
       const row = registrations.get(id);

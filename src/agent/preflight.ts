@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Clock, until } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type AmiAddress, AmiClient } from './ami/client.ts';
-import { loadedIds } from './ami/queries.ts';
+import { readBack } from './ami/read-back.ts';
 import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, placesIn } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { MessagesLog } from './messages-log.ts';
@@ -98,7 +98,7 @@ async function askWhenBooted(address: AmiAddress, messages: MessagesLog, clock: 
         deadlineMs: BOOT_DEADLINE_MS,
       },
     );
-    const loaded = await loadedIds(client);
+    const loaded = await readBack(client);
     const { text, whole } = await messages.since(0, client);
     return { booted: true, heard: whole, loaded, log: text };
   } finally {

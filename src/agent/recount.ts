@@ -1,38 +1,48 @@
-import { type AmiClient, AmiError, type AmiMessage } from './ami/client.ts';
+import { type AmiClient, AmiError } from './ami/client.ts';
+import { bridges } from './ami/queries.ts';
 
 /**
  * Keeps the count of calls right after an attended transfer: only the caller's channel is counted, and what is left
  * after one may be two called channels (none counted) or two callers' (both counted). One of the two then counts
- * (features.md T15).
+ * (features.md T15). Whose call it was is not taken from the event, into which callers write: all pairs that talk are
+ * asked. One of which nobody counts is a transfer's only when it began with a channel that has gone: that of an emergency
+ * call, which takes nobody's place, is still there.
  */
-export async function recount(
-  client: AmiClient,
-  { TransfereeChannel, TransferTargetChannel }: AmiMessage,
-): Promise<void> {
-  if (!TransfereeChannel || !TransferTargetChannel) return;
-  const counted = [await isCounted(client, TransfereeChannel), await isCounted(client, TransferTargetChannel)];
-  if (!counted[0] && !counted[1]) await setCounted(client, TransfereeChannel, 'all');
-  if (counted[0] && counted[1]) await setCounted(client, TransferTargetChannel, '');
+export async function recount(client: AmiClient): Promise<void> {
+  for (const { channels } of await bridges(client)) {
+    const [one, other, ...more] = channels;
+    if (one === undefined || other === undefined || more.length > 0) continue;
+    const counted = [await isCounted(client, one), await isCounted(client, other)];
+    const isNobodys =
+      counted.every(known => known === false) && !(await began(client, one)) && !(await began(client, other));
+    if (isNobodys) await setCounted(client, one, 'all');
+    if (counted.every(known => known === true)) await setCounted(client, other, '');
+  }
 }
 
-async function isCounted(client: AmiClient, channel: string): Promise<boolean> {
+/** Undefined: the call ended meanwhile. */
+async function isCounted(client: AmiClient, channel: string): Promise<boolean | undefined> {
   return unlessGone(async () => {
     const answer = await client.action('Getvar', { Channel: channel, Variable: 'GROUP(calls)' });
     return (answer['Value'] ?? '') !== '';
   });
 }
 
-async function setCounted(client: AmiClient, channel: string, value: string): Promise<void> {
-  await unlessGone(async () => {
-    await client.action('Setvar', { Channel: channel, Variable: 'GROUP(calls)', Value: value });
-    return true;
-  });
+/** Whether the call began with this channel, or it is not there to be asked. */
+async function began(client: AmiClient, channel: string): Promise<boolean> {
+  const ask = async (name: string): Promise<string | undefined> =>
+    (await client.action('Getvar', { Channel: channel, Variable: `CHANNEL(${name})` }))['Value'];
+  const answers = await unlessGone(async () => [await ask('uniqueid'), await ask('linkedid')]);
+  return !answers || answers[0] === answers[1];
 }
 
-/** The call may have ended meanwhile. */
-async function unlessGone(act: () => Promise<boolean>): Promise<boolean> {
+async function setCounted(client: AmiClient, channel: string, value: string): Promise<void> {
+  await unlessGone(() => client.action('Setvar', { Channel: channel, Variable: 'GROUP(calls)', Value: value }));
+}
+
+async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefined> {
   return act().catch((error: unknown) => {
-    if (error instanceof AmiError) return false;
+    if (error instanceof AmiError) return undefined;
     throw error;
   });
 }

@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { problem } from '../../test/problem.ts';
 import { registrationFailures } from './registration-log.ts';
 
-const line = (words: string): string =>
-  `[2026-11-24 13:45:46.357] WARNING[49] res_pjsip_outbound_registration.c: ${words}\n`;
+const SOURCE = 'res_pjsip_outbound_registration.c';
+const line = (words: string): string => problem(SOURCE, words, { level: 'WARNING' });
 
 it.each([
   [
@@ -41,4 +42,18 @@ it('takes the newest of each, and nothing else', () => {
     line("No response received from 'sip:c' on registration attempt to 'sip:a@c', retrying in '10'");
 
   expect([...registrationFailures(log)]).toEqual([['sip:a@c', { code: 408, text: 'No response' }]]);
+});
+
+describe('a code that somebody else would like to tell', () => {
+  const words = "'403' fatal response received from 'x' on registration attempt to 'sip:a@c', retrying in '30' seconds";
+
+  it.each([
+    ['in the words of another source', problem('res_pjsip_session.c', words)],
+    ['in a call', problem(SOURCE, words, { callid: 'C-00000001' })],
+    ['behind other words', problem(SOURCE, `Something about "${words}"`)],
+    ['on a line of its own in somebody’s number', problem('pbx.c', `Call to '1\n${line(words)}' rejected`)],
+    ['in plain text', `[2026-11-24 13:45:46.357] WARNING[49] ${SOURCE}: ${words}\n`],
+  ])('%s is not heard', (_how, log) => {
+    expect(registrationFailures(log).size).toBe(0);
+  });
 });

@@ -1,6 +1,9 @@
+import { problems } from './asterisk-log.ts';
+
 /**
  * What carriers answered to our registrations, from Asterisk's own log: no event and no command tells the code of a
- * refused one (res_pjsip_outbound_registration of Asterisk 22). Pure.
+ * refused one (res_pjsip_outbound_registration of Asterisk 22). It explains what Asterisk's state says, that a trunk is
+ * not registered, and never says that by itself. Pure.
  */
 export interface RegistrationFailure {
   /** SIP status; 408 when nobody answered. */
@@ -8,8 +11,9 @@ export interface RegistrationFailure {
   readonly text: string;
 }
 
+const SOURCE = 'res_pjsip_outbound_registration.c';
 const ANSWER =
-  /(?:'(\d{3})' fatal response|(403) Forbidden fatal response|Fatal response '(\d{3})'|Temporal response '(\d{3})'|(No response)) received from '[^']*' on registration attempt to '([^']+)'/g;
+  /^(?:'(\d{3})' fatal response|(403) Forbidden fatal response|Fatal response '(\d{3})'|Temporal response '(\d{3})'|(No response)) received from '[^']*' on registration attempt to '([^']+)'/;
 
 const TEXTS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
@@ -25,7 +29,10 @@ const TEXTS: Readonly<Record<number, string>> = {
 /** The newest failure of each client URI. */
 export function registrationFailures(log: string): Map<string, RegistrationFailure> {
   const failures = new Map<string, RegistrationFailure>();
-  for (const [, fatal, forbidden, stopped, temporal, silence, uri = ''] of log.matchAll(ANSWER)) {
+  for (const { source, words } of problems(log)) {
+    const said = source === SOURCE ? ANSWER.exec(words) : null;
+    if (!said) continue;
+    const [, fatal, forbidden, stopped, temporal, silence, uri = ''] = said;
     const code = silence ? 408 : Number(fatal ?? forbidden ?? stopped ?? temporal);
     failures.set(uri, { code, text: TEXTS[code] ?? `SIP ${code}` });
   }

@@ -100,7 +100,7 @@ export class Residents {
     const end = this.#clock.monotonic() + TO_HANG_UP_MS;
     const whose = new Map<string, string>();
     for (;;) {
-      const names = (await channels(client)).map(({ name }) => name);
+      const names = await channels(client);
       for (const name of names) if (!whose.has(name)) whose.set(name, await this.#owner(client, name));
       const theirs = names.filter(name => people.has(whose.get(name) ?? ''));
       if (theirs.length === 0 || this.#clock.monotonic() >= end) return;

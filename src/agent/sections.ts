@@ -66,7 +66,10 @@ export function pieces(parts: readonly Part[], files: Iterable<string>): Map<str
   return all;
 }
 
-/** An object that a file defines: `[id](template)` in a pjsip file, `mailbox => …` of voicemail. */
+/**
+ * An object that a file defines: `[id](template)` in a pjsip file, `mailbox => …` of voicemail, an extension of one of the
+ * contexts to which a tenant's objects add one each; its type is the context then.
+ */
 export interface Definition {
   readonly type: string;
   readonly id: string;
@@ -91,7 +94,24 @@ function definitionsOf(part: Part): readonly Definition[] {
   if (type) return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
   if (/^voicemail(_users)?\.conf$/.test(part.file))
     return ids(part.text, /^([0-9a-z]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
+  if (part.file === 'extensions_tenant.conf') return extensions(part);
   return [];
+}
+
+export const CONTEXTS = ['users', 'names', 'numbers', 'trunks'] as const;
+
+export function isContext(type: string): boolean {
+  return CONTEXTS.some(one => one === type);
+}
+
+function extensions({ text, owner }: Part): Definition[] {
+  const found: Definition[] = [];
+  let type = '';
+  for (const [, context, id] of text.matchAll(/^(?:\[([a-z-]+)\].*|exten => ([^,\s]+),1,.*)$/gm)) {
+    if (context !== undefined) type = context;
+    else if (id !== undefined && isContext(type)) found.push({ type, id, owner });
+  }
+  return found;
 }
 
 /** Without templates: `[name](!)`. */

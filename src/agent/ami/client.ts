@@ -6,6 +6,11 @@ import type { Clock } from '../../runtime/clock.ts';
  * A small client of the Asterisk Manager Interface, on loopback only. Our own because the npm packages reconnect on
  * timers of their own, keep unbounded queues and lose repeated headers (`Output:`), which we need. One connection; every
  * action has a deadline; an event list is gathered by its action id.
+ *
+ * Asterisk escapes no line break in what it prints of a call: a caller's number, the extension that was called and an
+ * account's name may bring forth headers and whole messages (measured: Asterisk 22). So of a repeated header the first
+ * counts, which in a list's row are `Event`, `ActionID` and what the row is about; a row without the action's id, which
+ * nobody else can know, is none; and a list ends by its own event only, and only when as many rows came as that says.
  */
 export interface AmiMessage {
   readonly [header: string]: string | undefined;
@@ -150,7 +155,7 @@ export class AmiClient {
 
   #dispatch(message: AmiMessage): void {
     const pending = this.#pending.get(message['ActionID'] ?? '');
-    if (pending) {
+    if (pending && (pending.list || isResponse(message))) {
       answerPending(pending, message);
       return;
     }
@@ -172,7 +177,7 @@ function connectError(cause: NodeJS.ErrnoException): AmiError {
 }
 
 function answerPending(pending: Pending, message: AmiMessage): void {
-  if (message['Response'] === 'Error') {
+  if (isResponse(message) && message['Response'] === 'Error') {
     // An empty list is answered with an error by some actions.
     if (pending.list && /^No |not found|No .* found/i.test(message['Message'] ?? '')) pending.resolve([]);
     else pending.reject(new AmiError(message['Output'] ?? message['Message'] ?? 'Asterisk answered with an error'));
@@ -183,22 +188,36 @@ function answerPending(pending: Pending, message: AmiMessage): void {
     return;
   }
   // A list announces itself; an answer without that is an empty one.
-  if (message['Response']) {
+  if (isResponse(message)) {
     if (message['EventList'] !== 'start') pending.resolve([]);
     return;
   }
-  if (message['EventList'] === 'Complete') pending.resolve(pending.events);
-  else pending.events.push(message);
+  const event = message['Event'] ?? '';
+  if (!event.endsWith('Complete')) pending.events.push(message);
+  else if (isWhole(pending.events, message)) pending.resolve(pending.events);
+  else pending.reject(new AmiError(`Asterisk told ${pending.events.length} rows of ${message['ListItems']} of a list`));
+}
+
+/** Asterisk's answers begin with it; elsewhere it is what a caller wrote. */
+function isResponse(message: AmiMessage): boolean {
+  return Object.keys(message)[0] === 'Response';
+}
+
+/** Some lists count only the rows that they are named after: a registration has its credentials in a row beside it. */
+function isWhole(rows: readonly AmiMessage[], { Event = '', ListItems }: AmiMessage): boolean {
+  const named = rows.filter(row => `${row['Event']}Complete` === Event);
+  return ListItems === String(rows.length) || ListItems === String(named.length);
 }
 
 function parseMessage(text: string): AmiMessage {
-  const message: Record<string, string> = {};
+  const message: Record<string, string> = Object.create(null);
   for (const line of text.split('\r\n')) {
     const colon = line.indexOf(':');
     if (colon < 0) continue;
     const key = line.slice(0, colon);
     const value = line.slice(colon + 1).replace(/^ /, '');
-    message[key] = key === 'Output' && message[key] !== undefined ? `${message[key]}\n${value}` : value;
+    if (!Object.hasOwn(message, key)) message[key] = value;
+    else if (key === 'Output') message[key] += `\n${value}`;
   }
   return message;
 }

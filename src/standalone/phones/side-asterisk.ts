@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AmiClient } from '../../agent/ami/client.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places, placesIn } from '../../agent/base-files.ts';
+import {
+  asteriskConf,
+  HTTP_CONF,
+  LOGGER_CONF,
+  openManagerConf,
+  type Places,
+  placesIn,
+} from '../../agent/base-files.ts';
 import type { AsteriskInstallation } from '../../agent/installation.ts';
 import { type AsteriskProcess, startAsterisk } from '../../agent/process.ts';
 import { modulesConf, SMALL_FILES } from '../../core/asterisk/static-files.ts';
@@ -52,12 +59,7 @@ export class SideAsterisk {
       new Map([
         ...Object.entries(SMALL_FILES),
         ['asterisk.conf', asteriskConf(this.places, installation)],
-        [
-          'manager.conf',
-          managerConf(managerPort, 'side', secret)
-            .replace('originate', 'originate,all')
-            .replace('security', 'security,dtmf,all'),
-        ],
+        ['manager.conf', openManagerConf(managerPort, 'side', secret, 'all').replace('originate', 'originate,all')],
         ['logger.conf', LOGGER_CONF],
         ['http.conf', HTTP_CONF],
         ['modules.conf', `${modulesConf()}${EXTRA_MODULES.map(name => `load=${name}\n`).join('')}`],

@@ -7,8 +7,10 @@ import {
   asteriskConf,
   HTTP_CONF,
   LOGGER_CONF,
-  managerConf,
+  MESSAGES,
+  openManagerConf,
   type Places,
+  PROBLEMS,
   placesIn,
 } from '../../../src/agent/base-files.ts';
 import { moveIn } from '../../../src/agent/files.ts';
@@ -143,7 +145,12 @@ export class BareAsterisk {
   }
 
   async log(): Promise<string> {
-    return readFile(join(this.places.log, 'messages'), 'utf8').catch(() => '');
+    return readFile(join(this.places.log, MESSAGES), 'utf8').catch(() => '');
+  }
+
+  /** Its log as the agent reads it. */
+  async problems(): Promise<string> {
+    return readFile(join(this.places.log, PROBLEMS), 'utf8').catch(() => '');
   }
 
   /** Ends it as a killed pod ends. */
@@ -165,7 +172,7 @@ export class BareAsterisk {
     return {
       ...SMALL_FILES,
       'asterisk.conf': asteriskConf(this.places, this.installation),
-      'manager.conf': managerConf(port, username, secret),
+      'manager.conf': openManagerConf(port, username, secret, 'system,call,reporting,dialplan,security'),
       'logger.conf': LOGGER_CONF,
       'http.conf': HTTP_CONF,
       'modules.conf': modulesConf(),

@@ -124,7 +124,7 @@ describe('a registration at a carrier', () => {
     expect(again.map(name => states.get(name)?.state)).toEqual(again.map(() => 'Rejected'));
     // no event tells the code
     const codes = new Map(Object.entries(MANNERS).map(([name, code]) => [`sip:${name}@${carrier.address}`, code]));
-    const said = registrationFailures(await asterisk.log());
+    const said = registrationFailures(await asterisk.problems());
     expect(new Map([...said].map(([uri, { code }]) => [uri, code]))).toEqual(codes);
     await asterisk.load({ 'pjsip_registration.conf': '; none\n' });
     await carrier.close();
