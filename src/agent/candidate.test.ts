@@ -142,7 +142,7 @@ describe('blameWords', () => {
   const words = "'acme_2' is bad";
   it.each([
     ['about calls', problem('chan_pjsip.c', words)],
-    ['in a call', problem('pbx.c', words, { callid: 'C-00000001' })],
+    ['in a call', problem('pbx.c', words, { callid: '[C-00000001]' })],
     ['in the name of another file', problem('xpbx.c', words)],
     ['by a stranger’s name', problem('res_pjsip_session.c', `Request from '"] ERROR[1] pbx.c: ${words}'`)],
     ['by a stranger’s line', problem('res_pjsip_session.c', `Call to '1\n${problem('pbx.c', words)}' rejected`)],

@@ -49,7 +49,7 @@ describe('a code that somebody else would like to tell', () => {
 
   it.each([
     ['in the words of another source', problem('res_pjsip_session.c', words)],
-    ['in a call', problem(SOURCE, words, { callid: 'C-00000001' })],
+    ['in a call', problem(SOURCE, words, { callid: '[C-00000001]' })],
     ['behind other words', problem(SOURCE, `Something about "${words}"`)],
     ['on a line of its own in somebody’s number', problem('pbx.c', `Call to '1\n${line(words)}' rejected`)],
     ['in plain text', `[2026-11-24 13:45:46.357] WARNING[49] ${SOURCE}: ${words}\n`],
