@@ -44,6 +44,7 @@ export class Loader {
   /** Files on disk that the running Asterisk was not made to read yet. */
   readonly #unread = new Set<string>();
   #lastCheckMs = 0;
+  #checking: Promise<unknown> = Promise.resolve();
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -106,8 +107,14 @@ export class Loader {
     return this.#lastCheckMs;
   }
 
-  /** Boots a throw-away Asterisk with it until it loads all that is left in. */
-  async check(candidate: Candidate): Promise<Checked> {
+  /** Boots a throw-away Asterisk with it until it loads all that is left in. One at a time: the pod has memory for one. */
+  check(candidate: Candidate): Promise<Checked> {
+    const checked = this.#checking.then(() => this.#timed(candidate));
+    this.#checking = checked.catch(() => undefined); // its caller hears of it
+    return checked;
+  }
+
+  async #timed(candidate: Candidate): Promise<Checked> {
     const { clock } = this.#options;
     const began = clock.monotonic();
     try {
