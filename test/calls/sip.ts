@@ -17,7 +17,7 @@ export interface SipMessage {
   readonly text: string;
 }
 
-interface Identity {
+export interface Identity {
   readonly username: string;
   readonly password: string;
 }
@@ -320,7 +320,12 @@ function parse(text: string): SipMessage {
 }
 
 /** RFC 8760 digest with qop=auth; the algorithm is the server's first choice. */
-function authorization(challenge: string, method: string, uri: string, { username, password }: Identity): string {
+export function authorization(
+  challenge: string,
+  method: string,
+  uri: string,
+  { username, password }: Identity,
+): string {
   const value = (name: string): string => new RegExp(`${name}="?([^",]+)"?`, 'i').exec(challenge)?.[1] ?? '';
   const algorithm = value('algorithm') || 'MD5';
   const hash = (text: string): string =>
