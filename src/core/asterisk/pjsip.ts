@@ -52,6 +52,12 @@ unidentified_request_count=20
 }
 
 /**
+ * What a Record-Route begins with that is no SIP URI. Asterisk 22 dies of a request with one that names a phone in From:
+ * res_pjsip_nat writes an address into that URI before anybody is asked for credentials (measured; `rewrite_contact`).
+ */
+const NO_SIP = '([^<]|<([^sS]|[sS][^iI]|[sS][iI][^pP]|[sS][iI][pP][^:sS]|[sS][iI][pP][sS][^:]))';
+
+/**
  * An INVITE with Replaces takes over somebody's call, past dialplan and limits, whoever sends it, and no option of an
  * endpoint forbids it. Such a request is taken to be of an endpoint that is allowed from nowhere, so that it is challenged
  * like any stranger's, and no answer is right. Transfers of our users do not need it: their REFER is carried out here.
@@ -60,6 +66,10 @@ export const REFUSED_REQUESTS = `[rf-refused]
 type=identify
 endpoint=rf-refused
 match_header=Replaces: /./
+[rf-refused-route]
+type=identify
+endpoint=rf-refused
+match_header=Record-Route: /^${NO_SIP}/
 `;
 
 export const SYSTEM = '[system]\ntype=system\ntimer_t1=500\n';
