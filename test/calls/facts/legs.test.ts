@@ -86,22 +86,14 @@ it('one that is redirected chooses technology and context where Dial is not told
   await caller.request('INVITE', 'followed', { from: 'one', auth: login('one') });
 
   const went = async (): Promise<true | undefined> => ((await asterisk.value('WENT')) === '99' ? true : undefined);
-  await until('the inner context to be reached', went, { deadlineMs: 5_000, everyMs: 10 });
-});
-
-it('contacts have ids of Asterisk’s own making and give their text by it, whatever stands in it', async () => {
-  await phone.register('two', { auth: login('two'), contact: 'sip:a&Local/99@inner' });
-
-  const [, ids = '', uri] = /^(\S+) (.*)$/.exec(await said('contacts')) ?? [];
-  expect(ids.split(',').every(id => /^two;@[0-9a-f]{32}$/.test(id))).toBe(true);
-  expect(uri).toMatch(/^sip:/);
+  await until('the inner context to be reached', went, { deadlineMs: 15_000, everyMs: 10 });
 });
 
 it('100 Trying cannot be told from silence; a ringing has a tag of the other side', async () => {
   const tag = async (code: number): Promise<string> => {
     phone.reply = () => ({ code });
     const call = caller.request('INVITE', 'hang', { from: 'one', auth: login('one') });
-    await until('the phone to be called', () => phone.received[0], { deadlineMs: 5_000, everyMs: 10 });
+    await until('the phone to be called', () => phone.received[0], { deadlineMs: 15_000, everyMs: 10 });
     const name = await asterisk.value('LEG');
     const answer = await until(
       'the answer to be known',
@@ -109,7 +101,7 @@ it('100 Trying cannot be told from silence; a ringing has a tag of the other sid
         const row = await asterisk.client.action('Getvar', { Channel: name, Variable: 'CHANNEL(pjsip,remote_tag)' });
         return code === 100 || row['Value'] ? row : undefined;
       },
-      { deadlineMs: 3_000, everyMs: 10 },
+      { deadlineMs: 15_000, everyMs: 10 },
     );
     await asterisk.client.command(`channel request hangup ${name}`);
     await call;
@@ -119,4 +111,12 @@ it('100 Trying cannot be told from silence; a ringing has a tag of the other sid
 
   expect(await tag(180)).not.toBe('');
   expect(await tag(100)).toBe('');
+});
+
+it('contacts have ids of Asterisk’s own making and give their text by it, whatever stands in it', async () => {
+  await phone.register('two', { auth: login('two'), contact: 'sip:a&Local/99@inner' });
+
+  const [, ids = '', uri] = /^(\S+) (.*)$/.exec(await said('contacts')) ?? [];
+  expect(ids.split(',').every(id => /^two;@[0-9a-f]{32}$/.test(id))).toBe(true);
+  expect(uri).toMatch(/^sip:/);
 });
