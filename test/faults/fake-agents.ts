@@ -257,14 +257,15 @@ function restartDigests({ restartFiles, fragments }: BundleManifest): Map<string
 export function completeBundle(server: FakeApiServer, namespace: string): BundleManifest | undefined {
   const data = (kind: string, name: string): Record<string, string> =>
     (server.get(kind, namespace, name)?.['data'] as Record<string, string> | undefined) ?? {};
-  const text = data('ConfigMap', `${namespace}-pbx`)[MANIFEST_KEY];
+  const withManifest = data('ConfigMap', `${namespace}-pbx`);
+  const text = withManifest[MANIFEST_KEY];
   if (text === undefined) return undefined;
   const manifest = bundleManifestSchema.parse(JSON.parse(text));
   const complete = manifest.fragments.every(({ key, digest, secret }) => {
     const shard = Number(key.slice(-3));
     const value = secret
       ? data('Secret', `${namespace}-pbx-auth-${shard}`)[key]
-      : data('ConfigMap', `${namespace}-pbx-${shard}`)[key];
+      : (withManifest[key] ?? data('ConfigMap', `${namespace}-pbx-${shard}`)[key]);
     return value !== undefined && digest === sha256(Buffer.from(value, secret ? 'base64' : 'utf8'));
   });
   return complete ? manifest : undefined;

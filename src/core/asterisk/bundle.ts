@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type BundleManifest, MARKER, SHARED } from '../../api/bundle.ts';
+import { type BundleManifest, fileOf, MARKER, SHARED } from '../../api/bundle.ts';
 import { Memos } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
 import { type Owner, type Part, saysTheSame, type Unsafe, type Written } from './written.ts';
@@ -22,7 +22,16 @@ export class BundleWriter {
 
   /** Text that belongs to no single object; it stands before all objects' text of the file. */
   shared(file: string, text: string, { secret = false, restart = false } = {}): void {
-    this.#shared.set(file, { text: `${MARKER}${SHARED}\n${text.trimEnd()}\n`, secret, restart });
+    this.#shared.set(`${file}.${suffixOf(0)}`, { text: `${MARKER}${SHARED}\n${text.trimEnd()}\n`, secret, restart });
+  }
+
+  /**
+   * Text that belongs to no single object and changes with most of them; it stands behind all objects' text of the file,
+   * and travels with the manifest, which is written with each change anyway.
+   */
+  last(file: string, text: string): void {
+    const part = { text: `${MARKER}${SHARED}\n${text.trimEnd()}\n`, secret: false, restart: false };
+    this.#shared.set(`${file}.${suffixOf(WITH_MANIFEST)}`, part);
   }
 
   /** One object's text; one with an unsafe value is left out. */
@@ -45,7 +54,7 @@ export class BundleWriter {
     const body = {
       version: 1 as const,
       organization,
-      restartFiles: [...this.#shared].flatMap(([file, { restart }]) => (restart ? [file] : [])).sort(),
+      restartFiles: [...this.#shared].flatMap(([key, { restart }]) => (restart ? [fileOf(key)] : [])).sort(),
       fragments: all.map(({ key, digest, secret }) => ({ key, digest, secret })),
       expects: Object.fromEntries([...sum(shards)].sort(([a], [b]) => (a < b ? -1 : 1))),
       sipPort,
@@ -58,8 +67,7 @@ export class BundleWriter {
   }
 
   #sealShared(): Fragment[] {
-    return [...this.#shared].map(([file, { text, secret }]) => {
-      const key = `${file}.${suffixOf(0)}`;
+    return [...this.#shared].map(([key, { text, secret }]) => {
       return sharedFragments.of(this.#tenant, key, [text, secret], () => ({ key, text, digest: digest(text), secret }));
     });
   }
@@ -160,6 +168,8 @@ export function generationOf(manifest: Omit<BundleManifest, 'generation'>): stri
 }
 
 export const MAX_SHARDS = 32;
+/** The number of a fragment that is in the same object as the manifest. */
+export const WITH_MANIFEST = 900;
 
 /** How many shards a tenant's fragments are spread over: by its limit of users, so that it hardly ever changes. */
 export function shardCount(userLimit: number): number {

@@ -48,14 +48,14 @@ export function globals({ tenant, trunks, maxLegs }: DialplanFacts): string {
  * Contexts that are there even when nothing is in them. `emergency` has the numbers of all Locations, for an engine of
  * before its roll and for who is no user any more; `em-<Location>` those of one.
  */
-export function sharedContexts({ tenant, emergency, extensions, trunks }: DialplanFacts): string {
+export function sharedContexts({ tenant, emergency, trunks }: DialplanFacts): string {
   const all = [...new Set(emergency.flatMap(({ numbers }) => numbers))].sort();
   const plans = [{ context: 'emergency', numbers: all }, ...emergency].map(({ context, numbers }) =>
     [`[${word(context)}]`, ...numbers.map(number => `exten => ${word(number)},1,Return()`)].join('\n'),
   );
   const order = trunks.map((name, at) => setAll(String(at + 1), ['RF_OUT_TRUNK'], [name]));
   const numbers = numberContexts(planOf(tenant), tenant.organization.spec.dialing?.service);
-  const rest = ['[order]', ...order, ...plans, '[hints-users]', ...hints(tenant, extensions)];
+  const rest = ['[order]', ...order, ...plans, '[hints-users]'];
   return `[names]\n[users]\n[numbers]\n[trunks]\n${rest.join('\n')}\n${numbers}`;
 }
 
@@ -66,9 +66,10 @@ function planOf({ country }: Tenant): NumberingPlan | undefined {
 const known = new Memo<Tenant, readonly string[]>();
 
 /** What a phone may watch: whoever exists, and nobody else. Device and extension have the same number in their names. */
-function hints(tenant: Tenant, extensions: readonly string[]): string[] {
+export function hints({ tenant, extensions }: DialplanFacts): string {
   const patterns = known.of(tenant, extensions, () => patternsOf(extensions));
-  return patterns.map(pattern => `exten => ${pattern},hint,PJSIP/\${RF_ORG}_\${EXTEN}`);
+  const lines = patterns.map(pattern => `exten => ${pattern},hint,PJSIP/\${RF_ORG}_\${EXTEN}`);
+  return ['[hints-users](+)', ...lines].join('\n');
 }
 
 /** One priority that sets all variables of a user, and one that returns. */

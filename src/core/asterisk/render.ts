@@ -9,7 +9,7 @@ import type { Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
-import { type DialplanFacts, globals, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
+import { type DialplanFacts, globals, hints, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
 import { renderEngine } from './engine.ts';
 import * as pjsip from './pjsip.ts';
 import {
@@ -137,6 +137,7 @@ function writeShared(
   writer.shared('voicemail.conf', VOICEMAIL_GENERAL, { restart: true });
   writer.shared(MAILBOXES_FILE, '; PINs', { secret: true });
   writer.shared('extensions_tenant.conf', globals(facts) + sharedContexts(facts));
+  writer.last('extensions_tenant.conf', hints(facts));
 }
 
 /** Empty for one who is not rendered. */

@@ -1,5 +1,5 @@
 import { MANIFEST_KEY } from '../../api/bundle.ts';
-import { shardCount } from '../asterisk/bundle.ts';
+import { shardCount, WITH_MANIFEST } from '../asterisk/bundle.ts';
 import { Memos } from '../memo.ts';
 import { childLabels, pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -9,7 +9,8 @@ import { ownedBy } from './credentials.ts';
 
 /**
  * The bundle as objects: fragments of shard n in ConfigMap `<org>-pbx-<n>` or, when derived from a secret, in Secret
- * `<org>-pbx-auth-<n>`; the manifest in ConfigMap `<org>-pbx`, applied last, so that a complete set follows it.
+ * `<org>-pbx-auth-<n>`; the manifest, and what changes as often, in ConfigMap `<org>-pbx`, applied last, so that a complete
+ * set follows it.
  */
 export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string): Manifest[] {
   const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
@@ -17,7 +18,7 @@ export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string)
   const open = shardsOf(bundle, false);
   const manifest = configMap(
     pbxName(tenant.name),
-    { [MANIFEST_KEY]: JSON.stringify(bundle.manifest) },
+    { ...open.get(WITH_MANIFEST), [MANIFEST_KEY]: JSON.stringify(bundle.manifest) },
     tenant,
     namespace,
   );
