@@ -22,14 +22,8 @@ exten => _[0-9]!,1,${ADMITTED}
  same => n,Gosub(mailbox-of,\${EXTEN},1)
  same => n,GotoIf($["\${RF_BOX}" = ""]?none)
  same => n,Answer()
- same => n,Set(RF_GREETING=\${ASTSPOOLDIR}/voicemail/default/\${RF_BOX}/)
- same => n,GotoIf($[\${STAT(e,\${RF_GREETING}temp.wav)} | \${STAT(e,\${RF_GREETING}greet.wav)}]?own)
- same => n,GotoIf($[\${STAT(e,\${RF_GREETING}\${IF($["\${RF_VM}" = "b"]?busy:unavail)}.wav)}]?own)
-; Without a greeting of hers VoiceMail would spell the mailbox's name. A key skips the greeting, as it skips one of hers.
- same => n,ControlPlayback(vm-nobodyavail,0,A,B,#)
- same => n,VoiceMail(\${RF_BOX}@default,\${IF($["\${CPLAYBACKSTATUS}" = "USERSTOPPED"]?s:)})
- same => n,Hangup()
- same => n(own),VoiceMail(\${RF_BOX}@default,\${IF($["\${RF_VM}" = ""]?u:\${RF_VM})})
+; Without a greeting it says "the person at extension" and "is unavailable", and no number: the mailbox's name has no digit.
+ same => n,VoiceMail(\${RF_BOX}@default,\${IF($["\${RF_VM}" = ""]?u:\${RF_VM})})
  same => n,Hangup()
  same => n(none),Hangup(19)
 

@@ -24,7 +24,7 @@ bridge_builtin_interval_features chan_bridge_media
 pbx_config app_dial app_playback app_read app_record app_stack app_exec app_verbose app_while app_echo app_playtones
 app_transfer app_userevent app_voicemail app_cdr app_db app_sayunixtime app_controlplayback
 app_originate app_softhangup app_channelredirect app_senddtmf
-func_callerid func_cdr func_channel func_cut func_db func_devstate func_dialplan func_env func_extstate func_global
+func_callerid func_cdr func_channel func_cut func_db func_devstate func_dialplan func_extstate func_global
 func_groupcount func_hangupcause func_logic func_math func_rand func_sprintf func_strings func_timeout
 func_uri func_vmcount func_lock
 `;
