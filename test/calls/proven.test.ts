@@ -112,6 +112,7 @@ describe('what booted before', () => {
     const candidate = new Candidate(manifest.generation, partsOf(texts), []);
 
     const checked = loader.check(candidate);
+    await until('the first to boot', () => boots === 1 || undefined, { deadlineMs: 10_000, everyMs: 1 });
     candidate.blame('SipUser/john', 'The live one refused it');
 
     expect(await checked).toEqual({ ok: true });
