@@ -53,7 +53,8 @@ describe('while as many calls are up as there may be,', () => {
     const refused = calls(100, () => house.inbound('914412345678'), 5); // fewer at a time than there are spare pairs
     const help = [await house.dial('zoe', '112'), await house.dial('jane', '112')];
     expect(help.map(({ final }) => final.code)).toEqual([200, 200]);
-    expect(new Set(await refused)).toEqual(new Set([503]));
+    // 488: its offer came in the moment in which those before it still had their pairs
+    for (const code of await refused) expect([503, 488]).toContain(code);
   });
 });
 

@@ -52,12 +52,13 @@ async function run(words: readonly string[]): Promise<void> {
   if (init !== 'tini' || dashes !== '--') refuse('nobody would pass on signals');
   const [file = '', ...args] = inside[0] === 'asterisk' ? await asteriskWords(inside, mounted, name) : outside(inside);
   const child = spawn(file, args, { detached: true, stdio: inside[0] === 'asterisk' ? 'ignore' : 'inherit' });
+  const exited = new Promise<number>(resolve => {
+    child.once('exit', status => resolve(status ?? 137)); // it may end before its record is written
+  });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   await mkdir(CONTAINERS, { recursive: true });
   await writeFile(join(CONTAINERS, name), JSON.stringify({ pid: child.pid, client: process.pid }));
-  const code = await new Promise<number>(resolve => {
-    child.once('exit', status => resolve(status ?? 137));
-  });
+  const code = await exited;
   await rm(join(CONTAINERS, name), { force: true });
   process.exit(code);
 }
