@@ -68,6 +68,10 @@ export class SipClient {
   readonly received: SipMessage[] = [];
   /** Packets from anybody but the server. */
   strangers = 0;
+  /** Answers that came to its requests, provisional ones too. */
+  answered = 0;
+  /** Requests that came again: what was answered did not arrive, or could not be read. */
+  repeated = 0;
   /** Answers no request, as a phone that is gone. */
   deaf = false;
   reply: (request: SipMessage) => Reply = () => ({ code: 486 });
@@ -150,6 +154,11 @@ export class SipClient {
       const count = challenge ? challenges + 1 : challenges;
       return { final, provisional, challenges: count, ...(final.code < 300 ? { dialog: grown } : {}) };
     }
+  }
+
+  /** What is asked is no longer waited for: an answer that comes all the same, a challenge too, is not answered. */
+  forget(): void {
+    this.#waiting.clear();
   }
 
   async hangUp(dialog: Dialog | undefined): Promise<void> {
@@ -250,13 +259,16 @@ export class SipClient {
     if (from.port !== this.#server.port) this.strangers++;
     const message = parse(text);
     if (message.code > 0) {
+      this.answered++;
       const branch = /branch=([^;\s]+)/.exec(header(message, 'via') ?? '')?.[1] ?? '';
       this.#waiting.get(branch)?.(message);
       return;
     }
     if (message.method === 'ACK' || this.deaf) return;
     const transaction = `${message.method} ${/branch=([^;\s]+)/.exec(header(message, 'via') ?? '')?.[1]}`;
-    const answer = this.#answers.get(transaction) ?? this.#answerFirst(message);
+    const known = this.#answers.get(transaction);
+    if (known) this.repeated++;
+    const answer = known ?? this.#answerFirst(message);
     this.#answers.set(transaction, answer);
     if (answer !== '') this.#socket.send(answer, from.port, from.address);
   }

@@ -96,11 +96,11 @@ export class House {
   }
 
   /** Waits until no call is up; the one that is looked for must have been refused or over by then. */
-  async silent(): Promise<void> {
+  async silent(deadlineMs = 10_000): Promise<void> {
     const none = async (): Promise<true | undefined> =>
       ((await this.rig.pbx.agent.client?.command('core show channels count')) ?? '').includes('0 active channels') ||
       undefined;
-    await until('no call to be up', none, { deadlineMs: 10_000, everyMs: 20 });
+    await until('no call to be up', none, { deadlineMs, everyMs: 20 });
   }
 
   async close(): Promise<void> {
