@@ -7,13 +7,15 @@ import { startCluster, stopCluster } from '../cluster/cluster.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { compileRow } from './compile-row.ts';
 import { fleetRows, idleRow } from './fake-rows.ts';
+import { floodRows } from './flood-rows.ts';
 import { machine, markdown, type Results, type Row, when } from './table.ts';
 
-/** `npm run bench [-- compile | idle | fleet | cluster]…`: measures, prints, and keeps the results. */
+/** `npm run bench [-- compile | idle | fleet | cluster | floods]…`: measures, prints, and keeps the results. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
   compile: () => [compileRow()],
   idle: async () => [await idleRow()],
   fleet: () => fleetRows(console.error),
+  floods: () => floodRows(console.error),
   cluster: () => (process.env['RINGFLEET_KUBECONFIG'] ? clusterRows(console.error) : onOwnCluster()),
 };
 

@@ -9,8 +9,8 @@ const STEP = 100;
 const TRIES = 60;
 
 /** The first port of a block that is ours until this process ends: other test files run beside this one. */
-export async function freePorts(): Promise<number> {
-  const start = 25_000 + STEP * (process.pid % TRIES);
+export async function freePorts(from = 25_000): Promise<number> {
+  const start = from + STEP * (process.pid % TRIES);
   for (let step = 0; step < TRIES; step++) {
     const first = start + STEP * step;
     if (!(await held(first + GUARD))) continue;

@@ -59,6 +59,8 @@ export interface Reply {
   readonly sdp?: boolean | string;
 }
 
+const T1_MS = 500;
+
 const token = (): string => randomBytes(6).toString('hex');
 
 const A_LAW = ['m=audio 40000 RTP/AVP 8 101', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:101 telephone-event/8000'].join('\r\n');
@@ -72,6 +74,8 @@ export class SipClient {
   answered = 0;
   /** Requests that came again: what was answered did not arrive, or could not be read. */
   repeated = 0;
+  /** Says again what got no answer at all, as phones do (RFC 3261 §17.1: after 0.5 s, 1 s, 2 s …). */
+  patient = false;
   /** Answers no request, as a phone that is gone. */
   deaf = false;
   reply: (request: SipMessage) => Reply = () => ({ code: 486 });
@@ -217,14 +221,17 @@ export class SipClient {
     deadlineMs: number,
   ): Promise<{ final: SipMessage; provisional: SipMessage[] }> {
     const provisional: SipMessage[] = [];
+    let heard = false;
     const late = new AbortController();
     const final = new Promise<SipMessage>(resolve => {
       this.#waiting.set(branch, message => {
+        heard = true;
         if (message.code < 200) provisional.push(message);
         else resolve(message);
       });
     });
     this.#send(text);
+    if (this.patient) void this.#sayAgain(text, () => heard, late.signal);
     const deadline = systemClock.sleep(deadlineMs, late.signal).then(() => {
       throw new Error(`No final answer within ${deadlineMs} ms to ${text.split('\r\n')[0]}`);
     });
@@ -233,6 +240,14 @@ export class SipClient {
     } finally {
       late.abort();
       deadline.catch(() => undefined); // the abort of a deadline that was not needed
+    }
+  }
+
+  async #sayAgain(text: string, isHeard: () => boolean, signal: AbortSignal): Promise<void> {
+    for (let ms = T1_MS; !isHeard(); ms *= 2) {
+      await systemClock.sleep(ms, signal).catch(() => undefined); // it is answered, or too late
+      if (signal.aborted) return;
+      if (!isHeard()) this.#send(text);
     }
   }
 
