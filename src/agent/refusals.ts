@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
-import { type AmiAddress, AmiClient, type AmiMessage } from './ami/client.ts';
+import type { AmiAddress, AmiMessage } from './ami/client.ts';
+import { hear } from './ami/hear.ts';
 import { watcher } from './base-files.ts';
 
 /**
@@ -13,25 +14,9 @@ export async function hearRefusals(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    const client = await AmiClient.connect({ ...address, username: watcher(address.username) }, clock).catch(
-      () => undefined, // there is no Asterisk yet, or none any more
-    );
-    if (client) {
-      const close = (): void => client.close();
-      signal.addEventListener('abort', close, { once: true });
-      client.onEvent(event => {
-        if (isReal(event)) note(event['Event'] ?? '');
-      });
-      await client.closed;
-      signal.removeEventListener('abort', close);
-    }
-    await clock.sleep(AGAIN_MS, signal);
-  }
+  const manager = { ...address, username: watcher(address.username) };
+  await hear(manager, event => isReal(event) && note(event['Event'] ?? ''), clock, signal);
 }
-
-const AGAIN_MS = 1_000;
 
 function isReal({ Privilege, EventTV, Severity, Service }: AmiMessage): boolean {
   return Privilege === 'security,all' && EventTV !== undefined && Severity !== undefined && Service === 'PJSIP';

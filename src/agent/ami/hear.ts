@@ -1,0 +1,27 @@
+import type { Clock } from '../../runtime/clock.ts';
+import { type AmiAddress, AmiClient, type AmiMessage } from './client.ts';
+
+const AGAIN_MS = 1_000;
+
+/** Hears the events of a manager's user on a connection of its own, which is made anew whenever it is lost. */
+export async function hear(
+  address: AmiAddress,
+  note: (event: AmiMessage) => void,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const client = await AmiClient.connect(address, clock).catch(
+      () => undefined, // there is no Asterisk yet, or none any more
+    );
+    if (client) {
+      const close = (): void => client.close();
+      signal.addEventListener('abort', close, { once: true });
+      client.onEvent(note);
+      await client.closed;
+      signal.removeEventListener('abort', close);
+    }
+    await clock.sleep(AGAIN_MS, signal);
+  }
+}
