@@ -11,6 +11,7 @@ export const LONGEST = [
   'calls/takeover',
   'calls/trunk',
   'calls/internal',
+  'calls/facts/bans',
   'cluster/scenarios/idle',
   'cluster/scenarios/goodbye',
   'cluster/scenarios/carrier',

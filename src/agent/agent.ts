@@ -7,15 +7,18 @@ import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { together } from '../runtime/together.ts';
+import { aclFiles } from './acl-files.ts';
 import { setDrainGate } from './ami/actions.ts';
 import { type AmiAddress, AmiClient, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
 import { Backoff } from './backoff.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, type Places, PROBLEMS } from './base-files.ts';
+import type { BanLimits } from './bans.ts';
+import { baseFiles, type Places, PROBLEMS } from './base-files.ts';
 import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
 import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
+import { Guard } from './guard.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { Loader } from './loader.ts';
 import { Metrics } from './metrics.ts';
@@ -39,6 +42,7 @@ export interface AgentOptions {
   readonly version: string;
   /** Of the image, where it is one. */
   readonly fingerprint?: string;
+  readonly banLimits?: Partial<BanLimits> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -61,6 +65,7 @@ const GONE_MS = 5_000;
 
 export class Agent {
   readonly metrics = new Metrics();
+  readonly guard: Guard;
   readonly #options: AgentOptions;
   readonly #bundles: BundleReader;
   readonly #loader: Loader;
@@ -93,6 +98,8 @@ export class Agent {
     this.#loader = new Loader({ places, scratch, installation, clock, log });
     this.#configuration = new Configuration(this.#loader, options);
     this.#observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)));
+    const files = aclFiles(places.config, clock);
+    this.guard = new Guard({ files, limits: options.banLimits, clock, log, agent: this });
   }
 
   /** Asterisk's files are in place: it may start. */
@@ -157,6 +164,7 @@ export class Agent {
       both => this.#observeLoop(both),
       both => this.#checkLoop(both),
       both => this.#readyLoop(both),
+      both => this.guard.run(address, both),
       both => hearRefusals(address, name => this.metrics.refused(name), this.#options.clock, both),
     ]);
   }
@@ -200,12 +208,7 @@ export class Agent {
 
   async #writeBase(address: AmiAddress): Promise<void> {
     const { places, installation } = this.#options;
-    const texts = new Map([
-      ['asterisk.conf', asteriskConf(places, installation)],
-      ['manager.conf', managerConf(address.port, address.username, address.secret)],
-      ['logger.conf', LOGGER_CONF],
-      ['http.conf', HTTP_CONF],
-    ]);
+    const texts = baseFiles(places, installation, address);
     await moveIn(places.config, texts, changedFiles(texts, await readTexts(places.config)));
   }
 

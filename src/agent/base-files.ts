@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import type { AmiAddress } from './ami/client.ts';
 import type { AsteriskInstallation } from './installation.ts';
+import { LOGIN_EVENTS } from './logins.ts';
 
 /** Files that only the agent can write, since only it knows where things are on this machine. */
 
@@ -61,16 +63,25 @@ const EVENTS = [
 
 /**
  * The agent's manager, and beside it, under another name, who only hears of refused credentials: those events carry
- * what outsiders write, and nothing depends on them. A filter goes by an event's own name, not by its text.
+ * what outsiders write, and nothing depends on them. A third hears only events that carry nothing of the kind, by which
+ * guessers are banned. A filter goes by an event's own name, not by its text.
  */
 export function managerConf(port: number, username: string, secret: string): string {
-  const filters = EVENTS.map(name => `eventfilter(action(include),name(${name})) =\n`).join('');
-  return `${openManagerConf(port, username, secret, 'system,call,reporting')}${filters}
-${user(watcher(username), secret)}read=security\nwrite=\n`;
+  return `${openManagerConf(port, username, secret, 'system,call,reporting')}${only(EVENTS)}
+${user(watcher(username), secret)}read=security\nwrite=
+${user(guardian(username), secret)}read=security\nwrite=\n${only(LOGIN_EVENTS)}`;
+}
+
+function only(events: readonly string[]): string {
+  return events.map(name => `eventfilter(action(include),name(${name})) =\n`).join('');
 }
 
 export function watcher(username: string): string {
   return `${username}-watch`;
+}
+
+export function guardian(username: string): string {
+  return `${username}-guard`;
 }
 
 /** A manager that hears all of its classes. */
@@ -111,4 +122,23 @@ messages => notice,warning,error
 ${PROBLEMS} => [json]warning,error
 `;
 
+/** Whom Asterisk refuses, one section of sorcery's type `acl`. An Asterisk that starts refuses nobody. */
+export const ACL_FILE = 'pjsip_acl.conf';
+export const NO_BANS = '; nobody is refused\n';
+
 export const HTTP_CONF = '[general]\nenabled=no\n';
+
+/** All of them, by name. */
+export function baseFiles(
+  places: Places,
+  installation: AsteriskInstallation,
+  manager: AmiAddress,
+): Map<string, string> {
+  return new Map([
+    ['asterisk.conf', asteriskConf(places, installation)],
+    ['manager.conf', managerConf(manager.port, manager.username, manager.secret)],
+    ['logger.conf', LOGGER_CONF],
+    ['http.conf', HTTP_CONF],
+    [ACL_FILE, NO_BANS],
+  ]);
+}

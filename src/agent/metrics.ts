@@ -34,6 +34,7 @@ export class Metrics {
       'Registered contacts that are not called: their URI is none of a phone',
     ),
     quarantined: this.#gauge('ringfleet_quarantined_objects', 'Objects that Asterisk refused'),
+    banned: this.#gauge('ringfleet_banned_sources', 'Addresses that are refused for a while: they guessed passwords'),
     ready: this.#gauge('ringfleet_ready', 'Whether Asterisk answers SIP'),
   };
 
@@ -46,6 +47,10 @@ export class Metrics {
   refused(event: string): void {
     const reason = Object.hasOwn(REFUSALS, event) ? REFUSALS[event] : undefined;
     if (reason) this.#refusals.inc({ reason });
+  }
+
+  banned(sources: number): void {
+    this.#gauges.banned.set(sources);
   }
 
   applied(result: 'loaded' | 'reverted'): void {

@@ -7,7 +7,7 @@ import { type Clock, until } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type AmiAddress, AmiClient } from './ami/client.ts';
 import { readBack } from './ami/read-back.ts';
-import { asteriskConf, HTTP_CONF, LOGGER_CONF, managerConf, placesIn } from './base-files.ts';
+import { baseFiles, placesIn } from './base-files.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { MessagesLog } from './messages-log.ts';
 import { startAsterisk } from './process.ts';
@@ -51,12 +51,7 @@ export async function bootCheck(
   const [managerPort, sipPort] = [await freePort(), await freePort()];
   const secret = randomBytes(16).toString('hex');
   const silent = silenced(files, sipPort);
-  const own = new Map([
-    ['asterisk.conf', asteriskConf(places, installation)],
-    ['manager.conf', managerConf(managerPort, 'agent', secret)],
-    ['logger.conf', LOGGER_CONF],
-    ['http.conf', HTTP_CONF],
-  ]);
+  const own = baseFiles(places, installation, { port: managerPort, username: 'agent', secret });
   await Promise.all(
     [...silent, ...own].map(([name, text]) => writeFile(join(places.config, name), text, { mode: 0o600 })),
   );

@@ -6,6 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
+import { answerBans } from './answer-bans.ts';
 import type { Drainer } from './drain.ts';
 
 /**
@@ -127,7 +128,8 @@ async function api(
     response.writeHead(200).end();
     return;
   }
-  response.writeHead(404).end();
+  const { status, body } = answerBans(agent.guard, request.method, request.url);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }
 
 /** A snapshot first, then changes, and an empty line now and then. A reader who is too slow gets the newest, not all. */

@@ -3,8 +3,10 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.ts';
+import type { BanLimits } from '../agent/bans.ts';
 import type { Places } from '../agent/base-files.ts';
 import { Drainer } from '../agent/drain.ts';
+import { banWords } from '../agent/guard.ts';
 import type { AsteriskInstallation } from '../agent/installation.ts';
 import { supervise } from '../agent/supervise.ts';
 import { MANIFEST_KEY } from '../api/bundle.ts';
@@ -36,6 +38,8 @@ export interface PbxOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly say: (line: string) => void;
+  /** When an address that guesses passwords is refused, and for how long. */
+  readonly banLimits?: Partial<BanLimits> | undefined;
 }
 
 const EDITS_SETTLE_MS = 100;
@@ -73,6 +77,7 @@ export class DirectoryPbx {
       installation: options.installation,
       managerPort: options.managerPort,
       version: 'up',
+      banLimits: options.banLimits,
       clock: options.clock,
       log: options.log,
     });
@@ -107,6 +112,7 @@ export class DirectoryPbx {
     await mkdir(join(this.#home, 'bundle'), { recursive: true, mode: 0o700 });
     await this.#recompile();
     this.agent.onReport(() => this.#tell());
+    this.agent.guard.onBan(ban => this.#options.say(banWords(ban)));
     try {
       await together(signal, [
         both => this.agent.run(both),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { hangUpAll } from '../../src/agent/ami/actions.ts';
+import type { BanLimits } from '../../src/agent/bans.ts';
 import { compile } from '../../src/core/compile.ts';
 import { credentialsName, endpointId } from '../../src/core/names.ts';
 import { conditionsOf } from '../../src/core/status/conditions.ts';
@@ -23,6 +24,7 @@ export interface RigOptions {
   /** Other trunks, as they are. */
   readonly trunks?: Record<string, Record<string, unknown>>;
   readonly locations?: Record<string, Record<string, unknown>>;
+  readonly banLimits?: Partial<BanLimits>;
 }
 
 const ORG = 'acme';
@@ -89,6 +91,7 @@ export class Rig {
       clock: systemClock,
       log: createLogger('rig', 'fatal'),
       say: line => said.push(line),
+      banLimits: options.banLimits,
     });
     const rig = new Rig(directory, sipPort, { pbx, bank, carrier, said });
     try {

@@ -75,6 +75,6 @@ export async function setDrainGate(client: AmiClient, closed: boolean): Promise<
   await deleteKey(client, 'ringfleet', 'drain');
 }
 
-export async function reload(client: AmiClient, module: string, deadlineMs: number): Promise<void> {
+export async function reload(client: Pick<AmiClient, 'action'>, module: string, deadlineMs: number): Promise<void> {
   await client.action('Reload', { Module: module }, deadlineMs);
 }

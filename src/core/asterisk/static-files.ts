@@ -3,7 +3,8 @@
  * CDR back ends and four channel drivers, features.md T25). bridge_native_rtp is not among them: it hands packets on as
  * they come, so a transfer changes their source and sequence under a peer, and one that is an Asterisk itself, as many
  * carriers are, then hears nothing in about half of the cases (measured). sorcery.conf maps one file per object type,
- * since Asterisk parses a file once for every type that is mapped to it (asterisk-limits.md §4.1).
+ * since Asterisk parses a file once for every type that is mapped to it (asterisk-limits.md §4.1). The one of addresses
+ * that are refused is the agent's own; its type has a section of that name, and in any other the module does not load.
  */
 const MODULES = `
 res_sorcery_config res_sorcery_memory res_sorcery_astdb
@@ -48,6 +49,8 @@ system=config,pjsip_system.conf,criteria=type=system
 identify=config,pjsip_identify.conf,criteria=type=identify
 [res_pjsip_outbound_registration]
 registration=config,pjsip_registration.conf,criteria=type=registration
+[acl]
+acl=config,pjsip_acl.conf,criteria=type=acl
 `;
 
 /** Prompts, tones and the stubs without which a module declines to load (features.md T4). */

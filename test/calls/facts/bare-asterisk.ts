@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { reload } from '../../../src/agent/ami/actions.ts';
 import { AmiClient } from '../../../src/agent/ami/client.ts';
 import {
+  ACL_FILE,
   asteriskConf,
   HTTP_CONF,
   LOGGER_CONF,
   MESSAGES,
+  NO_BANS,
   openManagerConf,
   type Places,
   PROBLEMS,
@@ -175,6 +177,7 @@ export class BareAsterisk {
       'manager.conf': openManagerConf(port, username, secret, 'system,call,reporting,dialplan,security'),
       'logger.conf': LOGGER_CONF,
       'http.conf': HTTP_CONF,
+      [ACL_FILE]: NO_BANS,
       'modules.conf': modulesConf(),
       'sorcery.conf': SORCERY_CONF,
       'rtp.conf': '[general]\nrtpstart=23000\nrtpend=23100\n',
