@@ -212,7 +212,11 @@ export function userAor(user: RenderedUser): string {
   return lines.join('\n');
 }
 
-/** Both digests, so that old phones (MD5) and new ones (SHA-256) register; Asterisk never sees the password. */
+/**
+ * Both digests, so that old phones (MD5) and new ones (SHA-256) register; Asterisk never sees the password. What a phone
+ * answered to a challenge is good for any request from its address as long as the nonce lives (test/calls/facts/
+ * nonces.test.ts), so it lives no longer than a slow phone needs; one who comes later is challenged again.
+ */
 export function userAuth(user: RenderedUser, realm: string): string {
   const digests = passwordDigests(user.id, realm, user.password);
   return `[${word(user.id)}]
@@ -222,5 +226,6 @@ username=${word(user.id)}
 realm=${word(realm)}
 password_digest=SHA-256:${digests.sha256}
 password_digest=MD5:${digests.md5}
-supported_algorithms_uas=SHA-256,MD5`;
+supported_algorithms_uas=SHA-256,MD5
+nonce_lifetime=10`;
 }
