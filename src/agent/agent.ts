@@ -355,7 +355,8 @@ export class Agent {
     const began = clock.monotonic();
     const { trunks } = this.#observation;
     try {
-      this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds());
+      const port = this.#configuration.sipPort();
+      this.#observation = await this.#observer.observe(client, this.#configuration.trunkIds(), port);
       this.#observed = client === this.client;
       this.#lastLookMs = clock.monotonic() - began;
       await registerAnew(client, trunks, this.#observation.trunks, log);

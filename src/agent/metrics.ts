@@ -28,6 +28,7 @@ export class Metrics {
   readonly #gauges = {
     calls: this.#gauge('ringfleet_calls', 'Calls now'),
     channels: this.#gauge('ringfleet_channels', 'Channels now'),
+    connections: this.#gauge('ringfleet_tcp_connections', 'TCP connections open to the SIP port, in steps of 50'),
     contacts: this.#gauge('ringfleet_contacts', 'Registered contacts'),
     leftOut: this.#gauge(
       'ringfleet_contacts_left_out',
@@ -60,6 +61,7 @@ export class Metrics {
   show(report: AgentReport): void {
     this.#gauges.calls.set(report.calls);
     this.#gauges.channels.set(report.channels);
+    this.#gauges.connections.set(report.tcpConnections ?? 0);
     const contacts = Object.values(report.contacts).flat();
     this.#gauges.contacts.set(contacts.length);
     this.#gauges.leftOut.set(contacts.filter(({ uri }) => !isPlainContact(uri)).length);

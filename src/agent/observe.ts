@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { AgentReport, Contact, TrunkReport } from '../api/report.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AmiClient, AmiMessage } from './ami/client.ts';
@@ -12,12 +13,16 @@ import {
 } from './ami/queries.ts';
 import { recount } from './recount.ts';
 import { type RegistrationFailure, registrationFailures } from './registration-log.ts';
+import { openConnections, Steps } from './tcp-connections.ts';
 
 /**
  * What is true of the live PBX, asked anew after events that may have changed it, and now and then in case one was
  * missed. A registration that is only refreshed looks the same and is therefore no change.
  */
-export type Observation = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'mailboxes'>;
+export type Observation = Pick<
+  AgentReport,
+  'contacts' | 'trunks' | 'calls' | 'channels' | 'mailboxes' | 'tcpConnections'
+>;
 
 export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channels: 0, mailboxes: {} };
 
@@ -27,6 +32,7 @@ export class Observer {
   readonly #since = new Map<string, string>();
   /** By client URI, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
   readonly #failures = new Map<string, RegistrationFailure>();
+  readonly #steps = new Steps();
   /** Somebody was transferred since the last look. */
   #transferred = false;
 
@@ -41,20 +47,27 @@ export class Observer {
     if (event['Event'] === 'AttendedTransfer') this.#transferred = true;
   }
 
-  async observe(client: AmiClient, trunkIds: readonly string[]): Promise<Observation> {
+  async observe(client: AmiClient, trunkIds: readonly string[], sipPort?: number): Promise<Observation> {
     if (this.#transferred) {
       this.#transferred = false;
       await recount(client);
     }
     const live = await contacts(client);
     const names = await channels(client);
+    const tcpConnections = sipPort === undefined ? undefined : await this.#connections(sipPort);
     return {
       contacts: this.#contacts(live.filter(({ aor }) => !trunkIds.includes(aor))),
       trunks: await this.#trunks(client, trunkIds),
       calls: await countCalls(client, names),
       channels: names.length,
       mailboxes: await mailboxes(client),
+      ...(tcpConnections === undefined ? {} : { tcpConnections }),
     };
+  }
+
+  async #connections(port: number): Promise<number | undefined> {
+    const table = await readFile('/proc/net/tcp', 'utf8').catch(() => ''); // elsewhere than on Linux there is none
+    return this.#steps.of(openConnections(table, port));
   }
 
   #contacts(live: readonly { aor: string; contact: Omit<Contact, 'since'> }[]): Record<string, Contact[]> {

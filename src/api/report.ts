@@ -58,6 +58,8 @@ export const agentReportSchema = z.object({
   /** Calls that people would count: channels that parties hold, grouped by linked id. */
   calls: z.number().int(),
   channels: z.number().int(),
+  /** Open to the SIP port, in steps of 50. Absent: fewer than that, or not known. */
+  tcpConnections: z.number().int().optional(),
   /** By mailbox number. */
   mailboxes: z.record(z.string(), z.object({ new: z.number().int(), old: z.number().int() })),
 });

@@ -10,10 +10,11 @@ const TOLD: ReadonlySet<string> = new Set([
   'RestartSafe',
   'Suspended',
   'EmergencyCalls',
+  'ConnectionPressure',
 ]);
 
 /** Conditions that are bad news when they hold. */
-const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning']);
+const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning', 'ConnectionPressure']);
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(due: readonly DueStatus[]): EventNote[] {

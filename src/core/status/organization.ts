@@ -6,6 +6,7 @@ import type { RollDecision } from '../roll.ts';
 import type { Tenant } from '../tenant.ts';
 import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
+import { connectionPressure } from './connections.ts';
 import { cut } from './cut.ts';
 import type { StatusFacts } from './users.ts';
 
@@ -74,6 +75,7 @@ function pbxConditions(
           message: report.restartSafe.message,
         }
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
+    ...(report ? connectionPressure(report) : []),
   ];
   const { refused } = world.surroundings;
   if (refused.length > 0)

@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
 import { SipClient } from '../sip.ts';
@@ -160,3 +161,24 @@ describe('I want others to be locked out', () => {
     expect(await code(await outsider('127.0.0.77'))).toBe(401);
   });
 });
+
+describe('I open connections and keep them', () => {
+  it('and am counted, though no phone is registered by them', async () => {
+    const sockets: Socket[] = [];
+    for (let n = 0; n < 60; n++) sockets.push(await connected(n));
+    const auth = house.rig.credentials('zoe');
+    await house.phone('zoe').register(auth.username, { auth, expires: 0 }); // so that the agent looks
+    const counted = (): true | undefined => house.rig.pbx.report.tcpConnections === 50 || undefined;
+    await until('them to be counted', counted, { deadlineMs: 30_000 });
+    for (const socket of sockets) socket.destroy();
+  });
+});
+
+/** A connection by which a request came, which was challenged. */
+async function connected(n: number): Promise<Socket> {
+  const socket = connect({ host: '127.0.0.1', port: house.port });
+  const headers = `Via: SIP/2.0/TCP x;branch=z9hG4bK${n}\r\nFrom: <sip:x@x>;tag=1\r\nTo: <sip:x@x>\r\nCall-ID: ${n}\r\n`;
+  socket.write(`OPTIONS sip:x@x SIP/2.0\r\n${headers}CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n`);
+  await new Promise((resolve, reject) => socket.once('data', resolve).once('error', reject));
+  return socket;
+}
