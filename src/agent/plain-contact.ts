@@ -1,15 +1,8 @@
-/**
- * What a phone may register as its address and be called at. Everything else that a URI may hold could mean something
- * to the dialplan (`&` rings a second phone, `/` names another way to it) or to the next SIP server, and no phone needs
- * it. The dialplan leaves out the same ones. Pure.
- */
-const USER = "[A-Za-z0-9._~+*%!'()$=-]+";
-const HOST = '([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?';
-const VALUE = "[A-Za-z0-9._~+*%!'()$:-]+";
-const PARAMETER = `;[A-Za-z0-9._~+%-]+(=${VALUE})?`;
-const PLAIN = new RegExp(`^sip:(${USER}@)?${HOST}(${PARAMETER})*$`, 'i');
-const LONGEST = 255;
+import { LONGEST_CONTACT, PLAIN_CONTACT } from '../api/plain-contact.ts';
 
+const PLAIN = new RegExp(PLAIN_CONTACT);
+
+/** Whether a contact is one that the dialplan calls, by its text; it calls none that leads to a carrier either. Pure. */
 export function isPlainContact(uri: string): boolean {
-  return uri.length <= LONGEST && PLAIN.test(uri);
+  return uri.length <= LONGEST_CONTACT && PLAIN.test(uri) && !uri.endsWith('\n');
 }

@@ -31,7 +31,7 @@ export const locationSchema = z.object({
           numbers: ordered(
             text('^[0-9]{2,6}$', 6, 'A number.'),
             16,
-            'Emergency numbers. Default those of the country, 112 and 911.',
+            'Emergency numbers. Default those of the country; 112 and 911 always count as well.',
           ).optional(),
           trunk: reference('Trunk that emergency calls take').optional(),
           callerId: reference('PhoneNumber that emergency calls show').optional(),

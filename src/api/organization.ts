@@ -166,7 +166,7 @@ const organizationSpec = z
         overEmergency: ordered(
           text('^[0-9]{2,6}$', 6, 'A number.'),
           16,
-          'Emergency numbers of the country that may be extensions here, such as rooms 100 to 102; whoever dials one then rings that phone. Never 112 and 911 (provider).',
+          'Emergency numbers of the country that may be extensions here, such as rooms 100 to 102; whoever dials one then rings that phone. Has an effect while a SipUser has that extension. Never 112 or 911 (provider).',
         )
           .refine(numbers => !numbers.some(number => number === '112' || number === '911'), OVER_EMERGENCY.message)
           .meta({ 'x-kubernetes-validations': [OVER_EMERGENCY] })

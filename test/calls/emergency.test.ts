@@ -147,6 +147,26 @@ describe('a call for help', () => {
     expect(at('first').received.map(({ method }) => method)).not.toContain('CANCEL');
   });
 
+  it('leaves though a trunk is left out of the configuration, or has left it', async () => {
+    at('first').reply = () => ANSWER;
+    const { client } = rig.pbx.agent;
+    for (const line of ['dialplan remove extension third@trunks', 'dialplan remove context em-house'])
+      await client?.command(line);
+
+    expect((await dial(john, 'john', '112')).final.code).toBe(200);
+    expect((await dial(jane, 'jane', '112')).final.code).toBe(200);
+    expect((await dial(jane, 'jane', '00442079460000')).final.code).toBe(200);
+    expect(asked()).toEqual(['first']);
+    await client?.command('module reload pbx_config');
+  });
+
+  it.each(['112#', '1-1-2', '(112)'])('leaves when a phone dials %s', async number => {
+    at('first').reply = () => ANSWER;
+    expect((await dial(jane, 'jane', number)).final.code).toBe(200);
+
+    expect(invites(at('first'))[0]?.start).toContain('sip:112@');
+  });
+
   it('leaves whatever the organization may not do: suspended, full, no right to call', async () => {
     at('first').reply = () => ANSWER;
     await rig.edit(() =>
@@ -212,7 +232,7 @@ describe('several trunks without routes', () => {
     expect(rig.condition('Organization', 'acme', 'DefaultRoute')).toMatchObject({
       status: 'True',
       reason: 'SeveralTrunks',
-      message: expect.stringContaining('which is first'),
+      message: expect.stringContaining('leave by Trunk first first'),
     });
   });
 

@@ -150,6 +150,23 @@ describe('a transfer', () => {
     expect(await rig.pbx.agent.client?.command('core show channels count')).toContain('2 active channels');
   });
 
+  it('to the world is refused in an organization that was suspended meanwhile; to a colleague it is not', async () => {
+    const spec = {
+      userDefaults: { voicemail: { enabled: false } },
+      sipDomain: 'acme.example',
+      location: { country: 'IN' },
+    };
+    const [first, second] = [await dial('jane', '1002'), await dial('jane', '1002')];
+    await talking(2);
+    await rig.edit(() => rig.put('Organization', 'acme', { ...spec, state: 'Suspended' }));
+    await transfer('jane', first, OUTSIDE);
+    await transfer('jane', second, '1003');
+
+    await reached('zoe');
+    expect(invites('carrier')).toEqual([]);
+    await rig.edit(() => rig.put('Organization', 'acme', spec));
+  });
+
   it('is not for the other side of a trunk', async () => {
     const call = await phone('carrier').request('INVITE', '914412345679', { from: '+442079460000' });
     const { final } = await transfer('carrier', call, '1003');
@@ -219,6 +236,15 @@ describe('a rule', () => {
     phone('carrier').received.length = 0;
     await phone('carrier').request('INVITE', '914412345678', { from: '+442079461111', deadlineMs: 5_000 });
     expect(header(await reached('carrier'), 'from')).toContain('sip:+914412345678@');
+  });
+
+  it('to a number outside shows whose rule it is when the caller shows nobody', async () => {
+    const anonymous = { from: '"Anonymous" <sip:anonymous@anonymous.invalid>', headers: { Privacy: 'id' } };
+    await phone('carrier').request('INVITE', '914412345678', { ...anonymous, deadlineMs: 5_000 });
+    const invite = await reached('carrier');
+
+    expect(header(invite, 'from')).toContain('sip:+914412345678@');
+    expect(header(invite, 'privacy')).toBeUndefined();
   });
 
   it('counts one call, however many legs', async () => {

@@ -22,6 +22,8 @@ export interface DialplanFacts {
   readonly extensions: readonly string[];
   /** Names of the trunks, in the order in which they are tried. */
   readonly trunks: readonly string[];
+  /** Addresses of carriers: no phone is called there. */
+  readonly carriers: readonly string[];
   /** How many legs of calls, of those that are no emergency, there may be at a time. */
   readonly maxLegs: number;
 }
@@ -48,14 +50,15 @@ export function globals({ tenant, trunks, maxLegs }: DialplanFacts): string {
  * Contexts that are there even when nothing is in them. `emergency` has the numbers of all Locations, for an engine of
  * before its roll and for who is no user any more; `em-<Location>` those of one.
  */
-export function sharedContexts({ tenant, emergency, trunks }: DialplanFacts): string {
+export function sharedContexts({ tenant, emergency, trunks, carriers }: DialplanFacts): string {
   const all = [...new Set(emergency.flatMap(({ numbers }) => numbers))].sort();
   const plans = [{ context: 'emergency', numbers: all }, ...emergency].map(({ context, numbers }) =>
     [`[${word(context)}]`, ...numbers.map(number => `exten => ${word(number)},1,Return()`)].join('\n'),
   );
   const order = trunks.map((name, at) => setAll(String(at + 1), ['RF_OUT_TRUNK'], [name]));
   const numbers = numberContexts(planOf(tenant), tenant.organization.spec.dialing?.service);
-  const rest = ['[order]', ...order, ...plans, '[hints-users]'];
+  const addresses = carriers.map(address => `exten => ${word(address)},1,Return()`);
+  const rest = ['[order]', ...order, ...plans, '[carriers]', ...addresses, '[hints-users]'];
   return `[names]\n[users]\n[numbers]\n[trunks]\n${rest.join('\n')}\n${numbers}`;
 }
 

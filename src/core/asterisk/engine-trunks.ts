@@ -23,14 +23,19 @@ export function trunkContexts(): string {
 ; next one; what the number is answered with is told to the caller.
 [send]
 exten => s,1,${ADMITTED}
+ same => n,GotoIf($["\${RF_STATE}" != "Active"]?refused,s,1)
  same => n,Set(RF_FAILED=34)
+ same => n,Set(RF_TRIED=:)
  same => n,Set(RF_PASS=up)
  same => n(turn),Set(RF_STEP=0)
  same => n(step),Set(RF_STEP=$[\${RF_STEP} + 1])
  same => n,GotoIf($[\${DIALPLAN_EXISTS(order,\${RF_STEP},1)} = 0]?over)
  same => n,Gosub(order,\${RF_STEP},1)
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(trunks,\${RF_OUT_TRUNK},1)} = 0]?step)
  same => n,Gosub(trunks,\${RF_OUT_TRUNK},1)
- same => n,GotoIf($["\${RF_PASS}" = "\${IF($[0\${LEN(\${PJSIP_DIAL_CONTACTS(\${T_ID})})} > 0]?up:down)}"]?:step)
+ same => n,GotoIf($[\${REGEX(":\${RF_OUT_TRUNK}:" \${RF_TRIED})}]?step)
+ same => n,GotoIf($["\${RF_PASS}" = "up" & 0\${LEN(\${PJSIP_DIAL_CONTACTS(\${T_ID})})} = 0]?step)
+ same => n,Set(RF_TRIED=\${RF_TRIED}\${RF_OUT_TRUNK}:)
  same => n,Gosub(format,s,1)
  same => n,Dial(\${RF_LEG},\${IF($["\${RF_SECONDS}" = ""]?${RING}:\${RF_SECONDS})},\${RF_OPT_OUT}b(trunk-leg^s^1(\${T_ID}^\${T_MAX})))
  same => n,GotoIf($["\${DIALSTATUS}" = "ANSWER"]?answered)
@@ -50,6 +55,8 @@ exten => s,1,${ADMITTED}
 ; answers no OPTIONS has no contact that Asterisk would dial: its address is dialled.
 [format]
 exten => s,1,Set(CALLERID(name)=)
+ same => n,Set(CALLERID(num-pres)=allowed)
+ same => n,Set(CALLERID(name-pres)=allowed)
  same => n,Gosub(number-written,s,1(\${IF($["\${RF_CLI}" = ""]?\${T_CLI}:\${RF_CLI})}))
  same => n,Set(CALLERID(num)=\${GOSUB_RETVAL})
  same => n,Gosub(number-written,s,1(\${RF_DIALLED}))
@@ -109,11 +116,13 @@ exten => s,1,Gosub(emergency-trunk,s,1)
 ; The trunk of RF_STEP, into RF_OUT_TRUNK: 0 is that of the Location, which is passed over later. Empty: there is none.
 [emergency-trunk]
 exten => s,1,Set(RF_OUT_TRUNK=\${RF_EM_TRUNK})
- same => n,GotoIf($[\${RF_STEP} = 0]?done)
+ same => n,GotoIf($[\${RF_STEP} > 0]?look)
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(trunks,\${RF_OUT_TRUNK},1)}]?done)
+ same => n,Set(RF_STEP=1)
  same => n(look),Set(RF_OUT_TRUNK=)
  same => n,GotoIf($[\${DIALPLAN_EXISTS(order,\${RF_STEP},1)} = 0]?done)
  same => n,Gosub(order,\${RF_STEP},1)
- same => n,GotoIf($["\${RF_OUT_TRUNK}" != "\${RF_EM_TRUNK}"]?done)
+ same => n,GotoIf($["\${RF_OUT_TRUNK}" != "\${RF_EM_TRUNK}" & \${DIALPLAN_EXISTS(trunks,\${RF_OUT_TRUNK},1)}]?done)
  same => n,Set(RF_STEP=$[\${RF_STEP} + 1])
  same => n,Goto(look)
  same => n(done),Return()

@@ -1,12 +1,11 @@
+import { LONGEST_CONTACT, PLAIN_CONTACT } from '../../api/plain-contact.ts';
 import { ADMITTED } from './engine-entries.ts';
 
 /** How a user's phones are rung, and where a call goes that they do not take: a part of the engine (`engine.ts`). */
 
-/**
- * A contact that may stand in a Dial: a POSIX regular expression. A contact is a phone's own text, and Dial reads `&` and
- * `,` as its own: a phone that registers `sip:a&Local/0011@to-number` would choose where calls to it go.
- */
-const PLAIN_CONTACT = '^sips?:[A-Za-z0-9._~+*%!=@:;-]+$';
+/** An IPv4 address as everybody writes it: no other form of one that is known could be told from it, and no name looked up. */
+const OCTET = '(0|[1-9][0-9]?[0-9]?)';
+const ADDRESS = `^${[OCTET, OCTET, OCTET, OCTET].join('[.]')}$`;
 
 /** Contacts of one user that are looked at; `maxContacts` is at most as much. */
 const MAX_CONTACTS = 10;
@@ -52,7 +51,8 @@ exten => _[0-9]!,1,${ADMITTED}
  same => n(done),Hangup()
 
 ; The contacts of U_ID that may be dialled, into RF_CONTACTS: one by one, by the ids that Asterisk gave them, for as long
-; as there are media ports for more legs (RF_CROWDED: there were none for all). One that is not plain is left out.
+; as there are media ports for more legs (RF_CROWDED: there were none for all). One that is not plain is left out, and
+; one that leads to a carrier: it would be called there with a number of the phone's choice, from our address.
 [contacts]
 exten => s,1,Set(RF_CONTACTS=)
  same => n,Set(RF_CROWDED=)
@@ -65,7 +65,12 @@ exten => s,1,Set(RF_CONTACTS=)
  same => n,Set(LOCAL(ids)=\${CUT(ids,\\,,2-)})
  same => n,GotoIf($["\${PJSIP_CONTACT(\${id},status)}" = "Unreachable"]?one)
  same => n,Set(LOCAL(uri)=\${PJSIP_CONTACT(\${id},uri)})
+ same => n,GotoIf($[\${LEN(\${uri})} > ${LONGEST_CONTACT}]?one)
  same => n,GotoIf($[\${REGEX("${PLAIN_CONTACT.replace(';', '\\;')}" \${uri})} = 0]?one)
+ same => n,GotoIf($[\${REGEX("maddr=|\\;[^=\\;]*%" \${uri})}]?one)
+ same => n,Set(LOCAL(host)=\${PJSIP_PARSE_URI_FROM(uri,host)})
+ same => n,GotoIf($[\${REGEX("${ADDRESS}" \${host})} = 0]?one)
+ same => n,GotoIf($[\${DIALPLAN_EXISTS(carriers,\${host},1)}]?one)
  same => n,GotoIf($[\${room} < 1]?crowded)
  same => n,Set(LOCAL(room)=$[\${room} - 1])
  same => n,Set(RF_CONTACTS=\${RF_CONTACTS}\${IF($[0\${LEN(\${RF_CONTACTS})} = 0]?:&)}PJSIP/\${U_ID}/\${uri})

@@ -17,7 +17,17 @@ const lines = parse(engine);
 const contexts = new Set(lines.map(({ context }) => context));
 /** Contexts of the tenant's data, which `extensions_tenant.conf` has. */
 const RENDERED = [...numberContexts(undefined).matchAll(/^\[([\w-]+)\]/gm)].map(([, name]) => name ?? '');
-const DATA = new Set(['users', 'names', 'numbers', 'trunks', 'order', 'emergency', 'hints-users', ...RENDERED]);
+const DATA = new Set([
+  'users',
+  'names',
+  'numbers',
+  'trunks',
+  'order',
+  'emergency',
+  'carriers',
+  'hints-users',
+  ...RENDERED,
+]);
 /** Begun by Asterisk itself: a call of an endpoint, a transfer, what somebody watches. */
 const ENTRIES = ['from-user', 'from-trunk', 'transferred'];
 /** Ends a call, or says what a lamp shows: nothing is reached by them. */

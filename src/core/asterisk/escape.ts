@@ -20,7 +20,8 @@ export function directoryName(text: string): string {
   return clean(text, NOT_DIRECTORY, 64);
 }
 
-const WORD = /^[A-Za-z0-9_.:+*#@/-]{1,128}$/;
+/** As long as a domain name may be. */
+const WORD = /^[A-Za-z0-9_.:+*#@/-]{1,253}$/;
 
 /** A word of the dialplan or an option's value: refuses instead of cleaning, since a changed one would mean another thing. */
 export function word(text: string): string {

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../../api/index.ts';
+import type { ObjectMeta, Trunk } from '../../api/index.ts';
 import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, RenderedUser } from '../judge/users.ts';
@@ -30,15 +30,21 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const shards = shardCount(tenant.limits.users);
   const writer = new BundleWriter(tenant, shards);
   const trunks = judgement.trunks.flatMap(({ rendered }) => rendered ?? []);
+  const trunkTexts = trunks.map(one => {
+    const from = owner('Trunk', one.trunk);
+    return { one, from, text: written(from, shards, part => writeTrunk(part, one, tenant)) };
+  });
+  const texted = trunkTexts.filter(({ text }) => !('unsafe' in text)); // one that is left out would end every call
   const ports = mediaPorts(tenant, judgement.directory?.world);
   const facts: DialplanFacts = {
     tenant,
     emergency: judgement.emergency,
     extensions: judgement.users.flatMap(({ rendered }) => rendered?.extension ?? []),
-    trunks: trunks
-      .map(({ trunk }) => trunk)
+    trunks: texted
+      .map(({ one }) => one.trunk)
       .sort(byAge)
       .map(({ metadata }) => metadata.name),
+    carriers: [...new Set(texted.flatMap(({ one }) => addressesOf(one.trunk)))].sort(),
     maxLegs: legsFor(ports),
   };
   const rtp = { start: RTP_START, end: RTP_START + ports - 1 };
@@ -48,13 +54,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   writeShared(writer, facts, { surroundings, rtp, directMedia });
   const users = texts.of(tenant, judgement.users, { make: ({ rendered }) => userText(rendered, tenant, shards) });
   for (const { from, text } of users) if (from && text) writer.add(from, text);
-  for (const one of trunks) {
-    const from = owner('Trunk', one.trunk);
-    writer.add(
-      from,
-      written(from, shards, part => writeTrunk(part, one, tenant)),
-    );
-  }
+  for (const { from, text } of trunkTexts) writer.add(from, text);
   for (const one of judgement.numbers) {
     if (one.word === undefined) continue;
     const from = owner('PhoneNumber', one.number);
@@ -66,6 +66,12 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const kept = keptUids(judgement, writer.refused);
   const mailboxes = mailboxesOf(judgement, writer.refused);
   return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept, mailboxes });
+}
+
+/** Single IPv4 addresses that are known to be a carrier's. */
+function addressesOf({ spec }: Trunk): string[] {
+  const all = [...spec.servers.map(({ host }) => host), ...(spec.inbound?.sources ?? [])];
+  return all.map(text => text.replace(/\/32$/, '')).filter(text => /^[0-9]+(\.[0-9]+){3}$/.test(text));
 }
 
 /**

@@ -51,7 +51,14 @@ describe('emergency numbers', () => {
       'em-office',
       ['110', '112', '911'],
     ],
-    ['that the Location names', { location: { name: 'office' } }, ['5', '55'], ORGANIZATION, 'em-office', ['55']],
+    [
+      'that the Location names',
+      { location: { name: 'office' } },
+      ['5', '55'],
+      ORGANIZATION,
+      'em-office',
+      ['112', '55', '911'],
+    ],
     [
       'of a Location that is not there',
       { location: { name: 'nowhere' } },
@@ -151,6 +158,18 @@ describe('the trunk of an emergency call', () => {
       ),
     ).toEqual(['old', 'young', undefined]);
     expect(text).toContain('RF_TRUNK=old\n');
+  });
+
+  it('is none that is left out of the bundle, which would end every call', () => {
+    const stored = trunk('bad', {}, 1); // under an older schema
+    const bad = { ...stored, spec: { ...stored.spec, identity: { fromUser: 'a b' } } };
+    const plan = tenant({ trunks: [bad, trunk('good', {}, 2)] });
+    const text = fileText(plan, 'extensions_tenant.conf');
+
+    expect(ready(plan, 'Trunk', 'bad')?.reason).toBe('UnsafeValue');
+    expect(text).toMatch(/^exten => 1,1,Set\(ARRAY\(RF_OUT_TRUNK\)=good\)/m);
+    expect(text).toContain('RF_TRUNK=good\n');
+    expect(condition(tenant({ trunks: [bad] }), 'EmergencyCalls')).toMatchObject({ status: 'False' });
   });
 
   it.each([

@@ -32,7 +32,7 @@ export function emergencyPlans(
   const over = overridden(tenant, userByExtension);
   const plan = (location: string | undefined, numbers: readonly string[]): EmergencyNumbers => ({
     context: emergencyContext(location),
-    numbers: [...new Set(numbers)].filter(number => !over.has(number)).sort(),
+    numbers: [...new Set([...WORK_EVERYWHERE, ...numbers])].filter(number => !over.has(number)).sort(),
   });
   const own = locations.map(({ metadata, spec }) =>
     plan(metadata.name, spec.emergency?.numbers ?? emergencyNumbers(spec.country)),

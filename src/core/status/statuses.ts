@@ -59,7 +59,7 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
         loaded,
         roll,
         ...(bundle && { bundle }),
-        ...(tenant && { more: waysOut(judgement, tenant) }),
+        ...(tenant && { more: waysOut(judgement, tenant, { rejected, report: facts.report }) }),
       }),
     );
   }

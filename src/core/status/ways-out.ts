@@ -1,27 +1,47 @@
+import type { AgentReport, TrunkReport } from '../../api/report.ts';
 import { emergencyNumbers } from '../countries.ts';
 import { overridden } from '../judge/emergency.ts';
 import type { Judgement } from '../judge/judge.ts';
+import { trunkId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
-import { byAge } from '../verdict.ts';
+import { byAge, type Problem } from '../verdict.ts';
 import type { Wanted } from './conditions.ts';
 
+/** Of which trunks the PBX has text, and whether their carriers answer. */
+interface Live {
+  readonly rejected: ReadonlyMap<string, Problem>;
+  readonly report?: Pick<AgentReport, 'trunks'> | undefined;
+}
+
 /** Whether and how calls leave an organization: what its people must know before they dial 112. */
-export function waysOut({ trunks, directory }: Judgement, tenant: Tenant): Wanted[] {
-  const working = trunks.filter(({ rendered }) => rendered).map(({ trunk }) => trunk);
-  const [oldest, ...others] = working.sort(byAge).map(({ metadata }) => metadata.name);
-  return [emergencyCalls(oldest), ...severalTrunks(oldest, others), ...roomsOverEmergency(tenant, directory)];
+export function waysOut({ trunks, directory }: Judgement, tenant: Tenant, { rejected, report }: Live): Wanted[] {
+  const live = (name: string): TrunkReport | undefined => report?.trunks[trunkId(tenant.name, name)];
+  const working = trunks
+    .filter(({ rendered }) => rendered)
+    .map(({ trunk }) => trunk)
+    // one that was refused may go on with its last good text
+    .filter(({ metadata: { name } }) => !rejected.has(`Trunk/${name}`) || live(name) !== undefined)
+    .sort(byAge)
+    .map(({ metadata }) => metadata.name);
+  const silent = working.every(name => live(name)?.reachable === 'Unreachable');
+  return [emergencyCalls(working, silent), ...severalTrunks(working), ...roomsOverEmergency(tenant, directory)];
 }
 
-function emergencyCalls(trunk: string | undefined): Wanted {
-  if (trunk !== undefined) return { type: 'EmergencyCalls', status: 'True', reason: 'TrunkRendered' };
-  const message =
-    'No emergency call can leave: there is no Trunk that works; create one, or see why those that exist do not work, and until then put up another telephone';
-  return { type: 'EmergencyCalls', status: 'False', reason: 'NoTrunk', message };
+function emergencyCalls(trunks: readonly string[], silent: boolean): Wanted {
+  const type = 'EmergencyCalls';
+  if (trunks.length === 0) {
+    const message =
+      'No emergency call can leave: there is no Trunk that works; create one, or see why those that exist do not work, and until then keep another telephone at hand';
+    return { type, status: 'False', reason: 'NoTrunk', message };
+  }
+  if (!silent) return { type, status: 'True', reason: 'TrunkLoaded' };
+  const message = `No carrier answers OPTIONS (Trunk ${trunks.join(', ')}): an emergency call is tried all the same, but may fail; see whether the carrier is there. If it never answers OPTIONS, set spec.health.optionsSeconds of the Trunk to 0`;
+  return { type, status: 'Unknown', reason: 'NoCarrierAnswers', message };
 }
 
-function severalTrunks(oldest: string | undefined, others: readonly string[]): Wanted[] {
+function severalTrunks([oldest, ...others]: readonly string[]): Wanted[] {
   if (oldest === undefined || others.length === 0) return [];
-  const message = `There are several trunks and no routes: calls leave by the oldest that works, which is ${oldest}, and by the others (${others.join(', ')}) when it fails`;
+  const message = `Calls leave by Trunk ${oldest} first, the oldest; when it fails, by ${others.join(', then ')}`;
   return [{ type: 'DefaultRoute', status: 'True', reason: 'SeveralTrunks', message }];
 }
 

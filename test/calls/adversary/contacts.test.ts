@@ -1,11 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SipClient } from '../sip.ts';
 import { House, OUTSIDE } from './house.ts';
 
 /** I have the password of a phone that may call inside only, and I register what I like. Who calls me dials for me. */
 let house: House;
 
 beforeAll(async () => {
-  house = await House.open();
+  house = await House.open({
+    users: {
+      mallory: {
+        extension: '1006',
+        permissions: { dial: ['Internal'] },
+        voicemail: { enabled: false },
+        sip: { maxContacts: 1, qualifySeconds: 0 },
+      },
+    },
+  });
 });
 
 afterAll(() => house?.close());
@@ -76,5 +86,32 @@ describe('a phone that registers at', () => {
     await house.dial('jane', '1003');
 
     expect(house.rang('zoe').length).toBeGreaterThan(0);
+  });
+});
+
+describe('a phone that registers at the carrier’s, from the carrier’s port, with a number of its choice', () => {
+  it.each([
+    'sip:+442079460000@127.0.0.5:{port}',
+    'sip:+442079460000@127.5:{port}',
+    'sip:+442079460000@2130706437:{port}',
+    'sip:+442079460000@0x7f.0.0.5:{port}',
+    'sip:+442079460000@127.0.0.05:{port}',
+    'sip:+442079460000@127.0.0.4:{port};maddr=127.0.0.5',
+    'sip:+442079460000@127.0.0.4:{port};MADDR=127.0.0.5',
+    'sip:+442079460000@127.0.0.4:{port};m%61ddr=127.0.0.5',
+    'sip:+442079460000@127.0.0.4:{port};m%2561ddr=127.0.0.5',
+  ])('%s calls nobody there, whether its address is rewritten or not', async contact => {
+    const { port } = house.carrier;
+    for (const [name, extension] of [
+      ['mallory', '1006'],
+      ['zoe', '1003'],
+    ] as const) {
+      const phone = await SipClient.open(house.port, '127.0.0.4', port);
+      const auth = house.rig.credentials(name);
+      await phone.register(auth.username, { auth, contact: contact.replace('{port}', String(port)) });
+      await house.dial('jane', extension);
+      await phone.close();
+    }
+    expect(house.left).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ const PROBE = 8080;
 const MANAGER = 5038;
 /** The last of a small tenant's RTP ports: Asterisk begins with others. */
 const RTP = 10_159;
-const BEYOND_RTP = 10_160;
+const BEYOND_RTP = 10_320;
 const OTHER = 7000;
 const LOW = 443;
 const HIGH = 7443;
