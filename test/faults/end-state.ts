@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { expect } from 'vitest';
 import type { BundleManifest } from '../../src/api/bundle.ts';
-import { POKE } from '../../src/core/names.ts';
+import { mailboxId, POKE } from '../../src/core/names.ts';
 import { kinds } from '../fake-apiserver/kinds.ts';
 import { isJson, type Obj } from '../fake-apiserver/object.ts';
 import type { FakeApiServer } from '../fake-apiserver/server.ts';
@@ -16,7 +16,10 @@ const ASIDE = new Set(['Event', 'Lease', 'Node', 'OrganizationClass']);
 
 export function endState(server: FakeApiServer): Record<string, unknown> {
   const names = new Map<string, string>();
-  for (const object of everything(server)) names.set(object.metadata.uid ?? '', `uid of ${keyOf(object)}`);
+  for (const object of everything(server)) {
+    names.set(object.metadata.uid ?? '', `uid of ${keyOf(object)}`);
+    if (object.kind === 'SipUser') names.set(mailboxId(object.metadata), `mailbox of ${keyOf(object)}`);
+  }
   const manifests = new Map<string, BundleManifest>();
   for (const { metadata } of server.list('Organization')) {
     const namespace = metadata.namespace ?? '';
@@ -98,7 +101,8 @@ function plain(
     .replace(/password_digest=(\S+):[0-9a-f]+/g, 'password_digest=$1:right')
     .replace(/\b(127\.1|10\.96)\.\d+\.\d+\b/g, 'an address')
     .replace(/\b[0-9a-f]{16}\b/g, generation => (manifests.has(generation) ? 'the generation' : generation))
-    .replace(/^(\d+ => )\d{6},/gm, '$1a PIN,');
+    .replace(/\b[a-p]{24}\b/g, id => names.get(id) ?? id) // a mailbox
+    .replace(/^(\S.* => )\d{6},/gm, '$1a PIN,');
 }
 
 /** What the phone is told and what Asterisk is told are of the same password. */
