@@ -125,7 +125,10 @@ describe('a codec that Asterisk can only hand on', () => {
     const { code, offered } = await call('alaw', 'mixed', 'g729');
 
     expect(offered).toContain('18');
-    expect(code).toBe(603);
+    // which of the two it is is a race within Asterisk: between the answer and the end for want of a translation
+    expect([603, 200]).toContain(code);
+    if (code === 200)
+      await expect.poll(() => phone.received.map(({ method }) => method), { timeout: 5_000 }).toEqual(['BYE']);
   });
 
   it('ends the call of a caller who speaks both, too, as soon as it is answered', async () => {
