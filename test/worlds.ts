@@ -1,6 +1,7 @@
 import { builtInClasses } from '../src/api/built-in-classes.ts';
 import type { ObjectMeta } from '../src/api/index.ts';
 import { locationSchema, organizationSchema, phoneNumberSchema, sipUserSchema, trunkSchema } from '../src/api/index.ts';
+import type { AgentReport } from '../src/api/report.ts';
 import { compile } from '../src/core/compile.ts';
 import { withGenerated } from '../src/core/fill.ts';
 import type { Plan } from '../src/core/plan.ts';
@@ -10,6 +11,23 @@ import type { Manifest, SecretView, World } from '../src/core/world.ts';
 /** Worlds for tests, and the smallest possible API server: a plan applied to a world. */
 
 export const NOW = '2026-01-01T00:00:00Z';
+
+/** Of a PBX that serves and has nobody. */
+export const IDLE_REPORT: AgentReport = {
+  agentVersion: 'test',
+  asteriskVersion: '22',
+  ready: true,
+  draining: false,
+  observed: true,
+  bundle: { restartPending: [] },
+  restartSafe: { status: 'True', message: '' },
+  quarantined: [],
+  contacts: {},
+  trunks: {},
+  calls: 0,
+  channels: 0,
+  mailboxes: {},
+};
 const API = { apiVersion: 'ringfleet.io/v1alpha1' } as const;
 
 function meta(name: string, age = 1, more: Partial<ObjectMeta> = {}): ObjectMeta {

@@ -4,5 +4,5 @@ const PLAIN = new RegExp(PLAIN_CONTACT);
 
 /** Whether a contact is one that the dialplan calls, by its text; it calls none that leads to a carrier either. Pure. */
 export function isPlainContact(uri: string): boolean {
-  return uri.length <= LONGEST_CONTACT && PLAIN.test(uri) && !uri.endsWith('\n');
+  return uri.length <= LONGEST_CONTACT && PLAIN.test(uri);
 }

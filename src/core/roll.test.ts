@@ -1,26 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { conditionOf, settle, user, world } from '../../test/worlds.ts';
+import { conditionOf, IDLE_REPORT, settle, user, world } from '../../test/worlds.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
 import type { Away, PodView } from './world.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 
-const REPORT: AgentReport = {
-  agentVersion: 'test',
-  asteriskVersion: '22',
-  ready: false,
-  draining: false,
-  observed: true,
-  bundle: { restartPending: [] },
-  restartSafe: { status: 'True', message: '' },
-  quarantined: [],
-  contacts: {},
-  trunks: {},
-  calls: 0,
-  channels: 0,
-  mailboxes: {},
-};
+const REPORT: AgentReport = { ...IDLE_REPORT, ready: false };
 
 /** A pod on a cordoned node, whose agent says this; undefined: nothing, for a minute. */
 function rolled(report: Partial<AgentReport> | undefined) {

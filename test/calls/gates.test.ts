@@ -294,7 +294,7 @@ describe('caller IDs out', () => {
     expect(invites(carrier)[0]?.text).not.toMatch(/(sip:|")1001\b|Jane|acme_/);
   });
 
-  it('stay private when the phone asks for it, and are still the organization’s own', async () => {
+  it('are the organization’s own also when the phone asks for privacy or prefers another', async () => {
     await dial(OUTSIDE, { Privacy: 'id', 'P-Preferred-Identity': '<sip:+15550001111@x>' });
 
     expect(invites(carrier)[0]?.text).not.toMatch(/(sip:|")1001\b|Jane|acme_|5550001111/);

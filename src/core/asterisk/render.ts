@@ -34,17 +34,17 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     const from = owner('Trunk', one.trunk);
     return { one, from, text: written(from, shards, part => writeTrunk(part, one, tenant)) };
   });
-  const texted = trunkTexts.filter(({ text }) => !('unsafe' in text)); // one that is left out would end every call
+  const inOrder = trunkTexts.filter(({ text }) => !('unsafe' in text)); // one that is left out would end every call
   const ports = mediaPorts(tenant, judgement.directory?.world);
   const facts: DialplanFacts = {
     tenant,
     emergency: judgement.emergency,
     extensions: judgement.users.flatMap(({ rendered }) => rendered?.extension ?? []),
-    trunks: texted
+    trunks: inOrder
       .map(({ one }) => one.trunk)
       .sort(byAge)
       .map(({ metadata }) => metadata.name),
-    carriers: [...new Set(texted.flatMap(({ one }) => addressesOf(one.trunk)))].sort(),
+    carriers: [...new Set(inOrder.flatMap(({ one }) => addressesOf(one.trunk)))].sort(),
     maxLegs: legsFor(ports),
   };
   const rtp = { start: RTP_START, end: RTP_START + ports - 1 };

@@ -1,22 +1,7 @@
 import { expect, it } from 'vitest';
+import { IDLE_REPORT } from '../../../test/worlds.ts';
 import type { AgentReport } from '../../api/report.ts';
 import { connectionPressure } from './connections.ts';
-
-const REPORT: AgentReport = {
-  agentVersion: 'test',
-  asteriskVersion: '22.10.1',
-  ready: true,
-  draining: false,
-  observed: true,
-  bundle: { restartPending: [] },
-  restartSafe: { status: 'True', message: '' },
-  quarantined: [],
-  contacts: {},
-  trunks: {},
-  calls: 0,
-  channels: 0,
-  mailboxes: {},
-};
 
 /** So many phones by TCP, and as many by UDP. */
 function phones(count: number): AgentReport['contacts'] {
@@ -26,17 +11,17 @@ function phones(count: number): AgentReport['contacts'] {
 }
 
 it.each([undefined, 0, 800])('says nothing of %s connections', tcpConnections => {
-  const report = tcpConnections === undefined ? REPORT : { ...REPORT, tcpConnections };
+  const report = tcpConnections === undefined ? IDLE_REPORT : { ...IDLE_REPORT, tcpConnections };
   expect(connectionPressure(report)).toEqual([]);
 });
 
 it('says that phones need them, and what else they can use', () => {
-  const [condition] = connectionPressure({ ...REPORT, tcpConnections: 850, contacts: phones(840) });
+  const [condition] = connectionPressure({ ...IDLE_REPORT, tcpConnections: 850, contacts: phones(840) });
   expect(condition).toMatchObject({ type: 'ConnectionPressure', status: 'True', reason: 'NearLimit' });
   expect(condition?.message).toMatch(/^About 850 of 1020 TCP connections .* Have phones use UDP/);
 });
 
 it('says that somebody else holds them, and what to do about her', () => {
-  const [condition] = connectionPressure({ ...REPORT, tcpConnections: 1_000, contacts: phones(12) });
+  const [condition] = connectionPressure({ ...IDLE_REPORT, tcpConnections: 1_000, contacts: phones(12) });
   expect(condition?.message).toMatch(/^About 1000 of 1020 .* Only 12 are of registered phones: let only your networks/);
 });

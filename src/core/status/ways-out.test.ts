@@ -1,24 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { NOW, organization, settle, trunk, world } from '../../../test/worlds.ts';
-import type { AgentReport, TrunkReport } from '../../api/report.ts';
+import { IDLE_REPORT, NOW, organization, settle, trunk, world } from '../../../test/worlds.ts';
+import type { TrunkReport } from '../../api/report.ts';
 import { compile } from '../compile.ts';
 import { conditionsOf } from './conditions.ts';
-
-const REPORT: AgentReport = {
-  agentVersion: 'test',
-  asteriskVersion: '22',
-  ready: true,
-  draining: false,
-  observed: true,
-  bundle: { restartPending: [] },
-  restartSafe: { status: 'True', message: '' },
-  quarantined: [],
-  contacts: {},
-  trunks: {},
-  calls: 0,
-  channels: 0,
-  mailboxes: {},
-};
 
 /** What the Organization says of emergency calls, with two trunks whose carriers are as told. */
 function told(reachable: readonly (TrunkReport['reachable'] | undefined)[]) {
@@ -27,7 +11,7 @@ function told(reachable: readonly (TrunkReport['reachable'] | undefined)[]) {
   const entries = reachable.flatMap((state, at) =>
     state ? [[`acme_t-${['one', 'two'][at]}`, { registration: 'Unknown', reachable: state } as const] as const] : [],
   );
-  const report = { ...REPORT, trunks: Object.fromEntries(entries) };
+  const report = { ...IDLE_REPORT, trunks: Object.fromEntries(entries) };
   const { statuses } = compile({ ...settled, report }, NOW);
   const status = statuses.find(({ kind }) => kind === 'Organization')?.status;
   return conditionsOf(status).find(({ type }) => type === 'EmergencyCalls');
