@@ -65,6 +65,8 @@ describe('the manager', () => {
       /\r\n\r\nEvent: CoreShowChannelsComplete\r\nActionID: secret-7\r\nEventList: Complete\r\nListItems: 1\r\n/,
     );
     await carrier.hangUp(dialog);
+    // the end of this call repeats the number: nobody who logs in later is to hear it
+    await until('the hangup', () => agent.heard.text.includes('Event: Hangup') || undefined, { deadlineMs: 5_000 });
     agent.end();
   });
 
