@@ -83,12 +83,12 @@ export class ClusterClient {
     return until(what, look, { deadlineMs, everyMs: 5 });
   }
 
-  isReady(kind: 'Organization' | 'SipUser', namespace: string, name: string): Promise<true> {
+  isReady(kind: 'Organization' | 'SipUser', namespace: string, name: string, deadlineMs = 300_000): Promise<true> {
     return this.sees(
       `${namespace}/${name} to be Ready`,
       { type: RESOURCES[kind], namespace, name },
       object => hasTrue(object, 'Ready') || undefined,
-      300_000,
+      deadlineMs,
     );
   }
 

@@ -6,24 +6,30 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { startCluster, stopCluster } from '../cluster/cluster.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { compileRow } from './compile-row.ts';
+import { densityRows } from './density-rows.ts';
 import { fleetRows, idleRow } from './fake-rows.ts';
 import { floodRows } from './flood-rows.ts';
 import { machine, markdown, type Results, type Row, when } from './table.ts';
 
-/** `npm run bench [-- compile | idle | fleet | cluster | floods]…`: measures, prints, and keeps the results. */
+/** `npm run bench [-- compile | idle | fleet | floods | cluster | density]…`: measures, prints, and keeps the results. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
   compile: () => [compileRow()],
   idle: async () => [await idleRow()],
   fleet: () => fleetRows(console.error),
   floods: () => floodRows(console.error),
-  cluster: () => (process.env['RINGFLEET_KUBECONFIG'] ? clusterRows(console.error) : onOwnCluster()),
+  cluster: () => inCluster('cluster', clusterRows),
+  density: () => inCluster('density', densityRows),
 };
 
-/** Measures from where phones are, in a cluster that is made for it. */
-async function onOwnCluster(): Promise<readonly Row[]> {
+/** Measures from where phones are: in the cluster that is there, or in one that is made for it. */
+function inCluster(part: string, measure: (say: (line: string) => void) => Promise<Row[]>): Promise<readonly Row[]> {
+  return process.env['RINGFLEET_KUBECONFIG'] ? measure(console.error) : onOwnCluster(part);
+}
+
+async function onOwnCluster(part: string): Promise<readonly Row[]> {
   const cluster = await startCluster(console.error, { name: 'bench' });
   try {
-    const [file = '', ...words] = [...cluster.wrap, process.execPath, import.meta.filename, 'cluster'];
+    const [file = '', ...words] = [...cluster.wrap, process.execPath, import.meta.filename, part];
     const env = { ...process.env, ...cluster.env, RINGFLEET_BENCH_WITHIN: '1' };
     const { stdout } = await promisify(execFile)(file, words, { env, maxBuffer: 1e7 });
     return (JSON.parse(stdout.slice(0, stdout.indexOf('\n}\n') + 2)) as Results).rows;
