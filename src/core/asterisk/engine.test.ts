@@ -68,6 +68,10 @@ function targets({ application }: Line): string[] {
 }
 
 describe('the engine', () => {
+  it('is the golden one: each change of it rolls every PBX', async () => {
+    await expect(engine).toMatchFileSnapshot('../dialplan/engine.golden.conf');
+  });
+
   it('goes on only where there is something', () => {
     const missing = lines.flatMap(line =>
       targets(line)
