@@ -1,12 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from './crds.ts';
+import { dialplanText } from './dialplan.ts';
 import { numberingPlans } from './numbering.ts';
 
 /** Writes the generated files; with --check only tells which are stale, and exits 1 when any is. */
 const root = join(import.meta.dirname, '../..');
 const stale: string[] = [];
-const files = new Map([...generatedFiles(), ['src/core/numbering/plans.gen.ts', numberingPlans()]]);
+const files = new Map([
+  ...generatedFiles(),
+  ['src/core/numbering/plans.gen.ts', numberingPlans()],
+  ['src/core/dialplan/text.gen.ts', dialplanText()],
+]);
 for (const [name, text] of files) {
   const path = join(root, name);
   const present = await readFile(path, 'utf8').catch(() => undefined);

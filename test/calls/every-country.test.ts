@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { numberRoutines } from '../../src/core/asterisk/engine-numbers.ts';
 import { numberContexts } from '../../src/core/asterisk/numbering.ts';
+import { TEXT } from '../../src/core/dialplan/text.gen.ts';
 import { COUNTRIES, type NumberingPlan, numberingPlan } from '../../src/core/numbering/plan.ts';
 import { until } from '../../src/runtime/clock.ts';
 import { BareAsterisk } from './facts/bare-asterisk.ts';
@@ -86,7 +86,7 @@ function dialplan(): string {
  same => n,Gosub(${country}-number-dialled,s,1(${dialled}))
  same => n,Set(GLOBAL(${resultOf(country, at)})=\${${resultOf(country, at)}} \${RF_DIALLED}:\${RF_CLASS})`,
     );
-    return `${own(country, numberContexts(known))}${own(country, numberRoutines())}
+    return `${own(country, numberContexts(known))}${own(country, TEXT.numbers)}
 [run-${country}]
 exten => s,1,Set(RF_COUNTRY_CODE=${known?.callingCode ?? ''})
  same => n,Set(RF_NATIONAL_PREFIX=${known?.nationalPrefix ?? ''})

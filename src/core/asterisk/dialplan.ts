@@ -5,13 +5,31 @@ import { Memo } from '../memo.ts';
 import { trunkId } from '../names.ts';
 import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
-import { USER_FIELDS } from './engine.ts';
 import { word } from './escape.ts';
 import { patternsOf } from './extension-patterns.ts';
 import { areaCode, numberContexts } from './numbering.ts';
 import type { RenderedTrunk } from './pjsip-trunk.ts';
 
 /** extensions_tenant.conf: globals and contexts whose lines only set variables. The engine does the rest. */
+
+/** The variables that a line of the context `users` sets. */
+const USER_FIELDS = [
+  'U_ID', // endpoint
+  'U_RING', // seconds
+  'U_TARGET', // sip | none
+  'U_NOANSWER', // destination word
+  'U_BUSY', // destination word
+  'U_OFFLINE', // destination word, or empty: as no answer
+  'U_OFFLINE_DIRECT', // 1: only for direct calls
+  'U_MAILBOX', // mailbox, or empty; 1: by extension, before there were others
+  'U_CLI', // outbound caller ID
+  'U_EM_TRUNK', // trunk that emergency calls try first, or empty
+  'U_EM_NUMBERS', // context with the emergency numbers of the Location
+  'U_EM_CLI', // caller ID for emergency calls
+  'U_DIAL', // classes that may be dialled, letters in one word: I internal, N national, S service, W world, P premium
+  'U_OFFLINE_SECONDS', // how long to ring where U_OFFLINE leads; empty: as that one says
+  'U_AREA', // area code of the Location, without trunk prefix, or empty
+] as const;
 
 const VARIABLE = /^[A-Z][A-Z_]*$/;
 

@@ -2,7 +2,7 @@ import { type NumberingPlan, TRUNK_PREFIX_AFTER_CODE } from '../numbering/plan.t
 
 /**
  * How numbers are dialled, as contexts of extensions_tenant.conf whose patterns Asterisk matches itself; the engine
- * (engine-numbers.ts) asks them. A context's line either is there or not, or returns a value.
+ * (numbers.conf) asks them. A context's line either is there or not, or returns a value.
  */
 
 /** International premium rate (ITU-T E.169.2) belongs to no country. */

@@ -1,4 +1,5 @@
 import type { ObjectMeta, Trunk } from '../../api/index.ts';
+import { renderEngine } from '../dialplan/engine.ts';
 import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, RenderedUser } from '../judge/users.ts';
@@ -10,7 +11,6 @@ import { byAge } from '../verdict.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, hints, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
-import { renderEngine } from './engine.ts';
 import * as pjsip from './pjsip.ts';
 import {
   type RenderedTrunk,
@@ -123,7 +123,7 @@ function writeShared(
   const { tenant } = facts;
   writer.shared('modules.conf', modulesConf({ directMedia }), { restart: true });
   writer.shared('sorcery.conf', SORCERY_CONF, { restart: true });
-  writer.shared('extensions.conf', renderEngine().replace(/^;@ -\n/, ''), { restart: true });
+  writer.shared('extensions.conf', renderEngine(), { restart: true });
   writer.shared('pjsip_system.conf', pjsip.SYSTEM, { restart: true });
   for (const [file, text] of Object.entries(SMALL_FILES)) writer.shared(file, text);
   writer.shared('rtp.conf', `[general]\nrtpstart=${rtp.start}\nrtpend=${rtp.end}\nstrictrtp=yes\n`);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { renderEngine } from './engine.ts';
-import { ADMITTED } from './engine-entries.ts';
-import { numberContexts } from './numbering.ts';
+import { CONCERNS, renderEngine } from './engine.ts';
+import { TEXT } from './text.gen.ts';
+
+/** First in each context behind the entries. */
+const ADMITTED = 'GotoIf($["${RF_IN}" != "1"]?refused,s,1)';
+
+import { numberContexts } from '../asterisk/numbering.ts';
 
 /** What can be known of the dialplan without an Asterisk. test/calls/facts asks one for the names of functions. */
 interface Line {
@@ -68,8 +72,12 @@ function targets({ application }: Line): string[] {
 }
 
 describe('the engine', () => {
+  it('is all files of the folder', () => {
+    expect([...CONCERNS].sort()).toEqual(Object.keys(TEXT).sort());
+  });
+
   it('is the golden one: each change of it rolls every PBX', async () => {
-    await expect(engine).toMatchFileSnapshot('../dialplan/engine.golden.conf');
+    await expect(engine).toMatchFileSnapshot('./engine.golden.conf');
   });
 
   it('goes on only where there is something', () => {
