@@ -74,10 +74,7 @@ function resultOf(country: string, at: number): string {
 
 function dialplan(): string {
   const countries = [...new Set(asked.map(({ country }) => country))];
-  const own = (country: string, text: string): string =>
-    text
-      .replaceAll(/\b(rf|number)-(?=[a-z])/g, `${country}-$1-`)
-      .replaceAll(/^\[(find-number|to-number)\]$/gm, `[${country}-$1]`);
+  const own = (country: string, text: string): string => text.replaceAll(/\b(rf|number)-(?=[a-z])/g, `${country}-$1-`);
   const parts = countries.map((country, place) => {
     const known = numberingPlan(country);
     const cases = asked.filter(one => one.country === country);
