@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -25,9 +25,12 @@ const PACKAGES = [
   'nodejs',
   'ca-certificates',
 ];
+const PACKAGED_DOCUMENTATION = '/usr/share/asterisk/documentation/core-en_US.xml';
 const DONE = 'complete.json';
 /** Counts the ways in which `make` lays things out. */
-const LAYOUT = '4';
+const LAYOUT = '5';
+/** Asterisk's documentation as the package has it, beside the root file system, whose Asterisk has the brief one. */
+const WHOLE_DOCUMENTATION = 'documentation.xml';
 
 export interface Rootfs {
   readonly directory: string;
@@ -35,6 +38,8 @@ export interface Rootfs {
   /** Of the tar. */
   readonly sha256: string;
   readonly version: string;
+  /** The file of the package's whole documentation: all applications, functions and options that this Asterisk has. */
+  readonly documentation: string;
 }
 
 export async function rootfsInstallation(say: Say, signal?: AbortSignal): Promise<AsteriskInstallation> {
@@ -63,7 +68,9 @@ async function usable(home: string): Promise<Rootfs | undefined> {
   const directory = join(home, 'rootfs');
   const installation = await installationIn(directory, version);
   if (!sha256 || (await versionOf(installation)) !== version) return undefined;
-  return { directory, tar: join(home, 'rootfs.tar'), sha256, version };
+  const documentation = join(home, WHOLE_DOCUMENTATION);
+  await access(documentation);
+  return { directory, tar: join(home, 'rootfs.tar'), sha256, version, documentation };
 }
 
 async function make(work: string, say: Say, signal?: AbortSignal): Promise<void> {
@@ -76,6 +83,7 @@ async function make(work: string, say: Say, signal?: AbortSignal): Promise<void>
     '--variant=minbase',
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=APT::Install-Recommends "false"',
+    `--customize-hook=download ${PACKAGED_DOCUMENTATION} ${join(work, WHOLE_DOCUMENTATION)}`,
     `--customize-hook=upload ${DOCUMENTATION} /tmp/documentation.xsl`,
     '--customize-hook=chroot "$1" sh -c "cd /usr/share/asterisk/documentation && ' +
       'xsltproc --nonet --novalid -o brief.xml /tmp/documentation.xsl core-en_US.xml && mv brief.xml core-en_US.xml && rm /tmp/documentation.xsl"',
