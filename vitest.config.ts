@@ -15,7 +15,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/fake-apiserver/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/dialplan/**/*.test.ts',
+            'test/fake-apiserver/**/*.test.ts',
+          ],
           testTimeout: 20_000, // they are fast, but the machine may be busy
         },
       },

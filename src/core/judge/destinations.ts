@@ -2,8 +2,12 @@ import type { Destination } from '../../api/index.ts';
 import type { Problem } from '../verdict.ts';
 import type { Directory } from './directory.ts';
 
-/** Where a call goes next, as one word of the engine (`user:1001`), or what keeps it from being one. */
-export type Resolved = { readonly word: string; readonly user?: string } | { readonly problem: Problem };
+/** Kinds of words that the engine knows: `user:1001` leads to the context `to-user`. */
+export const KINDS = ['extension', 'hangup', 'number', 'user', 'voicemail'] as const;
+type Word = `${(typeof KINDS)[number]}:${string}`;
+
+/** Where a call goes next, as one word of the engine, or what keeps it from being one. */
+export type Resolved = { readonly word: Word; readonly user?: string } | { readonly problem: Problem };
 
 /** Q.850 causes; the engine hangs up with them and chan_pjsip makes SIP codes of them. */
 const CAUSES: Readonly<Record<string, number>> = { Busy: 17, Congestion: 34, Unallocated: 1, Rejected: 21, Normal: 16 };
