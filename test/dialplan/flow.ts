@@ -29,7 +29,7 @@ export interface Flow {
 }
 
 /** Variables that applications leave (core show application …). */
-const LEFT: Readonly<Record<string, readonly string[]>> = {
+export const LEFT: Readonly<Record<string, readonly string[]>> = {
   Dial: ['DIALSTATUS'],
   Gosub: ['GOSUB_RETVAL'],
   Playback: ['PLAYBACKSTATUS'],
