@@ -7,13 +7,16 @@ import { join } from 'node:path';
  */
 const FOLDER = join(import.meta.dirname, '../core/dialplan');
 
-/** The text of text.gen.ts: each file `<concern>.conf` under its concern. The golden file is no part of the dialplan. */
+/**
+ * The text of text.gen.ts: each file `<concern>.conf` under its concern. The golden file is no part of the dialplan. Comments
+ * stay here: a changed text of the engine rolls every PBX, and a better comment is no reason for that.
+ */
 export function dialplanText(): string {
   const files = readdirSync(FOLDER)
     .filter(name => /^[a-z-]+\.conf$/.test(name))
     .sort();
   const members = files.map(name => {
-    const text = JSON.stringify(readFileSync(join(FOLDER, name), 'utf8'));
+    const text = JSON.stringify(withoutComments(readFileSync(join(FOLDER, name), 'utf8')));
     return `  ${JSON.stringify(name.replace('.conf', ''))}: ${text},\n`;
   });
   return `// Made by \`npm run generate\` (src/tools/dialplan.ts) from the .conf files beside. Do not edit.
@@ -21,4 +24,11 @@ export function dialplanText(): string {
 export const TEXT = {
 ${members.join('')}} as const;
 `;
+}
+
+function withoutComments(text: string): string {
+  return `${text
+    .replace(/^;.*\n/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }
