@@ -97,6 +97,13 @@ it('takes no event for the answer to an action', async () => {
   expect(await client.action('Ping')).toMatchObject({ Response: 'Success', Ping: 'Pong' });
 });
 
+it('takes an answer for one whatever header is behind', async () => {
+  // JavaScript has numbers stand first among the names of an object
+  answers['Ping'] = () => 'Response: Success\r\nActionID: ID\r\n1: x\r\nPing: Pong\r\n\r\n';
+
+  expect(await client.action('Ping', {}, 1_000)).toMatchObject({ Ping: 'Pong' });
+});
+
 describe('what a phone says of itself', () => {
   const told = async (changes: Record<string, string>) => {
     const fields = { AOR: 'acme_1', URI: 'sip:a@192.0.2.7', UserAgent: 'x', ViaAddress: '192.0.2.7:5060', ...changes };

@@ -1,36 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../runtime/clock.ts';
+import { AmiError, type AmiMessage, type AmiWire, type Dial, dial } from './wire.ts';
+
+export { AmiError, type AmiMessage, NotListeningError } from './wire.ts';
 
 /**
- * A small client of the Asterisk Manager Interface, on loopback only. Our own because the npm packages reconnect on
- * timers of their own, keep unbounded queues and lose repeated headers (`Output:`), which we need. One connection; every
- * action has a deadline; an event list is gathered by its action id.
+ * A small client of the Asterisk Manager Interface. One connection; every action has a deadline; an event list is
+ * gathered by its action id.
  *
  * Asterisk escapes no line break in what it prints of a call: a caller's number, the extension that was called and an
  * account's name may bring forth headers and whole messages (measured: Asterisk 22). So of a repeated header the first
  * counts, which in a list's row are `Event`, `ActionID` and what the row is about; a row without the action's id, which
  * nobody else can know, is none; and a list ends by its own event only, and only when as many rows came as that says.
  */
-export interface AmiMessage {
-  readonly [header: string]: string | undefined;
-}
-
-export class AmiError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'AmiError';
-  }
-}
-
-/** Nobody listens: there is no Asterisk. */
-export class NotListeningError extends AmiError {
-  constructor(options?: ErrorOptions) {
-    super('Asterisk does not listen for its manager', options);
-    this.name = 'NotListeningError';
-  }
-}
-
 export interface AmiAddress {
   readonly port: number;
   readonly username: string;
@@ -44,35 +26,27 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** More than this in one answer means that something is wrong, not that a tenant is large. */
-const MAX_BUFFER = 64 * 1024 * 1024;
+/** More than this in one list means that something is wrong, not that a tenant is large. */
+const MOST_ROWS = 100_000;
 
 export class AmiClient {
-  readonly #socket: Socket;
+  readonly #wire: AmiWire;
   readonly #clock: Clock;
   readonly #pending = new Map<string, Pending>();
   readonly #listeners = new Set<(event: AmiMessage) => void>();
-  #buffer = '';
   #closed = false;
   readonly closed: Promise<void>;
 
-  private constructor(socket: Socket, clock: Clock) {
-    this.#socket = socket;
+  private constructor(wire: AmiWire, clock: Clock) {
+    this.#wire = wire;
     this.#clock = clock;
-    socket.setEncoding('utf8');
-    socket.on('data', chunk => this.#receive(String(chunk)));
-    socket.on('error', () => socket.destroy());
-    this.closed = new Promise(resolve => socket.once('close', () => resolve(this.#close())));
+    this.closed = wire.closed.then(why => this.#close(why));
+    wire.onMessage(message => this.#dispatch(message));
   }
 
   /** Connects and logs in; rejects when nobody listens there or the secret is refused. */
-  static async connect(address: AmiAddress, clock: Clock): Promise<AmiClient> {
-    const socket = connect({ host: '127.0.0.1', port: address.port });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', () => resolve());
-      socket.once('error', error => reject(connectError(error)));
-    });
-    const client = new AmiClient(socket, clock);
+  static async connect(address: AmiAddress, clock: Clock, by: Dial = dial): Promise<AmiClient> {
+    const client = new AmiClient(await by(address.port, clock), clock);
     try {
       await client.action('Login', { Username: address.username, Secret: address.secret, Events: 'on' });
     } catch (error) {
@@ -107,7 +81,7 @@ export class AmiClient {
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#wire.close();
   }
 
   async #send(
@@ -118,14 +92,11 @@ export class AmiClient {
   ): Promise<AmiMessage[]> {
     if (this.#closed) throw new AmiError('The manager connection is closed');
     const id = randomUUID();
-    const lines = Object.entries({ Action: action, ActionID: id, ...fields }).map(
-      ([key, value]) => `${key}: ${oneLine(value)}\r\n`,
-    );
     const deadline = new AbortController();
     const answer = new Promise<AmiMessage[]>((resolve, reject) => {
       this.#pending.set(id, { list, events: [], resolve, reject });
     });
-    this.#socket.write(`${lines.join('')}\r\n`);
+    this.#wire.send({ Action: action, ActionID: id, ...fields });
     const late = this.#clock.sleep(deadlineMs, deadline.signal).then(() => {
       throw new AmiError(`Asterisk did not answer ${action} within ${deadlineMs} ms`);
     });
@@ -139,20 +110,6 @@ export class AmiClient {
     }
   }
 
-  #receive(chunk: string): void {
-    this.#buffer += chunk;
-    if (this.#buffer.length > MAX_BUFFER) this.#socket.destroy();
-    if (this.#buffer.startsWith('Asterisk Call Manager'))
-      this.#buffer = this.#buffer.slice(this.#buffer.indexOf('\n') + 1);
-    for (;;) {
-      const end = this.#buffer.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const message = parseMessage(this.#buffer.slice(0, end));
-      this.#buffer = this.#buffer.slice(end + 4);
-      this.#dispatch(message);
-    }
-  }
-
   #dispatch(message: AmiMessage): void {
     const pending = this.#pending.get(message['ActionID'] ?? '');
     if (pending && (pending.list || isResponse(message))) {
@@ -163,17 +120,11 @@ export class AmiClient {
     for (const listener of this.#listeners) listener(message);
   }
 
-  #close(): void {
+  #close(why: AmiError): void {
     this.#closed = true;
-    for (const pending of this.#pending.values())
-      pending.reject(new AmiError('Asterisk closed the manager connection'));
+    for (const pending of this.#pending.values()) pending.reject(why);
     this.#pending.clear();
   }
-}
-
-function connectError(cause: NodeJS.ErrnoException): AmiError {
-  if (cause.code === 'ECONNREFUSED') return new NotListeningError({ cause });
-  return new AmiError('The manager of Asterisk cannot be reached', { cause });
 }
 
 function answerPending(pending: Pending, message: AmiMessage): void {
@@ -193,7 +144,8 @@ function answerPending(pending: Pending, message: AmiMessage): void {
     return;
   }
   const event = message['Event'] ?? '';
-  if (!event.endsWith('Complete')) pending.events.push(message);
+  if (pending.events.length >= MOST_ROWS) pending.reject(new AmiError(`A list has more than ${MOST_ROWS} rows`));
+  else if (!event.endsWith('Complete')) pending.events.push(message);
   else if (isWhole(pending.events, message)) pending.resolve(pending.events);
   else pending.reject(new AmiError(`Asterisk told ${pending.events.length} rows of ${message['ListItems']} of a list`));
 }
@@ -207,22 +159,4 @@ function isResponse(message: AmiMessage): boolean {
 function isWhole(rows: readonly AmiMessage[], { Event = '', ListItems }: AmiMessage): boolean {
   const named = rows.filter(row => `${row['Event']}Complete` === Event);
   return ListItems === String(rows.length) || ListItems === String(named.length);
-}
-
-function parseMessage(text: string): AmiMessage {
-  const message: Record<string, string> = Object.create(null);
-  for (const line of text.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const key = line.slice(0, colon);
-    const value = line.slice(colon + 1).replace(/^ /, '');
-    if (!Object.hasOwn(message, key)) message[key] = value;
-    else if (key === 'Output') message[key] += `\n${value}`;
-  }
-  return message;
-}
-
-/** A header cannot hold a line break; ours never do, and nobody else's may. */
-function oneLine(value: string): string {
-  return value.replace(/[\r\n]/g, ' ');
 }

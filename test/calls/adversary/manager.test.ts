@@ -118,12 +118,19 @@ describe('an event of mine', () => {
       '\r\n\r\nEvent: InvalidPassword\r\nX: 1',
       '\r\n\r\nEvent: Mine\r\nX: 1',
       '\r\n\r\nEvent: Newchannel\r\nX:',
+      '\r\n\r\nEvent: close\r\n',
+      '\r\n\r\nEvent: rawevent\r\n', // this one and the next end a client that is built on asterisk-manager
+      '\r\n\r\nResponse: follow\r\n',
     ];
     for (const name of names) await outsider.request('REGISTER', '', { from: `<sip:${escaped(name)}@x>`, to: 'x' });
 
-    await until('all to be counted', async () => (await refusals('unknown_account')) >= unknown + 3 || undefined, {
-      deadlineMs: 5_000,
-    });
+    await until(
+      'all to be counted',
+      async () => (await refusals('unknown_account')) >= unknown + names.length || undefined,
+      {
+        deadlineMs: 5_000,
+      },
+    );
     expect(await refusals('wrong_password')).toBe(wrong);
     expect(heard.filter(name => name === 'Mine' || name === 'Newchannel')).toEqual([]);
     await believes(0, 0);
