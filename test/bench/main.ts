@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startCluster, stopCluster } from '../cluster/cluster.ts';
+import { amiRows } from './ami/rows.ts';
 import { clusterRows } from './cluster-rows.ts';
 import { compileRow } from './compile-row.ts';
 import { densityRows } from './density-rows.ts';
@@ -11,11 +12,12 @@ import { fleetRows, idleRow } from './fake-rows.ts';
 import { floodRows } from './flood-rows.ts';
 import { machine, markdown, type Results, type Row, when } from './table.ts';
 
-/** `npm run bench [-- compile | idle | fleet | floods | cluster | density]…`: measures, prints, and keeps the results. */
+/** `npm run bench [-- compile | idle | fleet | ami | floods | cluster | density]…`: measures, prints, and keeps the results. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
   compile: () => [compileRow()],
   idle: async () => [await idleRow()],
   fleet: () => fleetRows(console.error),
+  ami: () => amiRows(console.error),
   floods: () => floodRows(console.error),
   cluster: () => inCluster('cluster', clusterRows),
   density: () => inCluster('density', densityRows),

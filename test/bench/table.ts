@@ -3,7 +3,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 /** One line of the table of numbers to reach. */
 export interface Row {
   /** Under a heading of its own; absent: with the first ones. */
-  readonly section?: 'floods';
+  readonly section?: 'floods' | 'manager';
   readonly what: string;
   readonly goal: string;
   readonly measured: string;
@@ -52,20 +52,33 @@ export function megabytes(bytes: number): string {
 }
 
 export function markdown({ machine: on, rows }: Results): string {
-  const floods = rows.filter(({ section }) => section === 'floods');
-  const others = rows.filter(({ section }) => section !== 'floods');
+  const of = (wanted: Row['section']): Row[] => rows.filter(({ section }) => section === wanted);
+  const sections = SECTIONS.filter(([section]) => of(section).length > 0);
   return `# Numbers reached
 
 \`npm run bench\` on ${on}. Goals: those of the design; a fake API server where nothing is said of a cluster.
 
-${table(others, on)}${floods.length > 0 ? `\n${FLOODS}\n\n${table(floods, on)}` : ''}`;
+${[table(of(undefined), on), ...sections.map(([section, head]) => `${head}\n\n${table(of(section), on)}`)].join('\n')}`;
 }
 
-const FLOODS = `## Floods
+const SECTIONS: readonly (readonly [Row['section'], string])[] = [
+  [
+    'manager',
+    `## The manager
+
+\`npm run bench -- ami\`: our way to Asterisk's manager (\`own\`), and the npm package \`asterisk-manager\` under the same client
+in its place: \`plain\` as its README has it, \`guarded\` with all that can be put around it, \`framed\` with our framing before its
+reader as well. Medians of three in turns, or one; met is what \`own\` meets. Figures but the last three are of a manager that is played.`,
+  ],
+  [
+    'floods',
+    `## Floods
 
 \`npm run bench -- floods\`: a tenant as \`up\` runs it, all of it on this machine. Phones register over UDP and TCP, call, and call
 112, each every 0.4 s; a share is that of those served before/during/after, memory and handles are before/most/after
-(/later, where somebody looked again).`;
+(/later, where somebody looked again).`,
+  ],
+];
 
 function table(rows: readonly Row[], on: string): string {
   const lines = rows.map(
