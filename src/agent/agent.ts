@@ -97,7 +97,7 @@ export class Agent {
     this.#bundles = new BundleReader(bundleDir);
     this.#loader = new Loader({ places, scratch, installation, clock, log });
     this.#configuration = new Configuration(this.#loader, options);
-    this.#observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)));
+    this.#observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)), this.#loader.logLevels);
     const files = aclFiles(places.config, clock);
     this.guard = new Guard({ files, limits: options.banLimits, clock, log, agent: this });
   }
@@ -334,7 +334,7 @@ export class Agent {
     const { client } = this;
     const { places, log } = this.#options;
     if (!client) return;
-    const rotated = this.#configuration.inTurn(() => boundLog(places.log, () => client.command('logger rotate')));
+    const rotated = this.#configuration.inTurn(() => boundLog(places.log, () => this.#loader.logLevels.rotate(client)));
     await rotated.catch((error: unknown) => log.warn({ err: error }, 'Failed to bound the log of Asterisk'));
   }
 

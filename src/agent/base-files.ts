@@ -110,7 +110,8 @@ writetimeout=5000
  * nobody's text can look like another line (the plain format prints a line break of a called number as it is), and
  * without notices, since text that is no UTF-8 costs a backtrace here (measured) and notices repeat what phones send.
  */
-export const LOGGER_CONF = `[general]
+function loggerConf(messages: string, problems: string): string {
+  return `[general]
 dateformat=%F %T.%3q
 appendhostname=no
 rotatestrategy=rotate
@@ -118,9 +119,20 @@ queue_log=no
 logger_queue_limit=20000
 [logfiles]
 console => error
-messages => notice,warning,error
-${PROBLEMS} => [json]warning,error
+${MESSAGES} => ${messages}
+${PROBLEMS} => [json]${problems}
 `;
+}
+
+/** Everything: what an Asterisk begins with. */
+export const LOGGER_CONF = loggerConf('notice,warning,error', 'warning,error');
+
+/** By how much is written (log-levels.ts): the file that `logger reload` is given. */
+export const LOGGER_FILES = {
+  everything: 'logger.conf',
+  refusals: 'logger_refusals.conf',
+  errors: 'logger_errors.conf',
+} as const;
 
 /** Whom Asterisk refuses, one section of sorcery's type `acl`. An Asterisk that starts refuses nobody. */
 export const ACL_FILE = 'pjsip_acl.conf';
@@ -137,7 +149,9 @@ export function baseFiles(
   return new Map([
     ['asterisk.conf', asteriskConf(places, installation)],
     ['manager.conf', managerConf(manager.port, manager.username, manager.secret)],
-    ['logger.conf', LOGGER_CONF],
+    [LOGGER_FILES.everything, LOGGER_CONF],
+    [LOGGER_FILES.refusals, loggerConf('error', 'warning,error')],
+    [LOGGER_FILES.errors, loggerConf('error', 'error')],
     ['http.conf', HTTP_CONF],
     [ACL_FILE, NO_BANS],
   ]);

@@ -8,6 +8,7 @@ import { type Blame, blameWords, explanation, missing } from './blame.ts';
 import { type Candidate, sentinel } from './candidate.ts';
 import { changedFiles, moveIn, readTexts } from './files.ts';
 import type { AsteriskInstallation } from './installation.ts';
+import { LogLevels } from './log-levels.ts';
 import { MessagesLog } from './messages-log.ts';
 import { modulesFor } from './modules.ts';
 import { bootCheck } from './preflight.ts';
@@ -39,6 +40,7 @@ export type Outcome = { readonly ok: true } | { readonly ok: false; readonly err
 type Checked = { readonly ok: true } | { readonly ok: false; readonly error: string; readonly booted: boolean };
 
 export class Loader {
+  readonly logLevels: LogLevels;
   readonly #options: LoaderOptions;
   readonly #messages: MessagesLog;
   /** Files on disk that the running Asterisk was not made to read yet. */
@@ -48,11 +50,20 @@ export class Loader {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.logLevels = new LogLevels(options.log);
     this.#messages = new MessagesLog(options.places, options.clock, options.log);
   }
 
   /** Applies to a running Asterisk. Restart-class files stay as they are; their names come back in `pending`. */
-  async live(
+  live(
+    candidate: Candidate,
+    client: AmiClient,
+    restartFiles: readonly string[],
+  ): Promise<Outcome & { pending: string[] }> {
+    return this.logLevels.during(client, () => this.#live(candidate, client, restartFiles));
+  }
+
+  async #live(
     candidate: Candidate,
     client: AmiClient,
     restartFiles: readonly string[],

@@ -11,7 +11,8 @@ const REFUSED = problem(
 );
 
 let log = '';
-const observer = new Observer(systemClock, async () => log);
+const heard: boolean[] = [];
+const observer = new Observer(systemClock, async () => log, { looked: async (_, refused) => void heard.push(refused) });
 
 function asterisk(Status: string): AmiClient {
   const row = { Event: 'OutboundRegistrationDetail', ObjectName: TRUNK, ClientUri: 'sip:a@c:5060', Status };
@@ -32,4 +33,11 @@ it('knows why a trunk is refused long after the log has said it, until it is reg
 
   expect(await trunk('Registered')).toMatchObject({ registration: 'Registered', lastCode: 200 });
   expect(await trunk('Rejected')).toEqual({ registration: 'Rejected', reachable: 'Unknown' });
+});
+
+it('has listened to Asterisk while a trunk is not registered, and only then', async () => {
+  heard.length = 0;
+  for (const state of ['Registered', 'Rejected', 'Unregistered', 'Registered']) await trunk(state);
+
+  expect(heard).toEqual([false, true, true, false]);
 });

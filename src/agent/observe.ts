@@ -11,6 +11,7 @@ import {
   outboundRegistrations,
   staticContacts,
 } from './ami/queries.ts';
+import type { LogLevels } from './log-levels.ts';
 import { recount } from './recount.ts';
 import { type RegistrationFailure, registrationFailures } from './registration-log.ts';
 import { openConnections, Steps } from './tcp-connections.ts';
@@ -29,6 +30,7 @@ export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channe
 export class Observer {
   readonly #clock: Clock;
   readonly #readLog: () => Promise<string>;
+  readonly #logLevels: Pick<LogLevels, 'looked'>;
   readonly #since = new Map<string, string>();
   /** By client URI, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
   readonly #failures = new Map<string, RegistrationFailure>();
@@ -36,10 +38,11 @@ export class Observer {
   /** Somebody was transferred since the last look. */
   #transferred = false;
 
-  /** `readLog` brings the end of Asterisk's log. */
-  constructor(clock: Clock, readLog: () => Promise<string>) {
+  /** `readLog` brings the end of Asterisk's log; `logLevels` hears when what stands there is to be read. */
+  constructor(clock: Clock, readLog: () => Promise<string>, logLevels: Pick<LogLevels, 'looked'>) {
     this.#clock = clock;
     this.#readLog = readLog;
+    this.#logLevels = logLevels;
   }
 
   /** Keeps what only events tell: that somebody was transferred. */
@@ -54,10 +57,13 @@ export class Observer {
     }
     const live = await contacts(client);
     const names = await channels(client);
+    const trunks = await this.#trunks(client, trunkIds);
+    const refused = Object.values(trunks).some(({ registration }) => isRefused(registration));
+    await this.#logLevels.looked(client, refused);
     const tcpConnections = sipPort === undefined ? undefined : await this.#connections(sipPort);
     return {
       contacts: this.#contacts(live.filter(({ aor }) => !trunkIds.includes(aor))),
-      trunks: await this.#trunks(client, trunkIds),
+      trunks,
       calls: await countCalls(client, names),
       channels: names.length,
       mailboxes: await mailboxes(client),
@@ -106,6 +112,10 @@ export class Observer {
     for (const [uri, failure] of registrationFailures(await this.#readLog()))
       if (failing.has(uri)) this.#failures.set(uri, failure);
   }
+}
+
+function isRefused(registration: TrunkReport['registration']): boolean {
+  return registration !== 'Registered' && registration !== 'Unknown';
 }
 
 /** Asterisk calls it rejected, too, when nobody answered. */

@@ -39,6 +39,7 @@ beforeAll(async () => {
     });
   });
   jane = await SipClient.open(PORT);
+  await writes(levels => !levels.includes('NOTICE'));
 });
 
 afterAll(async () => {
@@ -116,6 +117,7 @@ describe('without credentials', () => {
     ['a user of many lines', PLAIN.map(line => `<sip:%0a${encodeURIComponent(line)}@x>`)],
     ['a user of many lines of JSON', JSON_LINES.map(line => `<sip:%0a${encodeURIComponent(line)}@x>`)],
   ])('%s makes nobody bad, and the edit is in force', async (what, names) => {
+    await rig.pbx.agent.client?.command('logger reload'); // it writes all of that again, as while something is loaded
     const before = await read('messages');
     const stop = await storm(names);
     try {
@@ -161,6 +163,33 @@ it('nothing that I wrote stands in what people read', () => {
 
   expect(told).not.toMatch(/is bad|parse error|fatal response/);
 });
+
+it('a carrier that refuses what it took before is told with its code, though nothing of that was written then', async () => {
+  carrier.reply = ({ method, headers }) =>
+    method === 'REGISTER'
+      ? { code: 200, headers: { Contact: headers.get('contact')?.[0] ?? '', Expires: '600' } }
+      : { code: 486 };
+  const trunk = () => rig.pbx.report.trunks[TRUNK];
+  await until('the carrier to take it', () => trunk()?.registration === 'Registered' || undefined, {
+    deadlineMs: 30_000,
+  });
+  await writes(levels => !levels.includes('WARNING'));
+
+  carrier.reply = () => ({ code: 503 });
+  await rig.pbx.agent.client?.action('PJSIPRegister', { Registration: TRUNK });
+
+  await until('the code to be known', () => trunk()?.lastCode === 503 || undefined, { deadlineMs: 30_000 });
+  expect(trunk()?.registration).not.toBe('Registered');
+});
+
+/** Waits until the agent has had Asterisk write of these levels. */
+async function writes(wanted: (levels: string) => boolean): Promise<void> {
+  const isSo = async () => {
+    const shown = await rig.pbx.agent.client?.command('logger show channels');
+    return (shown !== undefined && wanted(shown)) || undefined;
+  };
+  await until('the logs to be as wanted', isSo, { deadlineMs: 30_000 });
+}
 
 async function outbound() {
   return (await rig.pbx.agent.client?.list('PJSIPShowRegistrationsOutbound')) ?? [];

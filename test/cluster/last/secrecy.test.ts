@@ -86,7 +86,7 @@ async function readable(): Promise<[string, string][]> {
   for (const kind of everything)
     texts.push([kind, await kubectl(['get', kind, '-A', '-o', 'json', '--show-managed-fields'])]);
   texts.push(['operator logs', await operatorLogs()]);
-  const log = ['sh', '-c', 'cat /var/log/asterisk/messages*'];
+  const log = ['sh', '-c', 'cat /var/log/asterisk/messages* /var/log/asterisk/problems*'];
   texts.push(['agent logs', await kubectl(['-n', 'secrecy', 'logs', tenant.pod, '-c', 'agent'])]);
   texts.push(['Asterisk logs', await kubectl(['-n', 'secrecy', 'exec', tenant.pod, '-c', 'agent', '--', ...log])]);
   for (const pod of await operatorPods())
