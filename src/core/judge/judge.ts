@@ -9,6 +9,7 @@ import { type JudgedLocation, judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber, unservedNumber } from './numbers.ts';
 import { type JudgedOrganization, judgeOrganization } from './organization.ts';
+import { tcpPhones } from './tcp-phones.ts';
 import { type JudgedTrunk, judgeTrunks, unservedTrunk } from './trunks.ts';
 import { type JudgedUser, judgeUsers, unservedMailbox, unservedUser } from './users.ts';
 
@@ -54,13 +55,17 @@ export function judge(world: World): Judgement {
   const first = directoryOf(world, tenant, SERVING);
   const trunks = judgeTrunks([...world.trunks].sort(byName), first);
   const directory = { ...first, workingTrunks: workingTrunks(trunks) };
+  const users = cutLoops(judgeUsers(usersByName(directory), directory));
+  const crowd = tcpPhones(tenant, users);
   return {
     tenant,
     inForce,
     directory,
-    organizations,
+    organizations: organizations.map(one =>
+      one.tenant === tenant ? { ...one, notes: [...one.notes, ...crowd] } : one,
+    ),
     emergency: directory.emergencyPlans,
-    users: cutLoops(judgeUsers(usersByName(directory), directory)),
+    users,
     trunks,
     numbers: [...world.numbers].sort(byName).map(number => judgeNumber(number, directory)),
     locations: [...world.locations].sort(byName).map(location => judgeLocation(location, directory)),

@@ -1,11 +1,7 @@
 import type { AgentReport } from '../../api/report.ts';
+import { MOST_CONNECTIONS } from '../judge/tcp-phones.ts';
 import type { Wanted } from './conditions.ts';
 
-/**
- * TCP connections that one Asterisk keeps at a time: 1,020 of pjproject's 1,024 handles, whatever the limits of the
- * process (measured: Asterisk 22 of Debian, test/calls/facts/connections.test.ts).
- */
-const MOST_CONNECTIONS = 1_020;
 const SCARCE = 0.8 * MOST_CONNECTIONS;
 
 /** Phones by TCP are about to be locked out, and perhaps not by phones. */

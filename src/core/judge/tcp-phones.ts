@@ -1,0 +1,30 @@
+import { effectiveDefaults, type Tenant } from '../tenant.ts';
+import type { Problem } from '../verdict.ts';
+import type { JudgedUser } from './users.ts';
+
+/**
+ * TCP connections that one Asterisk keeps at a time: 1,020 of pjproject's 1,024 handles, whatever the limits of the
+ * process (measured: Asterisk 22 of Debian, test/calls/facts/connections.test.ts).
+ */
+export const MOST_CONNECTIONS = 1_020;
+
+/**
+ * Whether more phones are to connect by TCP than one Asterisk lets in, each user having one at least. Where TCP is what a
+ * user has who says nothing, all users count that may still come.
+ */
+export function tcpPhones(tenant: Tenant, users: readonly JudgedUser[]): Problem[] {
+  const served = users.flatMap(({ rendered }) => (rendered ? [rendered.sip.transport] : []));
+  const now = served.filter(transport => transport === 'TCP').length;
+  if (now > MOST_CONNECTIONS) return [warning(`${now} users have phones on TCP (sip.transport)`)];
+  if (effectiveDefaults(tenant).sip.transport !== 'TCP') return [];
+  const promised = tenant.limits.users - (served.length - now);
+  if (promised <= MOST_CONNECTIONS) return [];
+  return [
+    warning(`Phones are on TCP by userDefaults.sip.transport, and limits.users leaves room for ${promised} of them`),
+  ];
+}
+
+function warning(what: string): Problem {
+  const message = `${what}, but the PBX keeps ${MOST_CONNECTIONS} TCP connections, those of trunks among them: who connects after that cannot register. Have phones use UDP, or split the organization`;
+  return { reason: 'TooManyTcpPhones', field: 'spec.userDefaults.sip.transport', message };
+}
