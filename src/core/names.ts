@@ -53,6 +53,14 @@ export function mailboxId(user: Pick<ObjectMeta, 'name' | 'uid'>): string {
   return digits.replace(/./g, digit => 'abcdefghijklmnop'.charAt(Number.parseInt(digit, 16)));
 }
 
+/**
+ * The context of the dialplan in which a user's transfers begin, of who has an extension now: a call that was begun by
+ * somebody who had it before has another one, that is no more.
+ */
+export function transferContext(extension: string, user: Pick<ObjectMeta, 'name' | 'uid'>): string {
+  return `by-${extension}-${mailboxId(user)}`;
+}
+
 export function pbxName(organization: string): string {
   return `${organization}-pbx`;
 }

@@ -2,7 +2,7 @@ import type { EmergencyNumbers } from '../judge/emergency.ts';
 import type { JudgedNumber } from '../judge/numbers.ts';
 import type { RenderedUser } from '../judge/users.ts';
 import { Memo } from '../memo.ts';
-import { trunkId } from '../names.ts';
+import { transferContext, trunkId } from '../names.ts';
 import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import { word } from './escape.ts';
@@ -93,7 +93,7 @@ export function hints({ tenant, extensions }: DialplanFacts): string {
   return ['[hints-users](+)', ...lines].join('\n');
 }
 
-/** One priority that sets all variables of a user, and one that returns. */
+/** One priority that sets all variables of a user, and one that returns; and the way in for who the user transfers. */
 export function userLine(user: RenderedUser, tenant: Tenant): string {
   const values: Record<(typeof USER_FIELDS)[number], string> = {
     U_ID: user.id,
@@ -121,6 +121,7 @@ export function userLine(user: RenderedUser, tenant: Tenant): string {
     ),
   ];
   if (user.sip.address) lines.push('[names](+)', setAll(user.sip.address, ['RF_EXTEN'], [user.extension]));
+  lines.push(`[${word(transferContext(user.extension, user.user.metadata))}]`, 'include => transferred');
   return lines.join('\n');
 }
 

@@ -1,5 +1,5 @@
 import type { RenderedUser } from '../judge/users.ts';
-import { ownerId } from '../names.ts';
+import { ownerId, transferContext } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { displayName, word } from './escape.ts';
 import { DTMF, ENCRYPTION, only, TIMERS } from './pjsip-words.ts';
@@ -105,7 +105,6 @@ rtp_keepalive=15
 tenantid=${word(tenant.name)}
 accountcode=${word(tenant.name)}
 message_context=nobody
-set_var=TRANSFER_CONTEXT=transferred
 set_var=FORWARD_CONTEXT=forwarded
 [rf-probe]
 type=endpoint
@@ -175,6 +174,7 @@ export function userEndpoint(user: RenderedUser): string {
     `aors=${id}`,
     `auth=${id}`,
     `set_var=RF_OWNER=${word(ownerId('SipUser', metadata))}`,
+    `set_var=TRANSFER_CONTEXT=${word(transferContext(extension, metadata))}`,
     ...(mailbox ? [`mailboxes=${word(mailbox)}@default`] : []),
     ...only(sip.codecs.join(',') !== 'g722,alaw,ulaw', `allow=!all,${sip.codecs.map(word).join(',')}`),
     ...only(sip.transport === 'UDP' || sip.transport === 'TCP', `transport=${sip.transport.toLowerCase()}`),
