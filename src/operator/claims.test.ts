@@ -92,9 +92,9 @@ describe('a claim', () => {
   });
 
   it('is found soon among very many', () => {
-    const begun = performance.now();
+    const before = process.cpuUsage(); // the machine may be busy with other things
     for (let at = 0; at < 20_000; at++) note(user(`t${at}`, { reason: 'Conflict', age: 3 }));
-    expect(performance.now() - begun).toBeLessThan(3_000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
 });
 

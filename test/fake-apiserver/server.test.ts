@@ -55,7 +55,7 @@ it('serves 10,000 users of 100 tenants in pages', async () => {
 
   expect(seen.size).toBe(10_000);
   expect(server.requests({ verb: 'list' })).toHaveLength(20);
-});
+}, 60_000);
 
 describe('faults', () => {
   it('crashes a client after its n-th write, which is done, and nobody else', async () => {

@@ -18,11 +18,11 @@ describe('a mailbox’s name', () => {
       fc.property(fc.uniqueArray(fc.string({ unit: 'binary', minLength: 1 }), { maxLength: 50 }), uids => {
         const names = uids.map(uid => mailboxId({ name: 'jane', uid }));
 
-        for (const name of names) expect(name).toMatch(/^[a-p]{24}$/);
+        expect(names.filter(name => !/^[a-p]{24}$/.test(name))).toEqual([]);
         expect(new Set(names).size).toBe(uids.length);
       }),
     );
-  });
+  }, 60_000);
 
   it('is the person’s, whatever extension or name she has', () => {
     const [jane, moved] = [user('jane', '1001'), user('jane', '1012', { fullName: 'Jane Roe' })];
