@@ -13,19 +13,13 @@ import { inParallel } from '../runtime/parallel.ts';
 import type { Agents } from './agents.ts';
 import type { TenantKind } from './caches.ts';
 import { applyAll, type ExecuteOptions, pruneAll, type Refused, refusalNote, refusalWords, tell } from './execute.ts';
-import { Flights } from './flights.ts';
 import { type GatherOptions, gather, type Situation } from './gather.ts';
-import { Installs } from './installs.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { podIpOf } from './pod-view.ts';
-import { Pokes } from './pokes.ts';
-import { Quietness } from './quietness.ts';
 import type { QuotaCanary } from './quota-canary.ts';
 import type { Records } from './records.ts';
-import { Refusals } from './refusals.ts';
-import { Retries } from './retries.ts';
 import { Rolls } from './rolls.ts';
-import { StatusBudget } from './status-budget.ts';
+import { type TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
 
 /** One tenant, one pass: gather, compile, execute. Says when to look again although nothing changes. */
 export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
@@ -61,13 +55,7 @@ const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #pokes = new Pokes();
-  readonly #flights = new Flights();
-  readonly #budget = new StatusBudget();
-  readonly #quietness = new Quietness();
-  readonly #installs = new Installs();
-  readonly #retries = new Retries();
-  readonly #refusals = new Refusals();
+  readonly #tenants = new TenantRuntimes();
   readonly #rolls: Rolls;
 
   constructor(options: ReconcilerOptions) {
@@ -79,7 +67,8 @@ export class Reconciler {
   async reconcile(namespace: string, signal: AbortSignal): Promise<number | undefined> {
     if (namespace === this.#options.platform.operatorNamespace) return undefined;
     this.#follow(namespace, signal);
-    const situation = this.#situation(namespace);
+    const tenant = this.#tenants.of(namespace);
+    const situation = this.#situation(tenant);
     const gathered = await gather(namespace, situation, this.#options, signal);
     if (!gathered) {
       this.#forget(namespace);
@@ -91,28 +80,28 @@ export class Reconciler {
       LOOK_AGAIN_MS,
       plan.requeueAfterSeconds === undefined ? undefined : plan.requeueAfterSeconds * 1000,
       this.#options.agents.changesIn(namespace),
-      this.#quietness.quietIn(namespace, this.#now()),
-      situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(namespace),
+      tenant.quietness.quietIn(this.#now()),
+      situation.quotaMayBeMade || plan.bundle === undefined ? undefined : this.#quotaIn(tenant),
     ];
     await this.#remember(namespace, plan, signal);
     const refused = await applyAll(plan.apply, this.#options, signal);
-    if (this.#refusals.note(namespace, refused.map(refusalWords))) later.push(0);
+    if (tenant.refusals.note(refused.map(refusalWords))) later.push(0);
     await pruneAll(plan.prune, this.#options, signal);
     const heard = !isUnheard(world);
-    if (heard) later.push(await this.#poke(namespace, plan, signal));
+    if (heard) later.push(await this.#poke(tenant, plan, signal));
     later.push(await this.#rolls.carryOut(namespace, plan, signal));
-    if (heard) later.push(await this.#tell(world, plan, signal));
-    later.push(await this.#complain(refused, namespace, signal));
+    if (heard) later.push(await this.#tell(tenant, world, plan, signal));
+    later.push(await this.#complain(refused, tenant, signal));
     return earliest(later);
   }
 
   /** After all else is done: one object that is not taken keeps nothing back. Returns when to try again. */
-  async #complain(refused: readonly Refused[], namespace: string, signal: AbortSignal): Promise<number | undefined> {
+  async #complain(
+    refused: readonly Refused[],
+    { namespace, refusals }: TenantRuntime,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
     const { caches, recorder, metrics, log } = this.#options;
-    if (refused.length === 0) {
-      this.#retries.forget(namespace);
-      return undefined;
-    }
     const [organization] = caches.store('Organization').list(namespace);
     for (const one of refused) {
       const { kind, metadata } = one.manifest;
@@ -120,7 +109,7 @@ export class Reconciler {
       metrics.refused(kind);
       if (organization) await recorder.record(refusalNote(one, organization), signal);
     }
-    return this.#retries.next(namespace, this.#now());
+    return refusals.retryIn(this.#now());
   }
 
   /** Before anything of it is done, so that whoever leads next finds it. */
@@ -139,7 +128,8 @@ export class Reconciler {
     }
   }
 
-  #situation(namespace: string): Situation {
+  #situation(tenant: TenantRuntime): Situation {
+    const { namespace } = tenant;
     const { agents, caches } = this.#options;
     const agent = agents.view(namespace);
     const budget = caches.store('PodDisruptionBudget').get(namespace, `${namespace}-pbx`);
@@ -147,9 +137,9 @@ export class Reconciler {
     const channels = agent.current && agent.report?.observed ? agent.report.channels : undefined;
     return {
       agent,
-      quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(namespace) === undefined,
-      quiet: this.#quietness.note(namespace, channels, wasQuiet, this.#now()),
-      refused: this.#refusals.of(namespace),
+      quotaMayBeMade: this.#options.canary.sings && this.#quotaIn(tenant) === undefined,
+      quiet: tenant.quietness.note(channels, wasQuiet, this.#now()),
+      refused: tenant.refusals.words,
       away: this.#rolls.awayBut(namespace),
     };
   }
@@ -198,12 +188,12 @@ export class Reconciler {
     agents.follow(namespace, target, signal);
   }
 
-  async #poke(namespace: string, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
+  async #poke({ namespace, pokes }: TenantRuntime, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
     if (!plan.poke) {
-      this.#pokes.forget(namespace);
+      pokes.reset();
       return undefined;
     }
-    const next = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
+    const next = pokes.next(plan.poke.pod, plan.poke.generation, this.#now());
     if ('afterMs' in next) return next.afterMs;
     this.#options.metrics.poked();
     const { client } = this.#options;
@@ -212,20 +202,20 @@ export class Reconciler {
       .catch((error: unknown) => {
         if (!(error instanceof KubeError) || !error.notFound) throw error; // replaced meanwhile: another pass follows
       });
-    const again = this.#pokes.next(namespace, plan.poke.pod, plan.poke.generation, this.#now());
+    const again = pokes.next(plan.poke.pod, plan.poke.generation, this.#now());
     return 'afterMs' in again ? again.afterMs : 0;
   }
 
-  async #tell(world: World, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
+  async #tell(tenant: TenantRuntime, world: World, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
     const { namespace, report } = world;
     const generation = plan.bundle?.manifest.generation;
     const refused = report?.bundle.seen === generation && report?.bundle.error !== undefined;
     const loaded = refused ? generation : report?.bundle.loaded;
-    const patience = this.#flights.patience(namespace, generation, loaded, this.#now());
+    const patience = tenant.statusDebounce.leftMs(generation, loaded, this.#now());
     if (patience > 0) return patience;
     let told = 0;
     const { isAwaited } = this.#options;
-    const inTurn = this.#inTurn(namespace, plan.statuses);
+    const inTurn = this.#inTurn(tenant, plan.statuses);
     function* untilAwaited(): Generator<StatusWrite> {
       for (const write of inTurn) {
         if (told >= HANDFUL && isAwaited(namespace)) return;
@@ -238,7 +228,7 @@ export class Reconciler {
   }
 
   /** The few objects of a tenant first. What a person edited is answered without a budget; what the phones do has one. */
-  *#inTurn(namespace: string, statuses: readonly StatusWrite[]): Generator<StatusWrite> {
+  *#inTurn({ statusBudget }: TenantRuntime, statuses: readonly StatusWrite[]): Generator<StatusWrite> {
     const now = this.#now();
     const [few, many] = [
       statuses.filter(({ kind }) => kind !== 'SipUser'),
@@ -247,7 +237,7 @@ export class Reconciler {
     for (const some of [few, many]) {
       const { answers = [], rest = [] } = Object.groupBy(some, one => (this.#isAnswer(one) ? 'answers' : 'rest'));
       yield* answers;
-      yield* this.#budget.grant(namespace, rest, now);
+      yield* statusBudget.grant(rest, now);
     }
   }
 
@@ -260,25 +250,17 @@ export class Reconciler {
   }
 
   /** Milliseconds until the tenant counts as installed; undefined: it does. */
-  #quotaIn(namespace: string): number | undefined {
+  #quotaIn({ namespace, onboarding }: TenantRuntime): number | undefined {
     const { caches } = this.#options;
     const [newest = ''] = COUNTED.map(kind => newestOf(caches.store(kind).list(namespace)))
       .sort()
       .reverse();
-    return this.#installs.endsIn(namespace, newest, this.#now());
+    return onboarding.endsIn(newest, this.#now());
   }
 
   #forget(namespace: string): void {
-    for (const part of [
-      this.#pokes,
-      this.#flights,
-      this.#budget,
-      this.#quietness,
-      this.#installs,
-      this.#refusals,
-      this.#options.agents,
-    ])
-      part.forget(namespace);
+    this.#tenants.drop(namespace);
+    this.#options.agents.forget(namespace);
   }
 
   #now(): number {

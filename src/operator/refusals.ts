@@ -1,21 +1,39 @@
-/** What the API server did not take, by tenant: the next pass says so in the status of the Organization. */
+/**
+ * What the API server did not take of a tenant in the last pass, in words: the next pass says so in the status of the
+ * Organization. And when to try again what only people can put right: ever later, up to a cap.
+ */
+const FIRST_MS = 1_000;
+const CAP_MS = 300_000;
+
 export class Refusals {
-  readonly #known = new Map<string, readonly string[]>();
+  #words: readonly string[] = [];
+  #tries: { readonly count: number; readonly nextAt: number } | undefined;
 
-  of(namespace: string): readonly string[] {
-    return this.#known.get(namespace) ?? [];
+  get words(): readonly string[] {
+    return this.#words;
   }
 
-  /** True: it is not what it was. */
-  note(namespace: string, words: readonly string[]): boolean {
+  /** Takes in what a pass was refused. True: it is not what it was. */
+  note(words: readonly string[]): boolean {
     const now = words.toSorted();
-    const same = now.join('\n') === this.of(namespace).join('\n');
-    if (now.length > 0) this.#known.set(namespace, now);
-    else this.#known.delete(namespace);
-    return !same;
+    const changed = now.join('\n') !== this.#words.join('\n');
+    this.#words = now;
+    return changed;
   }
 
-  forget(namespace: string): void {
-    this.#known.delete(namespace);
+  /**
+   * Milliseconds until the next try; undefined: nothing is refused. A pass that came for another reason is no reason to
+   * wait longer. `now`: monotonic.
+   */
+  retryIn(now: number): number | undefined {
+    if (this.#words.length === 0) {
+      this.#tries = undefined;
+      return undefined;
+    }
+    if (this.#tries && now < this.#tries.nextAt) return this.#tries.nextAt - now;
+    const count = this.#tries ? this.#tries.count + 1 : 0;
+    const wait = Math.min(FIRST_MS * 2 ** Math.min(count, 20), CAP_MS);
+    this.#tries = { count, nextAt: now + wait };
+    return wait;
   }
 }

@@ -12,7 +12,7 @@ const write = (name: string): StatusWrite => ({
 const users = Array.from({ length: 1_000 }, (_, index) => write(`user-${String(index).padStart(4, '0')}`));
 
 function granted(budget: StatusBudget, wanted: readonly StatusWrite[], now: number): StatusWrite[] {
-  return [...budget.grant('acme', wanted, now)];
+  return [...budget.grant(wanted, now)];
 }
 
 it('grants a burst, then some each second, and never more than were wanted', () => {
@@ -36,7 +36,7 @@ it('gives everybody a turn', () => {
 
 it('takes nothing for what was not asked for: the next ones go on from there', () => {
   const budget = new StatusBudget();
-  const some = budget.grant('acme', users, 0);
+  const some = budget.grant(users, 0);
   const first = [some.next().value, some.next().value];
   some.return(undefined);
 

@@ -7,35 +7,23 @@ import type { StatusWrite } from '../core/plan.ts';
 const BURST = 200;
 const PER_SECOND = 50;
 
-interface Account {
-  tokens: number;
-  at: number;
-  /** Name of the last user who got her turn. */
-  last: string;
-}
-
 export class StatusBudget {
-  readonly #accounts = new Map<string, Account>();
+  #tokens = BURST;
+  /** Up to when it was refilled; undefined: it is full. */
+  #at: number | undefined;
+  /** Name of the last user whose turn it was. */
+  #last = '';
 
   /** Those that may be written at `now` (monotonic milliseconds); only what is drawn is spent. */
-  *grant(namespace: string, wanted: readonly StatusWrite[], now: number): Generator<StatusWrite> {
-    const known = this.#accounts.get(namespace) ?? { tokens: BURST, at: now, last: '' };
-    const account = {
-      ...known,
-      tokens: Math.min(BURST, known.tokens + ((now - known.at) * PER_SECOND) / 1000),
-      at: now,
-    };
-    this.#accounts.set(namespace, account);
-    for (const write of inTurn(wanted, account.last)) {
-      if (account.tokens < 1) return;
-      account.tokens--;
-      if (write.kind === 'SipUser') account.last = write.name;
+  *grant(wanted: readonly StatusWrite[], now: number): Generator<StatusWrite> {
+    this.#tokens = Math.min(BURST, this.#tokens + ((now - (this.#at ?? now)) * PER_SECOND) / 1000);
+    this.#at = now;
+    for (const write of inTurn(wanted, this.#last)) {
+      if (this.#tokens < 1) return;
+      this.#tokens--;
+      if (write.kind === 'SipUser') this.#last = write.name;
       yield write;
     }
-  }
-
-  forget(namespace: string): void {
-    this.#accounts.delete(namespace);
   }
 }
 

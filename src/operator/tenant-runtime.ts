@@ -1,0 +1,46 @@
+import { OnboardingWindow } from './onboarding-window.ts';
+import { PokeSchedule } from './poke-schedule.ts';
+import { Quietness } from './quietness.ts';
+import { Refusals } from './refusals.ts';
+import { StatusBudget } from './status-budget.ts';
+import { StatusDebounce } from './status-debounce.ts';
+
+/**
+ * All that a leading operator remembers of one tenant from pass to pass. Nothing of it is needed to be right: another
+ * operator begins without, and finds out again. What concerns several tenants (claims, records, rolls) is not in here.
+ */
+export class TenantRuntime {
+  readonly namespace: string;
+  readonly onboarding = new OnboardingWindow();
+  readonly pokes = new PokeSchedule();
+  readonly quietness = new Quietness();
+  readonly refusals = new Refusals();
+  readonly statusBudget = new StatusBudget();
+  readonly statusDebounce = new StatusDebounce();
+
+  constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+}
+
+/** The tenants that an operator remembers something of, by namespace: each from the first pass over it until it is gone. */
+export class TenantRuntimes {
+  readonly #tenants = new Map<string, TenantRuntime>();
+
+  /** The one of this namespace, made when it is seen for the first time. */
+  of(namespace: string): TenantRuntime {
+    const known = this.#tenants.get(namespace) ?? new TenantRuntime(namespace);
+    this.#tenants.set(namespace, known);
+    return known;
+  }
+
+  /** Forgets a tenant whole. A namespace of the same name that comes later is another tenant. */
+  drop(namespace: string): void {
+    this.#tenants.delete(namespace);
+  }
+
+  /** Whom something is remembered of. */
+  get namespaces(): readonly string[] {
+    return [...this.#tenants.keys()];
+  }
+}
