@@ -15,6 +15,7 @@ import type { Parsed, Sorted } from './parsed.ts';
 import { nodeNameOf, podIpOf, podView } from './pod-view.ts';
 import type { Records } from './records.ts';
 import type { Secrets } from './secrets.ts';
+import type { TenantRuntime } from './tenant-runtime.ts';
 
 /** All reads of a reconcile: one tenant's World from the caches. */
 export interface GatherOptions {
@@ -46,12 +47,13 @@ const SIP_PORT = 5060;
 
 /** Undefined: the namespace is gone or going, nothing may be written there. */
 export async function gather(
-  namespace: string,
+  runtime: TenantRuntime,
   { agent, ...situation }: Situation,
   options: GatherOptions,
   signal: AbortSignal,
 ): Promise<World | undefined> {
   const { caches, parsed, secrets, claims, records, platform } = options;
+  const { namespace } = runtime;
   const itself = caches.store('Namespace').get('', namespace);
   if (!itself || itself.metadata.deletionTimestamp) return undefined;
   const read = <T>(kind: Parameters<Caches['store']>[0], place = namespace): Sorted<T> =>
@@ -83,7 +85,7 @@ export async function gather(
     trunks: trunks.valid,
     numbers: numbers.valid,
     invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
-    secrets: await secrets.of(namespace, [own, users.valid, trunks.valid], signal),
+    secrets: await secrets.of(runtime, [own, users.valid, trunks.valid], signal),
     children: caches.children(namespace) as readonly Manifest[],
     foreignNames: foreignSecrets(caches, namespace),
     ...(agent.report ? { report: agent.report } : {}),

@@ -24,6 +24,7 @@ import { Reconciler } from './reconcile.ts';
 import { Records, recordOf } from './records.ts';
 import { Secrets } from './secrets.ts';
 import { isEcho, isEdit, isTelling } from './telling.ts';
+import { TenantRuntimes } from './tenant-runtime.ts';
 
 /**
  * The operator: caches that every replica keeps warm, and passes over tenants that only the leader makes. It holds no
@@ -56,6 +57,7 @@ export class Operator {
   readonly registry: Registry;
   readonly caches: Caches;
   readonly queue: WorkQueue;
+  readonly tenants = new TenantRuntimes();
   readonly #options: OperatorOptions;
   readonly #client: KubeClient;
   readonly #claims: ClaimIndex;
@@ -107,6 +109,7 @@ export class Operator {
         ...this.#options,
         client: this.#client,
         caches: this.caches,
+        tenants: this.tenants,
         parsed: this.#parsed,
         secrets: new Secrets(this.caches, this.#client),
         claims: this.#claims,

@@ -19,10 +19,11 @@ import { podIpOf } from './pod-view.ts';
 import type { QuotaCanary } from './quota-canary.ts';
 import type { Records } from './records.ts';
 import { Rolls } from './rolls.ts';
-import { type TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
+import type { TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
 
 /** One tenant, one pass: gather, compile, execute. Says when to look again although nothing changes. */
 export interface ReconcilerOptions extends GatherOptions, ExecuteOptions {
+  readonly tenants: TenantRuntimes;
   readonly agents: Agents;
   readonly clock: Clock;
   readonly canary: QuotaCanary;
@@ -55,7 +56,6 @@ const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;
-  readonly #tenants = new TenantRuntimes();
   readonly #rolls: Rolls;
 
   constructor(options: ReconcilerOptions) {
@@ -67,9 +67,9 @@ export class Reconciler {
   async reconcile(namespace: string, signal: AbortSignal): Promise<number | undefined> {
     if (namespace === this.#options.platform.operatorNamespace) return undefined;
     this.#follow(namespace, signal);
-    const tenant = this.#tenants.of(namespace);
+    const tenant = this.#options.tenants.of(namespace);
     const situation = this.#situation(tenant);
-    const gathered = await gather(namespace, situation, this.#options, signal);
+    const gathered = await gather(tenant, situation, this.#options, signal);
     if (!gathered) {
       this.#forget(namespace);
       await this.#options.records.forget(namespace, signal);
@@ -259,7 +259,7 @@ export class Reconciler {
   }
 
   #forget(namespace: string): void {
-    this.#tenants.drop(namespace);
+    this.#options.tenants.drop(namespace);
     this.#options.agents.forget(namespace);
   }
 

@@ -10,13 +10,22 @@ interface Referring {
   readonly spec: object;
 }
 
+/** A Secret of other people as it was read, by the version that it had. */
+export interface ReadSecret {
+  readonly version: string;
+  readonly view: SecretView;
+}
+
+/** Whose Secrets, and those of other people that were read for this tenant, by name. */
+export interface SecretsOwner {
+  readonly namespace: string;
+  readonly readSecrets: Map<string, ReadSecret>;
+}
+
 /** Secrets as the judge needs them: ours from the cache, other people's by name and only those that a spec refers to. */
 export class Secrets {
   readonly #caches: Caches;
   readonly #client: KubeClient;
-  /** By namespace and name; dropped when the watch tells another version. */
-  readonly #read = new Map<string, { version: string; view: SecretView }>();
-
   readonly #views = new WeakMap<KubeObject, SecretView>();
   readonly #ours = new Memo<readonly KubeObject[], ReadonlyMap<string, SecretView>>();
   readonly #references = new Memo<readonly Referring[], ReadonlySet<string>>();
@@ -27,8 +36,9 @@ export class Secrets {
     this.#client = client;
   }
 
+  /** What no spec refers to any more is forgotten. */
   async of(
-    namespace: string,
+    { namespace, readSecrets }: SecretsOwner,
     lists: readonly (readonly Referring[])[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, SecretView>> {
@@ -36,9 +46,12 @@ export class Secrets {
     const ours = this.#ours.of(list, [], () => new Map(list.map(secret => [secret.metadata.name, this.#view(secret)])));
     const wanted = new Set(lists.flatMap(objects => [...this.#referencesOf(objects)]));
     const foreign: [string, SecretView][] = [];
+    for (const name of readSecrets.keys()) if (!wanted.has(name)) readSecrets.delete(name);
     for (const name of wanted) {
-      const view = ours.has(name) ? undefined : await this.#foreign(namespace, name, signal);
-      if (view) foreign.push([name, view]);
+      const secret = ours.has(name) ? undefined : await this.#foreign(namespace, name, readSecrets.get(name), signal);
+      if (secret) readSecrets.set(name, secret);
+      else readSecrets.delete(name);
+      if (secret) foreign.push([name, secret.view]);
     }
     return foreign.length > 0 ? new Map([...ours, ...foreign]) : ours;
   }
@@ -60,20 +73,18 @@ export class Secrets {
     return known;
   }
 
-  async #foreign(namespace: string, name: string, signal: AbortSignal): Promise<SecretView | undefined> {
-    const key = `${namespace}/${name}`;
+  /** What is known is good until the watch tells another version. */
+  async #foreign(
+    namespace: string,
+    name: string,
+    known: ReadSecret | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadSecret | undefined> {
     const version = this.#caches.store('ForeignSecret').get(namespace, name)?.metadata.resourceVersion;
-    if (version === undefined) {
-      this.#read.delete(key);
-      return undefined;
-    }
-    const known = this.#read.get(key);
-    if (known?.version === version) return known.view;
+    if (version === undefined) return undefined;
+    if (known?.version === version) return known;
     const secret = await this.#client.get(RESOURCES.Secret, namespace, name, signal);
-    if (!secret) return undefined;
-    const view = this.#view(secret);
-    this.#read.set(key, { version: secret.metadata.resourceVersion ?? '', view });
-    return view;
+    return secret && { version: secret.metadata.resourceVersion ?? '', view: this.#view(secret) };
   }
 }
 

@@ -2,6 +2,7 @@ import { OnboardingWindow } from './onboarding-window.ts';
 import { PokeSchedule } from './poke-schedule.ts';
 import { Quietness } from './quietness.ts';
 import { Refusals } from './refusals.ts';
+import type { ReadSecret } from './secrets.ts';
 import { StatusBudget } from './status-budget.ts';
 import { StatusDebounce } from './status-debounce.ts';
 
@@ -15,6 +16,8 @@ export class TenantRuntime {
   readonly pokes = new PokeSchedule();
   readonly quietness = new Quietness();
   readonly refusals = new Refusals();
+  /** Secrets of other people that specs of the tenant refer to, decoded, by name. */
+  readonly readSecrets = new Map<string, ReadSecret>();
   readonly statusBudget = new StatusBudget();
   readonly statusDebounce = new StatusDebounce();
 
