@@ -66,11 +66,16 @@ export class OperatorCertificate {
   }
 }
 
+/** Whose agent it is, and what was issued for it and is not seen in its Secret yet. */
+export interface CertificateOwner {
+  readonly namespace: string;
+  issuedTls: AgentTls | undefined;
+}
+
 /** Certificates of agents: what the tenant's Secret has while it is good, else a new one, the same until it is written. */
 export class AgentCertificates {
   readonly #authority: Pair;
   readonly #clock: Clock;
-  readonly #issued = new Map<string, AgentTls>();
   readonly #known = new Memo<KubeObject, AgentTls | undefined>();
 
   constructor(authority: Pair, clock: Clock) {
@@ -78,20 +83,19 @@ export class AgentCertificates {
     this.#clock = clock;
   }
 
-  async of(organization: string, live: KubeObject | undefined): Promise<AgentTls> {
+  async of(owner: CertificateOwner, live: KubeObject | undefined): Promise<AgentTls> {
     const now = this.#clock.now();
     const ca = this.#authority.certificate;
     const known = live && this.#known.of(live, [], () => tlsOf(live));
     if (known && known.ca === ca && !needsRenewal(known, this.#authority, now)) {
-      this.#issued.delete(organization);
+      owner.issuedTls = undefined;
       return known;
     }
-    const waiting = this.#issued.get(organization);
+    const waiting = owner.issuedTls;
     if (waiting && !needsRenewal(waiting, this.#authority, now)) return waiting;
-    const { certificate, key } = await issue(this.#authority, agentName(organization), now);
-    const fresh = { certificate, key, ca };
-    this.#issued.set(organization, fresh);
-    return fresh;
+    const { certificate, key } = await issue(this.#authority, agentName(owner.namespace), now);
+    owner.issuedTls = { certificate, key, ca };
+    return owner.issuedTls;
   }
 }
 

@@ -98,7 +98,7 @@ export async function gather(
       clusterCidrs: platform.clusterCidrs,
       apiServers: caches.apiServers(),
       sipPort: SIP_PORT,
-      ...(tenant ? await ofTenant(tenant, { namespace, pod, node }, options) : {}),
+      ...(tenant ? await ofTenant(tenant, { runtime, pod, node }, options) : {}),
       quotaReady:
         situation.quotaMayBeMade || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
       namespaceLabels,
@@ -118,15 +118,16 @@ function foreignSecrets(caches: Caches, namespace: string): ReadonlySet<string> 
 
 async function ofTenant(
   tenant: Tenant,
-  { namespace, pod, node }: { namespace: string; pod: KubeObject | undefined; node: KubeObject | undefined },
+  { runtime, pod, node }: { runtime: TenantRuntime; pod: KubeObject | undefined; node: KubeObject | undefined },
   { caches, certificates }: GatherOptions,
 ): Promise<Pick<Surroundings, 'address' | 'publicPorts' | 'agentTls'>> {
+  const { namespace } = runtime;
   const service = caches.store('Service').get(namespace, `${tenant.name}-sip`);
   const address = addressOf({ tenant, service, node, podIp: podIpOf(pod) });
   const live = caches.store('Secret').get(namespace, `${pbxName(tenant.name)}-tls`);
   return {
     ...(address ? { address } : {}),
     publicPorts: portsOf(tenant, service, SIP_PORT),
-    agentTls: await certificates.of(namespace, live),
+    agentTls: await certificates.of(runtime, live),
   };
 }

@@ -1,3 +1,4 @@
+import type { AgentTls } from './authority.ts';
 import { OnboardingWindow } from './onboarding-window.ts';
 import { PokeSchedule } from './poke-schedule.ts';
 import { Quietness } from './quietness.ts';
@@ -12,6 +13,8 @@ import { StatusDebounce } from './status-debounce.ts';
  */
 export class TenantRuntime {
   readonly namespace: string;
+  /** A certificate that was issued and is not seen in the tenant's Secret yet. */
+  issuedTls: AgentTls | undefined;
   readonly onboarding = new OnboardingWindow();
   readonly pokes = new PokeSchedule();
   readonly quietness = new Quietness();
