@@ -45,17 +45,14 @@ export interface Situation {
 
 const SIP_PORT = 5060;
 
-/** Undefined: the namespace is gone or going, nothing may be written there. */
 export async function gather(
   runtime: TenantRuntime,
   { agent, ...situation }: Situation,
   options: GatherOptions,
   signal: AbortSignal,
-): Promise<World | undefined> {
+): Promise<World> {
   const { caches, parsed, secrets, claims, records, platform } = options;
   const { namespace } = runtime;
-  const itself = caches.store('Namespace').get('', namespace);
-  if (!itself || itself.metadata.deletionTimestamp) return undefined;
   const read = <T>(kind: Parameters<Caches['store']>[0], place = namespace): Sorted<T> =>
     parsed.sort<T>(caches.store(kind).list(place));
   const organizations = read<Organization>('Organization');
@@ -67,7 +64,7 @@ export async function gather(
   const pod = caches.store('Pod').get(namespace, `${pbxName(namespace)}-0`);
   const node = caches.store('Node').get('', nodeNameOf(pod) ?? '');
   const own = organizations.valid.filter(one => one.metadata.deletionTimestamp === undefined);
-  const namespaceLabels = itself.metadata.labels ?? {};
+  const namespaceLabels = caches.store('Namespace').get('', namespace)?.metadata.labels ?? {};
   const { inForce } = records.of(namespace);
   const known = {
     namespace,

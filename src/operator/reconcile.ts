@@ -52,13 +52,15 @@ export class Reconciler {
   async reconcile(namespace: string, signal: AbortSignal): Promise<Again> {
     // The operator's own namespace has records of tenants in it, and is none.
     if (namespace === this.#options.platform.operatorNamespace) return undefined;
+    // In a namespace that is gone or going nothing may be written.
+    if (!this.#isThere(namespace)) return this.#drop(namespace, signal);
     const tenant = this.#options.tenants.of(namespace);
 
     this.#followAgent(tenant, signal);
     const observed = this.#observe(tenant);
     const world = await gather(tenant, observed, this.#options, signal);
-    if (!world) return this.#drop(tenant, signal);
-    const decided = await generateSecrets(decide(world, this.#options), this.#options, signal);
+    const compiled = decide(world, this.#options);
+    const decided = await generateSecrets(compiled, this.#options, signal);
 
     const pass: Pass = { tenant, ...decided, refused: [] };
     return earliest([
@@ -71,6 +73,24 @@ export class Reconciler {
       await this.#writeStatuses(pass, signal),
       await this.#tellOfRefusals(pass, signal),
     ]);
+  }
+
+  #isThere(namespace: string): boolean {
+    const itself = this.#options.caches.store('Namespace').get('', namespace);
+    return itself !== undefined && itself.metadata.deletionTimestamp === undefined;
+  }
+
+  /**
+   * The one place at which all ends that is known of a tenant: a helper that remembers something by namespace has it in
+   * the TenantRuntime, or is told here.
+   */
+  async #drop(namespace: string, signal: AbortSignal): Promise<undefined> {
+    const { tenants, agents, claims, records, lookAgain } = this.#options;
+    tenants.drop(namespace);
+    agents.forget(namespace);
+    // The end of its record says so too, but the server may never have taken one.
+    for (const other of claims.hold(namespace, undefined)) lookAgain(other);
+    await records.forget(namespace, signal);
   }
 
   /** The pod that the tenant has now is the one whose reports count. */
@@ -110,17 +130,6 @@ export class Reconciler {
   #newestIn(namespace: string): string {
     const newest = COUNTED.map(kind => newestOf(this.#options.caches.store(kind).list(namespace)));
     return newest.toSorted().at(-1) ?? '';
-  }
-
-  /**
-   * The namespace is gone, or going. Here all that the operator knows of a tenant ends: a helper that remembers
-   * something by namespace has it in the TenantRuntime, or is told here.
-   */
-  async #drop({ namespace }: TenantRuntime, signal: AbortSignal): Promise<undefined> {
-    const { tenants, agents, records } = this.#options;
-    tenants.drop(namespace);
-    agents.forget(namespace);
-    await records.forget(namespace, signal);
   }
 
   #whenToLookAgain({ plan }: Pass, { changesIn, installedIn }: Observed): Again {
