@@ -42,7 +42,8 @@ interface Stream {
   connection?: { readonly identity: Pair; readonly dispatcher: Agent };
 }
 
-interface Known {
+/** The agent of one tenant, as far as it was heard. */
+export interface KnownAgent {
   stream?: Stream;
   report?: AgentReport;
   reportOf?: string;
@@ -51,6 +52,14 @@ interface Known {
   since: number;
   /** Since when a connected agent has not asked its Asterisk yet. */
   unaskedSince?: number;
+}
+
+/** Whose agent it is. */
+export interface AgentOwner {
+  readonly namespace: string;
+  /** Ends all streams to the agent: the tenant is gone. */
+  readonly gone: AbortSignal;
+  agent: KnownAgent | undefined;
 }
 
 const RETRY_MS = 250;
@@ -64,15 +73,13 @@ const GRACE_MS = 15_000;
 
 export class Agents {
   readonly #options: AgentsOptions;
-  readonly #known = new Map<string, Known>();
   #tls: { readonly identity: Pair; readonly context: SecureContext } | undefined;
 
   constructor(options: AgentsOptions) {
     this.#options = options;
   }
 
-  view(namespace: string): AgentView {
-    const known = this.#known.get(namespace);
+  view({ agent: known }: AgentOwner): AgentView {
     if (!known) return { current: false, silentSeconds: 0, pending: false };
     const silentMs = known.connected ? 0 : this.#options.clock.monotonic() - known.since;
     const fresh = silentMs < GRACE_MS;
@@ -85,41 +92,34 @@ export class Agents {
   }
 
   /** Milliseconds after which the view changes although nothing happens; undefined: never. */
-  changesIn(namespace: string): number | undefined {
-    const known = this.#known.get(namespace);
+  changesIn({ agent: known }: AgentOwner): number | undefined {
     if (!known) return undefined;
     const silent = known.connected ? 0 : known.since + GRACE_MS - this.#options.clock.monotonic();
     const left = Math.max(silent, this.#unaskedLeft(known));
     return left > 0 ? left + 1 : undefined;
   }
 
-  #unaskedLeft({ unaskedSince }: Known): number {
+  #unaskedLeft({ unaskedSince }: KnownAgent): number {
     return unaskedSince === undefined ? 0 : unaskedSince + GRACE_MS - this.#options.clock.monotonic();
   }
 
   /** Follows the pod of a tenant; undefined: there is none. */
-  follow(namespace: string, target: AgentTarget | undefined, signal: AbortSignal): void {
-    const known = this.#known.get(namespace);
+  follow(owner: AgentOwner, target: AgentTarget | undefined, signal: AbortSignal): void {
+    const known = owner.agent;
     if (known?.stream?.target.podUid === target?.podUid && known?.stream?.target.address === target?.address) return;
     if (known?.stream) this.#end(known);
     if (!target) return;
-    const entry: Known = known ?? { connected: false, since: this.#options.clock.monotonic() };
-    this.#known.set(namespace, entry);
+    const entry: KnownAgent = known ?? { connected: false, since: this.#options.clock.monotonic() };
+    owner.agent = entry;
     const stream: Stream = { target, stop: new AbortController() };
     entry.stream = stream;
-    void this.#run(namespace, entry, stream, AbortSignal.any([signal, stream.stop.signal]));
-  }
-
-  /** Of a namespace that is gone. */
-  forget(namespace: string): void {
-    const known = this.#known.get(namespace);
-    if (known?.stream) this.#end(known);
-    this.#known.delete(namespace);
+    const ended = AbortSignal.any([signal, owner.gone, stream.stop.signal]);
+    void this.#run(owner.namespace, entry, stream, ended).finally(() => stream.connection?.dispatcher.destroy());
   }
 
   /** Asks the agent to empty its PBX, or to go back to service. */
-  async ask(namespace: string, asked: Asked, signal: AbortSignal): Promise<void> {
-    const stream = this.#known.get(namespace)?.stream;
+  async ask({ namespace, agent }: AgentOwner, asked: Asked, signal: AbortSignal): Promise<void> {
+    const stream = agent?.stream;
     if (!stream) return;
     const query = asked.verb === 'drain' ? `?deadlineSeconds=${asked.deadlineSeconds}` : '';
     const late = deadline(this.#options.clock, ASK_MS, signal);
@@ -155,20 +155,19 @@ export class Agents {
     return this.#tls.context;
   }
 
-  #end(known: Known): void {
+  #end(known: KnownAgent): void {
     known.stream?.stop.abort();
-    void known.stream?.connection?.dispatcher.destroy();
     delete known.stream;
     this.#disconnected(known);
   }
 
-  #disconnected(known: Known): void {
+  #disconnected(known: KnownAgent): void {
     if (!known.connected) return;
     known.connected = false;
     known.since = this.#options.clock.monotonic();
   }
 
-  async #run(namespace: string, known: Known, stream: Stream, signal: AbortSignal): Promise<void> {
+  async #run(namespace: string, known: KnownAgent, stream: Stream, signal: AbortSignal): Promise<void> {
     const { clock, log, onReport } = this.#options;
     while (!signal.aborted) {
       try {
@@ -185,7 +184,7 @@ export class Agents {
     }
   }
 
-  async #read(namespace: string, known: Known, stream: Stream, signal: AbortSignal): Promise<void> {
+  async #read(namespace: string, known: KnownAgent, stream: Stream, signal: AbortSignal): Promise<void> {
     const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/reports`, {
       dispatcher: await this.#dispatcher(namespace, stream),
       signal,

@@ -85,21 +85,21 @@ export class Reconciler {
    * the TenantRuntime, or is told here.
    */
   async #drop(namespace: string, signal: AbortSignal): Promise<undefined> {
-    const { tenants, agents, claims, records, lookAgain } = this.#options;
+    const { tenants, claims, records, lookAgain } = this.#options;
     tenants.drop(namespace);
-    agents.forget(namespace);
     // The end of its record says so too, but the server may never have taken one.
     for (const other of claims.hold(namespace, undefined)) lookAgain(other);
     await records.forget(namespace, signal);
   }
 
   /** The pod that the tenant has now is the one whose reports count. */
-  #followAgent({ namespace }: TenantRuntime, signal: AbortSignal): void {
+  #followAgent(tenant: TenantRuntime, signal: AbortSignal): void {
     const { agents, caches } = this.#options;
+    const { namespace } = tenant;
     const pod = caches.store('Pod').get(namespace, `${namespace}-pbx-0`);
     const address = podIpOf(pod);
     const target = pod && address ? { podUid: pod.metadata.uid ?? '', address } : undefined;
-    agents.follow(namespace, target, signal);
+    agents.follow(tenant, target, signal);
   }
 
   /**
@@ -110,7 +110,7 @@ export class Reconciler {
     const { agents, caches, canary, clock } = this.#options;
     const { namespace, quietness, onboarding, refusals } = tenant;
     const now = clock.monotonic();
-    const agent = agents.view(namespace);
+    const agent = agents.view(tenant);
     const budget = caches.store('PodDisruptionBudget').get(namespace, `${namespace}-pbx`);
     const wasQuiet = !budget || (budget['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
     const channels = agent.current && agent.report?.observed ? agent.report.channels : undefined;
@@ -121,7 +121,7 @@ export class Reconciler {
       quiet: quietness.note(channels, wasQuiet, now),
       refused: refusals.words,
       away: this.#rolls.awayBut(namespace),
-      changesIn: earliest([agents.changesIn(namespace), quietness.quietIn(now)]),
+      changesIn: earliest([agents.changesIn(tenant), quietness.quietIn(now)]),
       installedIn,
     };
   }
@@ -195,7 +195,7 @@ export class Reconciler {
   }
 
   #rollPod({ tenant, plan }: Pass, signal: AbortSignal): Promise<Again> {
-    return this.#rolls.carryOut(tenant.namespace, plan, signal);
+    return this.#rolls.carryOut(tenant, plan, signal);
   }
 
   async #writeStatuses(pass: Pass, signal: AbortSignal): Promise<Again> {

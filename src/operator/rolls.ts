@@ -8,9 +8,11 @@ import { deletePod, type ExecuteOptions } from './execute.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { Records } from './records.ts';
 import { RollGuard } from './roll-guard.ts';
+import type { TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
 
 /** Carries out what a plan says of a roll, and remembers whom it replaced until she serves again. */
 export interface RollsOptions extends ExecuteOptions {
+  readonly tenants: TenantRuntimes;
   readonly agents: Agents;
   readonly records: Records;
   readonly clock: Clock;
@@ -29,8 +31,10 @@ export class Rolls {
 
   constructor(options: RollsOptions) {
     this.#options = options;
-    const { agents, metrics } = options;
-    this.#guard = new RollGuard({ ...options, channelsOf: tenant => agents.view(tenant).report?.channels });
+    const { agents, metrics, tenants } = options;
+    const channelsOf = (tenant: TenantRuntime | undefined): number | undefined =>
+      tenant && agents.view(tenant).report?.channels;
+    this.#guard = new RollGuard({ ...options, channelsOf: namespace => channelsOf(tenants.find(namespace)) });
     metrics.away = () => this.#guard.awayBut('').map(({ ms }) => ms / 1000);
   }
 
@@ -40,9 +44,10 @@ export class Rolls {
   }
 
   /** Milliseconds until the next look; undefined: when something changes. */
-  async carryOut(namespace: string, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
-    if (plan.drain) this.#ask(namespace, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
-    if (plan.undrain) this.#ask(namespace, { verb: 'undrain' }, signal);
+  async carryOut(tenant: TenantRuntime, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
+    const { namespace } = tenant;
+    if (plan.drain) this.#ask(tenant, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
+    if (plan.undrain) this.#ask(tenant, { verb: 'undrain' }, signal);
     if (plan.rollPending?.cause !== undefined) this.#blame(namespace, plan.rollPending.cause);
     await this.#settle(namespace, plan, signal);
     if (!plan.roll) return undefined;
@@ -97,9 +102,10 @@ export class Rolls {
   }
 
   /** Beside the pass: an agent that hangs must not hold up other tenants. It is asked again with the next pass. */
-  #ask(namespace: string, asked: Asked, signal: AbortSignal): void {
+  #ask(tenant: TenantRuntime, asked: Asked, signal: AbortSignal): void {
     const { agents, log } = this.#options;
-    agents.ask(namespace, asked, signal).catch((error: unknown) => {
+    const { namespace } = tenant;
+    agents.ask(tenant, asked, signal).catch((error: unknown) => {
       if (!signal.aborted) log.warn({ namespace, verb: asked.verb, err: error }, 'Failed to ask an agent');
     });
   }

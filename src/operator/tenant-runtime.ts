@@ -1,3 +1,4 @@
+import type { KnownAgent } from './agents.ts';
 import type { AgentTls } from './authority.ts';
 import { OnboardingWindow } from './onboarding-window.ts';
 import { PokeSchedule } from './poke-schedule.ts';
@@ -13,6 +14,8 @@ import { StatusDebounce } from './status-debounce.ts';
  */
 export class TenantRuntime {
   readonly namespace: string;
+  readonly #gone = new AbortController();
+  agent: KnownAgent | undefined;
   /** A certificate that was issued and is not seen in the tenant's Secret yet. */
   issuedTls: AgentTls | undefined;
   readonly onboarding = new OnboardingWindow();
@@ -27,6 +30,15 @@ export class TenantRuntime {
   constructor(namespace: string) {
     this.namespace = namespace;
   }
+
+  /** What goes on for the tenant beside its passes ends with this. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  end(): void {
+    this.#gone.abort(new Error(`The namespace ${this.namespace} is gone`));
+  }
 }
 
 /** The tenants that an operator remembers something of, by namespace: each from the first pass over it until it is gone. */
@@ -40,8 +52,13 @@ export class TenantRuntimes {
     return known;
   }
 
+  find(namespace: string): TenantRuntime | undefined {
+    return this.#tenants.get(namespace);
+  }
+
   /** Forgets a tenant whole. A namespace of the same name that comes later is another tenant. */
   drop(namespace: string): void {
+    this.#tenants.get(namespace)?.end();
     this.#tenants.delete(namespace);
   }
 

@@ -28,6 +28,19 @@ it('remembers a tenant until its namespace is gone', async () => {
   expect(operator.tenants.namespaces).toContain('beta');
 });
 
+it('hangs up on the agent of a pod that is still there while its namespace goes', async () => {
+  await rig.settle();
+  const agent = rig.agents.of('acme');
+  expect(agent.readers).toBe(1);
+  rig.server.patch('Namespace', { name: 'acme' }, { metadata: { finalizers: ['test/content'] } });
+  rig.server.delete('Namespace', '', 'acme');
+  await rig.clock.until('the end of its stream', () => agent.readers === 0);
+  await rig.clock.advance(10_000);
+
+  expect(rig.server.get('Pod', 'acme', 'acme-pbx-0')).toBeDefined();
+  expect(agent.readers).toBe(0);
+});
+
 it('begins anew with a tenant that has the name of one that is gone', async () => {
   await rig.settle();
   const old = operator.tenants.of('acme');
