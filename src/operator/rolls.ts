@@ -26,8 +26,6 @@ const LOOK_AGAIN_MS = 5_000;
 export class Rolls {
   readonly #options: RollsOptions;
   readonly #guard: RollGuard;
-  /** Of whom it was said that she stops a roll. */
-  #blamed = new Set<string>();
 
   constructor(options: RollsOptions) {
     this.#options = options;
@@ -49,7 +47,7 @@ export class Rolls {
     if (plan.drain) this.#ask(tenant, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
     if (plan.undrain) this.#ask(tenant, { verb: 'undrain' }, signal);
     if (plan.rollPending?.cause !== undefined) this.#blame(namespace, plan.rollPending.cause);
-    await this.#settle(namespace, plan, signal);
+    await this.#settle(tenant, plan, signal);
     if (!plan.roll) return undefined;
     const { cause } = plan.roll;
     if (cause === undefined) {
@@ -80,25 +78,29 @@ export class Rolls {
     await deletePod(roll, namespace, this.#options, signal);
   }
 
-  /** She serves again. */
-  async #settle(namespace: string, { rolling }: Plan, signal: AbortSignal): Promise<void> {
+  /** It serves again, or people took it out of the record. */
+  async #settle(tenant: TenantRuntime, { rolling }: Plan, signal: AbortSignal): Promise<void> {
     const { records } = this.#options;
+    const { namespace } = tenant;
     const { replaced, ...record } = records.of(namespace);
-    if (replaced && this.#guard.isOver(namespace, replaced, rolling)) await records.write(namespace, record, signal);
+    if (replaced && !this.#guard.isOver(namespace, replaced, rolling)) return;
+    tenant.stopsRoll = undefined;
+    if (replaced) await records.write(namespace, record, signal);
   }
 
   /** Says once who stops a roll, for the platform's people: nothing else tells them whose PBX it is. */
   #blame(namespace: string, cause: string): void {
-    const stuck = this.#guard.awayBut(namespace).filter(one => one.stuck && one.cause === cause);
-    for (const { namespace: by } of stuck) {
-      if (this.#blamed.has(by)) continue;
-      this.#options.log.warn(
-        { namespace: by, cause },
+    const { tenants, log } = this.#options;
+    for (const away of this.#guard.awayBut(namespace)) {
+      if (!away.stuck || away.cause !== cause) continue;
+      const tenant = tenants.of(away.namespace);
+      if (tenant.stopsRoll === cause) continue;
+      tenant.stopsRoll = cause;
+      log.warn(
+        { namespace: away.namespace, cause },
         'A roll stops: this PBX was replaced and does not serve. Bring it up, or take "replaced" out of its record in the namespace of the operator',
       );
     }
-    const blamed = new Set(stuck.map(one => one.namespace));
-    if (blamed.size > 0 || this.#blamed.size > 0) this.#blamed = blamed;
   }
 
   /** Beside the pass: an agent that hangs must not hold up other tenants. It is asked again with the next pass. */

@@ -27,6 +27,9 @@ export class TenantRuntime {
   readonly statusBudget = new StatusBudget();
   readonly statusDebounce = new StatusDebounce();
 
+  /** The cause of a roll of which was said that this tenant stops it. */
+  stopsRoll: string | undefined;
+
   constructor(namespace: string) {
     this.namespace = namespace;
   }

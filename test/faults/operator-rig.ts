@@ -82,7 +82,7 @@ export class Rig {
   }
 
   /** A new operator process; its requests are logged, and go wrong, under its name. */
-  start(client = 'operator'): Running {
+  start(client = 'operator', log = createLogger(client, process.env['RINGFLEET_LOG_LEVEL'] ?? 'silent')): Running {
     const stop = new AbortController();
     const access = {
       ...this.server.access(client),
@@ -95,7 +95,7 @@ export class Rig {
       identity: client,
       image: 'ringfleet:test',
       clock: this.clock,
-      log: createLogger(client, process.env['RINGFLEET_LOG_LEVEL'] ?? 'silent'),
+      log,
       registry: new Registry(),
       agentPort: this.agents.port,
     });

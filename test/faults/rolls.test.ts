@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fate } from '../fake-apiserver/controllers.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
@@ -222,6 +223,34 @@ describe('a roll goes on', () => {
     expect(away(names)).toEqual([]);
     for (const name of names) expect(JSON.stringify(podOf(name))).toContain('ringfleet:good');
   });
+});
+
+it('says once of each tenant that it stops a roll, and again of another roll', async () => {
+  const names = ['t0', 't1', 't2', 't3'];
+  for (const name of names) rig.tenant(name);
+  for (const name of ['t2', 't3'])
+    rig.put('Organization', name, name, { sipDomain: `${name}.example`, className: 'hotel' });
+  const said: { namespace: string; cause: string }[] = [];
+  const write = (line: string): void => {
+    const { msg, ...entry } = JSON.parse(line);
+    if (msg.startsWith('A roll stops')) said.push(entry);
+  };
+  rig.start('operator', pino({ level: 'warn' }, { write }));
+  await rig.settle();
+  rig.fate = set => (/"cpu":"[567]"/.test(JSON.stringify(set['spec'])) ? 'unschedulable' : 'serves');
+  bigger('5');
+  edit({ resources: { requests: { cpu: '6' } } }, 'hotel');
+  await minutes(4);
+  const [one, other] = away(names);
+  expect(said.map(({ namespace }) => namespace).sort()).toEqual([one, other]);
+
+  smaller();
+  edit({ resources: null }, 'hotel');
+  await rig.settle();
+  expect(away(names)).toEqual([]);
+  bigger('7');
+  await minutes(4);
+  expect(said).toHaveLength(3);
 });
 
 it('replaces pods that never ran without asking anybody', async () => {
