@@ -38,7 +38,7 @@ const edit = fc.oneof(
   fc.record({ kind: fc.constant('Organization' as const), spec: organizationEdit }),
 );
 
-it('leaves no trace of an edit that was taken back', { timeout: 120_000 }, async () => {
+it('leaves no trace of an edit that was taken back', { timeout: 600_000 }, async () => {
   const rig = await Rig.started();
   const FIRST = { SipUser: A, Organization: { sipDomain: 'acme.example' } } as const;
   const NAMES = { SipUser: 'ann', Organization: 'acme' } as const;
