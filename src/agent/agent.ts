@@ -21,12 +21,14 @@ import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
 import { Guard } from './guard.ts';
 import type { AsteriskInstallation } from './installation.ts';
 import { Loader } from './loader.ts';
+import type { MemoryTimes } from './memory-marks.ts';
+import { type MemorySource, MemoryWatch } from './memory-watch.ts';
 import { Metrics } from './metrics.ts';
 import { NOTHING, type Observation, Observer } from './observe.ts';
 import { lookPause, quiet } from './pace.ts';
+import { watchReadiness } from './readiness.ts';
 import { hearRefusals } from './refusals.ts';
 import { registerAnew } from './registering.ts';
-import { sipOptions } from './sip-options.ts';
 
 /**
  * The agent: turns bundles into a running Asterisk and tells what is true of it. It may crash and come back while calls
@@ -43,6 +45,9 @@ export interface AgentOptions {
   /** Of the image, where it is one. */
   readonly fingerprint?: string;
   readonly banLimits?: Partial<BanLimits> | undefined;
+  /** Absent: nothing is known of Asterisk's memory. */
+  readonly memory?: MemorySource;
+  readonly memoryTimes?: Partial<MemoryTimes> | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -50,7 +55,6 @@ export interface AgentOptions {
 const LOOK_AGAIN_MS = 15_000;
 const BUNDLE_POLL_MS = 2_000;
 const RECONNECT_MS = 250;
-const READY_EVERY_MS = 1_000;
 const CHECK_AGAIN_MS = 10_000;
 const CHECK_AGAIN_MOST_MS = 600_000;
 const LOG_LOOK_MS = 60_000;
@@ -71,6 +75,7 @@ export class Agent {
   readonly #loader: Loader;
   readonly #configuration: Configuration;
   readonly #observer: Observer;
+  readonly #memory: MemoryWatch;
   readonly #bundleBell = new Bell();
   readonly #stateBell = new Bell();
   readonly #checkBell = new Bell();
@@ -100,6 +105,9 @@ export class Agent {
     this.#observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)), this.#loader.logLevels);
     const files = aclFiles(places.config, clock);
     this.guard = new Guard({ files, limits: options.banLimits, clock, log, agent: this });
+    const { memory: source = async () => undefined, memoryTimes: times } = options;
+    this.#memory = new MemoryWatch({ source, times, clock, log, agent: this, changed: () => this.#tell() });
+    this.onNewAsterisk(() => this.#memory.forget());
   }
 
   /** Asterisk's files are in place: it may start. */
@@ -143,11 +151,12 @@ export class Agent {
       observed: this.#observed,
       ...this.#configuration.report(),
       ...this.#observation,
+      ...this.#memory.report(),
     };
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { places, scratch, managerPort } = this.#options;
+    const { places, scratch, managerPort, clock } = this.#options;
     await rm(scratch, { recursive: true, force: true }); // a killed agent leaves what it was at
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
@@ -163,9 +172,10 @@ export class Agent {
       both => this.#bundleLoop(both),
       both => this.#observeLoop(both),
       both => this.#checkLoop(both),
-      both => this.#readyLoop(both),
+      both => watchReadiness(() => this.#configuration.sipPort(), this.#showReady, clock, both),
+      both => this.#memory.run(both),
       both => this.guard.run(address, both),
-      both => hearRefusals(address, name => this.metrics.refused(name), this.#options.clock, both),
+      both => hearRefusals(address, name => this.metrics.refused(name), clock, both),
     ]);
   }
 
@@ -372,19 +382,10 @@ export class Agent {
     this.#tell();
   }
 
-  async #readyLoop(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    for (;;) {
-      const port = this.#configuration.sipPort();
-      const code = port === undefined ? undefined : await sipOptions('127.0.0.1', port, clock, signal);
-      const ready = code !== undefined && code !== 503;
-      if (ready !== this.#ready) {
-        this.#ready = ready;
-        this.#tell();
-      }
-      await clock.sleep(ready ? READY_EVERY_MS : 100, signal);
-    }
-  }
+  readonly #showReady = (isReady: boolean): void => {
+    this.#ready = isReady;
+    this.#tell();
+  };
 
   #tell(): void {
     const report = this.report();

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { MEMORY } from '../api/pod-files.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { Agent } from './agent.ts';
@@ -9,6 +11,7 @@ import { Drainer } from './drain.ts';
 import { fingerprint } from './fingerprint.ts';
 import { IMAGE_INSTALLATION } from './installation.ts';
 import { leave } from './leave.ts';
+import { toldMemory } from './memory-figure.ts';
 import { serve } from './serve.ts';
 
 /** The agent in its container: `run`, and `drain` for the preStop hook of the Asterisk container. */
@@ -47,6 +50,7 @@ async function run(): Promise<void> {
     ...(known === undefined ? {} : { fingerprint: known }),
     managerPort: MANAGER_PORT,
     version: process.env['RINGFLEET_VERSION'] ?? 'dev',
+    memory: () => toldMemory(join(PLACES.run, MEMORY), systemClock.now()),
     clock: systemClock,
     log,
   });

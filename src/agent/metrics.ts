@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { AgentReport } from '../api/report.ts';
+import type { MemoryFigure, Wanted } from './memory-marks.ts';
 import { isPlainContact } from './plain-contact.ts';
 
 /** The agent's metrics; labels come from fixed sets only. */
@@ -25,6 +26,17 @@ export class Metrics {
     labelNames: ['result'],
     registers: [this.registry],
   });
+  readonly #trims = new Counter({
+    name: 'ringfleet_memory_trims_total',
+    help: 'How often Asterisk was told to give back memory',
+    registers: [this.registry],
+  });
+  readonly #refusing = new Gauge({
+    name: 'ringfleet_memory_refusing',
+    help: 'Whether new calls, and new subscriptions to lamps, are refused for want of memory',
+    labelNames: ['what'],
+    registers: [this.registry],
+  });
   readonly #gauges = {
     calls: this.#gauge('ringfleet_calls', 'Calls now'),
     channels: this.#gauge('ringfleet_channels', 'Channels now'),
@@ -36,6 +48,8 @@ export class Metrics {
     ),
     quarantined: this.#gauge('ringfleet_quarantined_objects', 'Objects that Asterisk refused'),
     banned: this.#gauge('ringfleet_banned_sources', 'Addresses that are refused for a while: they guessed passwords'),
+    memory: this.#gauge('ringfleet_asterisk_memory_bytes', 'Memory of Asterisk that is of no file; 0: not known'),
+    memoryLimit: this.#gauge('ringfleet_asterisk_memory_limit_bytes', 'What it may be at most; 0: no limit is known'),
     ready: this.#gauge('ringfleet_ready', 'Whether Asterisk answers SIP'),
   };
 
@@ -52,6 +66,20 @@ export class Metrics {
 
   banned(sources: number): void {
     this.#gauges.banned.set(sources);
+  }
+
+  memory(figure: MemoryFigure | undefined): void {
+    this.#gauges.memory.set(figure?.used ?? 0);
+    this.#gauges.memoryLimit.set(figure?.limit ?? 0);
+  }
+
+  trimmed(): void {
+    this.#trims.inc();
+  }
+
+  refusing({ refuseCalls, refuseLamps }: Wanted): void {
+    this.#refusing.set({ what: 'calls' }, refuseCalls ? 1 : 0);
+    this.#refusing.set({ what: 'lamps' }, refuseLamps ? 1 : 0);
   }
 
   applied(result: 'loaded' | 'reverted'): void {

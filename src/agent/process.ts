@@ -32,6 +32,11 @@ export class AsteriskProcess {
     this.exited = this.#wait();
   }
 
+  /** Undefined: Asterisk is no child of ours, or could not be started. */
+  get pid(): number | undefined {
+    return this.#launch.sweep ? undefined : this.#child.pid;
+  }
+
   get gone(): boolean {
     return this.#gone;
   }

@@ -13,6 +13,7 @@ export interface SuperviseOptions {
   readonly agent: Agent;
   readonly installation: AsteriskInstallation;
   readonly places: Places;
+  readonly started?: (asterisk: AsteriskProcess) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -28,6 +29,7 @@ export async function supervise(options: SuperviseOptions, signal: AbortSignal):
   });
   for (let failures = 0; ; failures++) {
     const child = startAsterisk(installation, places);
+    options.started?.(child);
     const begun = clock.monotonic();
     const code = await runChild(child, clock, signal);
     if (signal.aborted) return;

@@ -60,6 +60,15 @@ export const agentReportSchema = z.object({
   channels: z.number().int(),
   /** Open to the SIP port, in steps of 50. Absent: fewer than that, or not known. */
   tcpConnections: z.number().int().optional(),
+  /** Absent: there is memory enough, as far as is known. Stays for ten minutes after something was refused for want of it. */
+  memoryPressure: z
+    .object({
+      /** Calls: new ones but those for help, and lamps too. Lamps: only new subscriptions to extensions. */
+      refused: z.enum(['Lamps', 'Calls']),
+      /** The endpoint that watches more extensions than any phone would. */
+      watcher: z.string().optional(),
+    })
+    .optional(),
   /** By mailbox number. */
   mailboxes: z.record(z.string(), z.object({ new: z.number().int(), old: z.number().int() })),
 });

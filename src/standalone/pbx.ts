@@ -8,6 +8,9 @@ import type { Places } from '../agent/base-files.ts';
 import { Drainer } from '../agent/drain.ts';
 import { banWords } from '../agent/guard.ts';
 import type { AsteriskInstallation } from '../agent/installation.ts';
+import { processMemory } from '../agent/memory-figure.ts';
+import type { MemoryTimes } from '../agent/memory-marks.ts';
+import type { AsteriskProcess } from '../agent/process.ts';
 import { supervise } from '../agent/supervise.ts';
 import { MANIFEST_KEY } from '../api/bundle.ts';
 import type { AgentReport } from '../api/report.ts';
@@ -40,6 +43,9 @@ export interface PbxOptions {
   readonly say: (line: string) => void;
   /** When an address that guesses passwords is refused, and for how long. */
   readonly banLimits?: Partial<BanLimits> | undefined;
+  /** Bytes; a pod has a limit, a process of this machine has none. */
+  readonly memoryLimit?: () => number | undefined;
+  readonly memoryTimes?: Partial<MemoryTimes> | undefined;
 }
 
 const EDITS_SETTLE_MS = 100;
@@ -54,6 +60,7 @@ export class DirectoryPbx {
   readonly #secrets: SecretFolder;
   readonly #edits = new Bell();
   readonly #listeners = new Set<() => void>();
+  #asterisk: AsteriskProcess | undefined;
   #plan: Plan | undefined;
   #world: World | undefined;
   #complaints: readonly string[] = [];
@@ -78,6 +85,11 @@ export class DirectoryPbx {
       managerPort: options.managerPort,
       version: 'up',
       banLimits: options.banLimits,
+      memory: async () => {
+        const pid = this.#asterisk?.pid;
+        return pid === undefined ? undefined : processMemory(pid, options.memoryLimit?.());
+      },
+      memoryTimes: options.memoryTimes,
       clock: options.clock,
       log: options.log,
     });
@@ -112,11 +124,14 @@ export class DirectoryPbx {
     await mkdir(join(this.#home, 'bundle'), { recursive: true, mode: 0o700 });
     await this.#recompile();
     this.agent.onReport(() => this.#tell());
+    const started = (asterisk: AsteriskProcess): void => {
+      this.#asterisk = asterisk;
+    };
     this.agent.guard.onBan(ban => this.#options.say(banWords(ban)));
     try {
       await together(signal, [
         both => this.agent.run(both),
-        both => supervise({ agent: this.agent, installation, places: this.#places, clock, log }, both),
+        both => supervise({ agent: this.agent, installation, places: this.#places, started, clock, log }, both),
         both => this.#watch(both),
       ]);
     } finally {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { hangUpAll } from '../../src/agent/ami/actions.ts';
 import type { BanLimits } from '../../src/agent/bans.ts';
+import type { MemoryTimes } from '../../src/agent/memory-marks.ts';
 import { compile } from '../../src/core/compile.ts';
 import { credentialsName, endpointId } from '../../src/core/names.ts';
 import { conditionsOf } from '../../src/core/status/conditions.ts';
@@ -25,6 +26,8 @@ export interface RigOptions {
   readonly trunks?: Record<string, Record<string, unknown>>;
   readonly locations?: Record<string, Record<string, unknown>>;
   readonly banLimits?: Partial<BanLimits>;
+  readonly memoryLimit?: () => number | undefined;
+  readonly memoryTimes?: Partial<MemoryTimes>;
 }
 
 const ORG = 'acme';
@@ -92,6 +95,8 @@ export class Rig {
       log: createLogger('rig', 'fatal'),
       say: line => said.push(line),
       banLimits: options.banLimits,
+      memoryTimes: options.memoryTimes,
+      ...(options.memoryLimit && { memoryLimit: options.memoryLimit }),
     });
     const rig = new Rig(directory, sipPort, { pbx, bank, carrier, said });
     try {

@@ -75,6 +75,30 @@ export async function setDrainGate(client: AmiClient, closed: boolean): Promise<
   await deleteKey(client, 'ringfleet', 'drain');
 }
 
+/** The same for want of memory, beside a drain: neither opens what the other has closed. */
+export async function setMemoryGate(client: AmiClient, closed: boolean): Promise<void> {
+  if (closed) await client.action('DBPut', { Family: 'ringfleet', Key: 'memory', Val: '1' });
+  else await deleteKey(client, 'ringfleet', 'memory');
+}
+
+/**
+ * Whether phones may begin to watch extensions (hints.conf): who may not gets 404. What is watched already is told on
+ * and may be refreshed (test/calls/facts/memory.test.ts). A reload of the dialplan lets everybody in again.
+ */
+export async function setLamps(client: AmiClient, open: boolean): Promise<void> {
+  const change = open ? 'add include hints-users into hints' : 'remove include hints-users from hints';
+  await client.command(`dialplan ${change}`).catch((error: unknown) => {
+    if (!(error instanceof AmiError)) throw error; // also when it is so already: what counts is what it has then
+  });
+  const isOpen = (await client.command('dialplan show hints')).includes("'hints-users'");
+  if (isOpen !== open) throw new AmiError(`Asterisk did not ${change}`);
+}
+
+/** Has it give back memory that it has freed and kept, to the system. */
+export async function trimMemory(client: AmiClient): Promise<void> {
+  await client.command('malloc trim');
+}
+
 export async function reload(client: Pick<AmiClient, 'action'>, module: string, deadlineMs: number): Promise<void> {
   await client.action('Reload', { Module: module }, deadlineMs);
 }

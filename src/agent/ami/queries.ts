@@ -140,6 +140,14 @@ export async function bridges(client: AmiClient): Promise<Bridge[]> {
   return found;
 }
 
+/** How many extensions each endpoint watches, a thing watched twice counted twice. */
+export async function watched(client: AmiClient): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { Endpoint = '' } of await client.list('PJSIPShowSubscriptionsInbound'))
+    counts.set(Endpoint, (counts.get(Endpoint) ?? 0) + 1);
+  return counts;
+}
+
 /** When this Asterisk process started, in its own words: another answer is another process. */
 export async function startedAt(client: AmiClient): Promise<string> {
   const status = await client.action('CoreStatus');

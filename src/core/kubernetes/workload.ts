@@ -1,4 +1,4 @@
-import { CONFIGURED } from '../../api/pod-files.ts';
+import { CONFIGURED, MEMORY } from '../../api/pod-files.ts';
 import { digest, MAX_SHARDS } from '../asterisk/bundle.ts';
 import { pbxName } from '../names.ts';
 import { canonicalResources } from '../quantity.ts';
@@ -6,6 +6,7 @@ import type { Tenant } from '../tenant.ts';
 import type { Manifest, World } from '../world.ts';
 import { authName, shardName } from './config.ts';
 import { claimName } from './guards.ts';
+import { TELL_MEMORY } from './memory-teller.ts';
 import { metadata, podSelector } from './network.ts';
 import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
 
@@ -91,7 +92,7 @@ const ASTERISK_CONF = '/etc/asterisk/asterisk.conf';
  * Asterisk's container is made beside the agent's and waits for its files by itself: a startup probe of the agent would
  * have the kubelet begin with it a second and a half after the files are there (measured), for every replaced pod.
  */
-const WHEN_CONFIGURED = `until [ -e /run/asterisk/${CONFIGURED} ]; do sleep 0.05; done; exec asterisk -f -C "$0"`;
+const WHEN_CONFIGURED = `(bash -c "$1" /run/asterisk/${MEMORY} &); until [ -e /run/asterisk/${CONFIGURED} ]; do sleep 0.05; done; exec asterisk -f -C "$0"`;
 const WHILE_CONFIGURED = `[ ! -e /run/asterisk/${CONFIGURED} ] || exec asterisk -C "$0" -rx 'core show uptime'`;
 
 const LOCKED = {
@@ -146,7 +147,7 @@ function asteriskContainer(
     name: 'asterisk',
     image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['tini', '--', 'sh', '-c', WHEN_CONFIGURED, ASTERISK_CONF],
+    command: ['tini', '--', 'sh', '-c', WHEN_CONFIGURED, ASTERISK_CONF, TELL_MEMORY],
     env: [drainDeadline(deadline)],
     ports: [
       { name: 'sip-udp', containerPort: sipPort, protocol: 'UDP' },
