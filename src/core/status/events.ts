@@ -11,10 +11,11 @@ const TOLD: ReadonlySet<string> = new Set([
   'Suspended',
   'EmergencyCalls',
   'ConnectionPressure',
+  'MemoryPressure',
 ]);
 
 /** Conditions that are bad news when they hold. */
-const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning', 'ConnectionPressure']);
+const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning', 'ConnectionPressure', 'MemoryPressure']);
 
 /** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
 export function transitions(due: readonly DueStatus[]): EventNote[] {

@@ -8,6 +8,7 @@ import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import { connectionPressure } from './connections.ts';
 import { cut } from './cut.ts';
+import { memoryPressure } from './memory.ts';
 import type { StatusFacts } from './users.ts';
 
 export interface OrganizationFacts extends StatusFacts {
@@ -76,6 +77,7 @@ function pbxConditions(
         }
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
     ...(report ? connectionPressure(report) : []),
+    ...(report ? memoryPressure(report, tenant.name, world.users) : []),
   ];
   const { refused } = world.surroundings;
   if (refused.length > 0)
