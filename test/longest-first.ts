@@ -12,6 +12,7 @@ export const LONGEST = [
   'calls/trunk',
   'calls/internal',
   'calls/facts/bans',
+  'calls/adversary/memory',
   'cluster/scenarios/idle',
   'cluster/scenarios/goodbye',
   'cluster/scenarios/carrier',

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { MemoryFigure } from './memory-marks.ts';
 
 /** How much memory Asterisk uses, of which it cannot give up anything by itself, and how much it may use. */
@@ -15,20 +15,23 @@ const FORM = /^(\d{1,19}) (\d{1,19}|max)\n$/;
  */
 export async function toldMemory(path: string, nowMs: number): Promise<MemoryFigure | undefined> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags).catch(() => undefined); // not written yet, or no file
-  if (!file) return undefined;
+  let file: number | undefined;
   try {
-    return await figureIn(file, nowMs);
+    // in one go: the file is in memory, and to ask other threads for it costs nine times as much (measured)
+    file = openSync(path, flags);
+    return figureIn(file, nowMs);
+  } catch {
+    return undefined; // not written yet, or no file
   } finally {
-    await file.close();
+    if (file !== undefined) closeSync(file);
   }
 }
 
-async function figureIn(file: FileHandle, nowMs: number): Promise<MemoryFigure | undefined> {
-  const status = await file.stat();
+function figureIn(file: number, nowMs: number): MemoryFigure | undefined {
+  const status = fstatSync(file);
   if (!status.isFile() || Math.abs(nowMs - status.mtimeMs) > STALE_MS) return undefined;
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST), 0, LONGEST, 0);
-  const [, used, limit] = FORM.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
+  const bytes = Buffer.alloc(LONGEST);
+  const [, used, limit] = FORM.exec(bytes.toString('latin1', 0, readSync(file, bytes, 0, LONGEST, 0))) ?? [];
   return used === undefined ? undefined : figureOf(Number(used), Number(limit));
 }
 

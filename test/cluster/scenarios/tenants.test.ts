@@ -8,6 +8,7 @@ import { Tenant } from '../tenant.ts';
 /** Two tenants with the same names in them: both work, and neither can reach the other. */
 /** What Asterisk's boot alone takes when it waits for a name server that is not there. */
 const WAIT_FOR_DNS_MS = 6_400;
+const MIB = 1024 * 1024;
 let phones: Telephones;
 let hotel: Tenant;
 let other: Tenant;
@@ -47,6 +48,24 @@ describe('two tenants', () => {
     const containers = [...pod.spec.initContainers, ...pod.spec.containers];
     for (const { securityContext } of containers)
       expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+  });
+
+  it('tell their agents how much memory Asterisk uses, and how much it may', async () => {
+    const { resources } = (await hotel.get('pod', hotel.pod)).spec.containers[0];
+    const limit = Number(/^(\d+)Mi$/.exec(resources.limits.memory)?.[1]) * MIB;
+    const known = async () => {
+      const path = `/api/v1/namespaces/${hotel.name}/pods/${hotel.pod}:8080/proxy/metrics`;
+      const text = await kubectl(['get', '--raw', path]);
+      const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+      const used = value('ringfleet_asterisk_memory_bytes');
+      return used > 0 ? { used, limit: value('ringfleet_asterisk_memory_limit_bytes') } : undefined;
+    };
+    const figure = await until('a figure', known, { deadlineMs: 30_000 });
+
+    console.log(`Asterisk uses ${Math.round(figure.used / MIB)} MiB of ${figure.limit / MIB}`);
+    expect(figure.limit).toBe(limit);
+    expect(figure.used).toBeGreaterThan(5 * MIB);
+    expect(figure.used).toBeLessThan(limit / 2);
   });
 
   it('let phones call by extension, and each hears the other', async () => {
