@@ -40,15 +40,15 @@ describe('the pod of a PBX', () => {
   });
 
   it.each([
-    [0, 50, '12m', '45Mi'],
-    [10, 50, '12m', '45Mi'],
-    [11, 20, '24m', '48Mi'],
-    [30, 50, '36m', '51Mi'],
-    [60, 50, '72m', '60Mi'],
-    [100, 100, '161m', '78Mi'],
-    [250, 500, '428m', '125Mi'],
-    [500, 1000, '940m', '210Mi'],
-    [1000, 5000, '1965m', '440Mi'],
+    [0, 50, '12m', '46Mi'],
+    [10, 50, '12m', '46Mi'],
+    [11, 20, '24m', '49Mi'],
+    [30, 50, '36m', '52Mi'],
+    [60, 50, '72m', '61Mi'],
+    [100, 100, '161m', '79Mi'],
+    [250, 500, '428m', '127Mi'],
+    [500, 1000, '940m', '213Mi'],
+    [1000, 5000, '1965m', '455Mi'],
   ])('asks for what %i calls of %i users need', (concurrentCalls, users, cpu, memory) => {
     expect(pod({ limits: { concurrentCalls, users } }).asterisk.resources.requests).toEqual({ cpu, memory });
   });

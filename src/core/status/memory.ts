@@ -24,7 +24,7 @@ export function memoryPressure(
   const { reason, what } = REFUSED[pressure.refused];
   const watcher = users.find(({ spec }) => endpointId(organization, spec.extension) === pressure.watcher);
   const remedy = watcher
-    ? `SipUser ${watcher.metadata.name} watches more than 300 extensions: if that is not meant, annotate her with ${ROTATE_PASSWORD}, or set enabled: false`
+    ? `SipUser ${watcher.metadata.name} watches more than 300 extensions: if that is not meant, annotate it with ${ROTATE_PASSWORD}, or set enabled: false`
     : 'If that is no attack, give the PBX more memory (pbx.resources of its OrganizationClass)';
   const message = `The PBX has come near to its limit of memory within the last ten minutes. While it is, ${what}. ${remedy}`;
   return [{ type: 'MemoryPressure', status: 'True', reason, message }];
