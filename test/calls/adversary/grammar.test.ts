@@ -203,7 +203,11 @@ function called(one: Case): string[] {
 
 function meant(one: Case): string[] {
   const numbers = called(one).flatMap(users).map(numberIn);
-  return numbers.filter(number => number !== undefined);
+  const dials = one.who === 'phone' && (one.kind === 'request' || one.kind === 'transfer');
+  return numbers.flatMap(number => {
+    if (number === undefined) return [];
+    return dials ? number.replace(/^([+]?[0-9]+)#$/, '$1') : number; // many phones send the key that ends a number
+  });
 }
 
 /** Only who dialled an emergency number, or sent the other side of her own call there, calls it. */
