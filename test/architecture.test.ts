@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'zod'],
   core: ['api', 'core', 'node:crypto'],
   runtime: ['runtime', 'pino', 'node:crypto'],
-  kube: ['kube', 'runtime', 'undici', '@kubernetes/client-node', 'prom-client', 'yaml', 'node:'],
+  kube: ['kube', 'api', 'runtime', 'undici', '@kubernetes/client-node', 'prom-client', 'yaml', 'node:'],
   agent: ['agent', 'api', 'runtime', 'prom-client', 'zod', 'node:'],
   operator: [
     'operator',

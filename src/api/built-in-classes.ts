@@ -1,11 +1,10 @@
 import type { OrganizationClass } from './organization-class.ts';
+import { builtInLimits } from './tenant-kinds.ts';
 
 /** The classes that ship: manifests for a cluster (config/classes), built in for `up`. Values: features.md 0.9. */
 
 const LIMITS = {
-  users: 50,
-  phoneNumbers: 10,
-  trunks: 5,
+  ...builtInLimits,
   queues: 10,
   concurrentCalls: 30,
   monthlyMinutes: 50000,

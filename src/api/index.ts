@@ -1,9 +1,11 @@
 export type { ObjectMeta } from './common.ts';
 export type { Destination } from './destination.ts';
-export { GROUP, type KindInfo, kinds, VERSION } from './kinds.ts';
+export type { KindInfo } from './kind-info.ts';
+export { GROUP, type KindName, kinds, type NamespacedKind, namespacedKinds, VERSION } from './kinds.ts';
 export { type Location, locationSchema } from './location.ts';
 export { type Organization, organizationSchema } from './organization.ts';
 export { type OrganizationClass, organizationClassSchema } from './organization-class.ts';
 export { type PhoneNumber, phoneNumberSchema } from './phone-number.ts';
 export { type SipUser, sipUserSchema } from './sip-user.ts';
+export { builtInLimits, type LimitName, limitedKinds } from './tenant-kinds.ts';
 export { type Trunk, trunkSchema } from './trunk.ts';

@@ -12,6 +12,7 @@ import {
   timezone,
   yesNo,
 } from './common.ts';
+import { AGE, type KindInfo, READY, REASON } from './kind-info.ts';
 
 /** Location: country, tones, national dialling, emergency. */
 
@@ -59,3 +60,21 @@ export const locationSchema = z.object({
     .optional(),
 });
 export type Location = z.infer<typeof locationSchema>;
+
+export const locationKind = {
+  kind: 'Location',
+  plural: 'locations',
+  singular: 'location',
+  shortNames: ['loc'],
+  scope: 'Namespaced',
+  description: 'Country, tones, national dialling and emergency calls of a place.',
+  schema: locationSchema,
+  columns: [
+    { name: 'COUNTRY', jsonPath: '.spec.country' },
+    { name: 'TIMEZONE', jsonPath: '.spec.timezone' },
+    READY,
+    REASON,
+    AGE,
+  ],
+  people: 'own',
+} as const satisfies KindInfo;

@@ -11,6 +11,7 @@ import {
   timezone,
   whole,
 } from './common.ts';
+import { AGE, type KindInfo } from './kind-info.ts';
 import { compliance, exposure, features, limits } from './organization.ts';
 import { userDefaults } from './sip-user.ts';
 
@@ -102,3 +103,15 @@ export const organizationClassSchema = z.object({
     .optional(),
 });
 export type OrganizationClass = z.infer<typeof organizationClassSchema>;
+
+export const organizationClassKind = {
+  kind: 'OrganizationClass',
+  plural: 'organizationclasses',
+  singular: 'organizationclass',
+  shortNames: ['orgclass'],
+  scope: 'Cluster',
+  description: 'What the platform offers to organizations: presets, ceilings, PBX template, exposure.',
+  schema: organizationClassSchema,
+  columns: [AGE],
+  people: 'nothing',
+} as const satisfies KindInfo;

@@ -25,15 +25,15 @@ import {
   words,
   yesNo,
 } from './common.ts';
+import { AGE, condition, type KindInfo, READY, REASON } from './kind-info.ts';
 import { userDefaults } from './sip-user.ts';
+import { limitShape } from './tenant-kinds.ts';
 
 /** Organization: the tenant. Fields marked "provider" change only with the verb update on organizations/provider. */
 
 export const limits = z
   .strictObject({
-    users: whole(0, 5000, 'SipUsers. Built-in 50').optional(),
-    phoneNumbers: whole(0, 10000, 'PhoneNumbers. Built-in 10').optional(),
-    trunks: whole(0, 100, 'Trunks. Built-in 5').optional(),
+    ...limitShape,
     queues: whole(0, 1000, 'CallQueues. Built-in 10').optional(),
     concurrentCalls: whole(
       0,
@@ -269,6 +269,11 @@ const quarantined = z
   })
   .describe('An object that Asterisk refused.');
 
+function usageOf<L extends string>(shape: Readonly<Record<L, unknown>>): Record<L, z.ZodOptional<typeof used>> {
+  const members = Object.keys(shape).map(name => [name, used.optional()]);
+  return Object.fromEntries(members) as Record<L, z.ZodOptional<typeof used>>;
+}
+
 const organizationStatus = z
   .object({
     ...statusBase,
@@ -278,9 +283,7 @@ const organizationStatus = z
       .describe('What is in force after inheritance.'),
     usage: z
       .object({
-        users: used.optional(),
-        phoneNumbers: used.optional(),
-        trunks: used.optional(),
+        ...usageOf(limitShape),
         queues: used.optional(),
         concurrentCalls: used.optional(),
         minutesThisMonth: used.optional(),
@@ -338,3 +341,26 @@ export const organizationSchema = z.object({
   status: organizationStatus.optional(),
 });
 export type Organization = z.infer<typeof organizationSchema>;
+
+export const organizationKind = {
+  kind: 'Organization',
+  plural: 'organizations',
+  singular: 'organization',
+  shortNames: ['org'],
+  scope: 'Namespaced',
+  description: 'A tenant: limits, features, life cycle and its PBX. Bears the name of its namespace.',
+  schema: organizationSchema,
+  columns: [
+    { name: 'CLASS', jsonPath: '.spec.className' },
+    { name: 'STATE', jsonPath: '.spec.state' },
+    { name: 'USERS', jsonPath: '.status.usage.users.used', type: 'integer' },
+    { name: 'CALLS', jsonPath: '.status.usage.concurrentCalls.used', type: 'integer' },
+    { name: 'ADDRESS', jsonPath: '.status.sip.address' },
+    READY,
+    condition('EMERGENCY', 'EmergencyCalls'),
+    REASON,
+    condition('RESTARTSAFE', 'RestartSafe', 1),
+    AGE,
+  ],
+  people: 'change',
+} as const satisfies KindInfo;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { country, e164, metadata, personName, reference, statusBase } from './common.ts';
 import { destination } from './destination.ts';
+import { AGE, type KindInfo, READY, REASON } from './kind-info.ts';
 
 /** PhoneNumber: an inbound number and where it leads; an outbound caller ID. */
 
@@ -23,3 +24,22 @@ export const phoneNumberSchema = z.object({
     .optional(),
 });
 export type PhoneNumber = z.infer<typeof phoneNumberSchema>;
+
+export const phoneNumberKind = {
+  kind: 'PhoneNumber',
+  plural: 'phonenumbers',
+  singular: 'phonenumber',
+  shortNames: ['did'],
+  scope: 'Namespaced',
+  description: 'An inbound number and where it leads; an outbound caller ID.',
+  schema: phoneNumberSchema,
+  columns: [
+    { name: 'NUMBER', jsonPath: '.spec.number' },
+    { name: 'TRUNK', jsonPath: '.spec.trunk.name' },
+    READY,
+    REASON,
+    AGE,
+  ],
+  limit: { name: 'phoneNumbers', most: 10_000, builtIn: 10, words: 'numbers' },
+  people: 'own',
+} as const satisfies KindInfo;

@@ -25,6 +25,7 @@ import {
   yesNo,
 } from './common.ts';
 import { bot, destination } from './destination.ts';
+import { AGE, condition, type KindInfo, READY, REASON } from './kind-info.ts';
 
 /** SipUser: a person (or a bot, a mobile, a shared mailbox) with an extension. */
 
@@ -325,3 +326,26 @@ export const sipUserSchema = z.object({
   status: sipUserStatus.optional(),
 });
 export type SipUser = z.infer<typeof sipUserSchema>;
+
+export const sipUserKind = {
+  kind: 'SipUser',
+  plural: 'sipusers',
+  singular: 'sipuser',
+  shortNames: ['sipu'],
+  scope: 'Namespaced',
+  description: 'A person (or a bot, a mobile, a shared mailbox) with an extension.',
+  schema: sipUserSchema,
+  columns: [
+    { name: 'EXT', jsonPath: '.spec.extension' },
+    { name: 'DISPLAY', jsonPath: '.status.displayName' },
+    { name: 'TARGET', jsonPath: '.status.target' },
+    condition('REGISTERED', 'Registered'),
+    READY,
+    { name: 'CONTACT', jsonPath: '.status.registrations[0].uri', priority: 1 },
+    { name: 'USERAGENT', jsonPath: '.status.registrations[0].userAgent', priority: 1 },
+    REASON,
+    AGE,
+  ],
+  limit: { name: 'users', most: 5000, builtIn: 50, words: 'users' },
+  people: 'own',
+} as const satisfies KindInfo;

@@ -22,6 +22,7 @@ import {
   yesNo,
 } from './common.ts';
 import { destination } from './destination.ts';
+import { AGE, condition, type KindInfo, READY, REASON } from './kind-info.ts';
 
 /** Trunk: a way to and from the telephone network. */
 
@@ -169,3 +170,24 @@ export const trunkSchema = z.object({
   status: trunkStatus.optional(),
 });
 export type Trunk = z.infer<typeof trunkSchema>;
+
+export const trunkKind = {
+  kind: 'Trunk',
+  plural: 'trunks',
+  singular: 'trunk',
+  shortNames: ['trunk'],
+  scope: 'Namespaced',
+  description: 'A way to and from the telephone network.',
+  schema: trunkSchema,
+  columns: [
+    { name: 'HOST', jsonPath: '.spec.servers[0].host' },
+    condition('REGISTERED', 'Registered'),
+    condition('REACHABLE', 'Reachable'),
+    READY,
+    { name: 'LASTCODE', jsonPath: '.status.registration.lastCode', type: 'integer', priority: 1 },
+    REASON,
+    AGE,
+  ],
+  limit: { name: 'trunks', most: 100, builtIn: 5, words: 'trunks' },
+  people: 'own',
+} as const satisfies KindInfo;

@@ -1,4 +1,11 @@
-import type { Location, Organization, OrganizationClass, SipUser } from '../api/index.ts';
+import {
+  builtInLimits,
+  type LimitName,
+  type Location,
+  type Organization,
+  type OrganizationClass,
+  type SipUser,
+} from '../api/index.ts';
 import { Memo } from './memo.ts';
 import { inherit } from './merge.ts';
 import type { Window } from './window.ts';
@@ -24,10 +31,7 @@ export interface Tenant {
   readonly pbx: PbxTemplate;
 }
 
-interface Limits {
-  readonly users: number;
-  readonly phoneNumbers: number;
-  readonly trunks: number;
+interface Limits extends Readonly<Record<LimitName, number>> {
   readonly queues: number;
   readonly concurrentCalls: number;
   readonly monthlyMinutes: number;
@@ -71,9 +75,7 @@ interface Exposure {
 
 const BUILT_IN = {
   limits: {
-    users: 50,
-    phoneNumbers: 10,
-    trunks: 5,
+    ...builtInLimits,
     queues: 10,
     concurrentCalls: 30,
     monthlyMinutes: 50000,

@@ -1,3 +1,5 @@
+import { GROUP, type KindName, kinds, VERSION } from '../api/index.ts';
+
 /** Kinds and where they live in the API. */
 export interface ResourceType {
   readonly group: string;
@@ -44,13 +46,6 @@ const core = (plural: string, kind: string, namespaced = true): ResourceType => 
   kind,
   namespaced,
 });
-const ours = (plural: string, kind: string, namespaced = true): ResourceType => ({
-  group: 'ringfleet.io',
-  version: 'v1alpha1',
-  plural,
-  kind,
-  namespaced,
-});
 const of = (group: string, version: string, plural: string, kind: string): ResourceType => ({
   group,
   version,
@@ -59,13 +54,15 @@ const of = (group: string, version: string, plural: string, kind: string): Resou
   namespaced: true,
 });
 
+const ours = Object.fromEntries(
+  kinds.map(({ kind, plural, scope }) => [
+    kind,
+    { group: GROUP, version: VERSION, plural, kind, namespaced: scope === 'Namespaced' },
+  ]),
+) as Record<KindName, ResourceType>;
+
 export const RESOURCES = {
-  OrganizationClass: ours('organizationclasses', 'OrganizationClass', false),
-  Organization: ours('organizations', 'Organization'),
-  SipUser: ours('sipusers', 'SipUser'),
-  Trunk: ours('trunks', 'Trunk'),
-  PhoneNumber: ours('phonenumbers', 'PhoneNumber'),
-  Location: ours('locations', 'Location'),
+  ...ours,
   Namespace: core('namespaces', 'Namespace', false),
   Node: core('nodes', 'Node', false),
   Pod: core('pods', 'Pod'),

@@ -1,3 +1,4 @@
+import { type NamespacedKind, namespacedKinds } from '../api/index.ts';
 import { LABEL_MANAGED, MANAGER } from '../core/names.ts';
 import type { KubeMetrics } from '../kube/metrics.ts';
 import { Reflector } from '../kube/reflector.ts';
@@ -11,9 +12,6 @@ import type { Logger } from '../runtime/log.ts';
  * What the operator knows of the cluster: one reflector per kind, of children only those with our label. Other people's
  * Secrets are watched without their content; what a spec refers to is read by name (`secrets.ts`).
  */
-export const TENANT_KINDS = ['Organization', 'SipUser', 'Trunk', 'PhoneNumber', 'Location'] as const;
-export type TenantKind = (typeof TENANT_KINDS)[number];
-
 export const CHILD_KINDS = [
   'Secret',
   'ConfigMap',
@@ -51,7 +49,7 @@ export class Caches {
   #learning = false;
 
   constructor(options: CachesOptions) {
-    for (const kind of [...PLATFORM_KINDS, ...TENANT_KINDS])
+    for (const kind of [...PLATFORM_KINDS, ...namespacedKinds])
       this.#reflectors.set(kind, new Reflector({ ...options, type: RESOURCES[kind] }));
     for (const kind of CHILD_KINDS)
       this.#reflectors.set(
@@ -78,7 +76,7 @@ export class Caches {
   }
 
   store(
-    kind: TenantKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'EndpointSlice' | 'ForeignSecret',
+    kind: NamespacedKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'EndpointSlice' | 'ForeignSecret',
   ): Store {
     const reflector = this.#reflectors.get(kind);
     if (!reflector) throw new TypeError(`Not a kind that is watched: ${kind}`);
@@ -107,7 +105,7 @@ export class Caches {
   /** Every namespace in which something of ours is. */
   namespaces(): Set<string> {
     const names = new Set<string>();
-    for (const kind of [...TENANT_KINDS, ...CHILD_KINDS])
+    for (const kind of [...namespacedKinds, ...CHILD_KINDS])
       for (const namespace of this.store(kind).namespaces()) names.add(namespace);
     return names;
   }

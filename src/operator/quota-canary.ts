@@ -1,4 +1,4 @@
-import { API_VERSION } from '../core/names.ts';
+import { GROUP, limitedKinds } from '../api/index.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -9,7 +9,6 @@ import type { Logger } from '../runtime/log.ts';
  * namespace tells first whether the quota controller knows our kinds; until then no tenant gets a quota.
  */
 const NAME = 'ringfleet-quota-canary';
-const KINDS = ['sipusers', 'phonenumbers', 'trunks'] as const;
 const LOOK_MS = 5_000;
 
 export class QuotaCanary {
@@ -45,7 +44,7 @@ async function counted(client: KubeClient, namespace: string, touch: boolean, si
   const known = await client.get(RESOURCES.ResourceQuota, namespace, NAME, signal);
   const before = (known?.['spec'] as { hard?: Record<string, string> } | undefined)?.hard ?? {};
   const size = Object.values(before).includes('10k') ? '20k' : '10k'; // as the server writes them
-  const hard = Object.fromEntries(KINDS.map(plural => [`count/${plural}.${API_VERSION.split('/')[0]}`, size]));
+  const hard = Object.fromEntries(limitedKinds.map(({ plural }) => [`count/${plural}.${GROUP}`, size]));
   const quota: KubeObject = {
     apiVersion: 'v1',
     kind: 'ResourceQuota',

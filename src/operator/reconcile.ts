@@ -1,3 +1,4 @@
+import { limitedKinds } from '../api/index.ts';
 import { Memo } from '../core/memo.ts';
 import { POKE } from '../core/names.ts';
 import { isUnheard } from '../core/world.ts';
@@ -37,7 +38,7 @@ interface Observed extends Situation {
 const LOOK_AGAIN_MS = 3_600_000;
 const AT_ONCE = 0;
 /** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
-const COUNTED = ['Organization', 'SipUser', 'PhoneNumber', 'Trunk'] as const;
+const COUNTED = ['Organization', ...limitedKinds.map(({ kind }) => kind)] as const;
 
 export class Reconciler {
   readonly #options: ReconcilerOptions;

@@ -1,6 +1,7 @@
+import type { NamespacedKind } from '../api/index.ts';
 import type { StatusWrite } from '../core/plan.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Caches, TenantKind } from './caches.ts';
+import type { Caches } from './caches.ts';
 import { type ExecuteOptions, tell } from './execute.ts';
 import type { Pass } from './pass.ts';
 import type { StatusBudget } from './status-budget.ts';
@@ -59,7 +60,7 @@ function* inTurn(
 
 /** The first status of a generation. */
 function isAnswer({ kind, namespace, name, status }: StatusWrite, caches: Caches): boolean {
-  const live = caches.store(kind as TenantKind).get(namespace, name)?.['status'] as
+  const live = caches.store(kind as NamespacedKind).get(namespace, name)?.['status'] as
     | { observedGeneration?: number }
     | undefined;
   return live?.observedGeneration !== status['observedGeneration'];

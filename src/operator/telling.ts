@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { namespacedKinds } from '../api/index.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
-import { TENANT_KINDS } from './caches.ts';
 
 /** Whether a change may change what should be true of a tenant. A node's heartbeat does not, nor does a status of ours. */
 export function isTelling(kind: string, { type, object, previous }: Change): boolean {
@@ -16,7 +16,7 @@ export function isTelling(kind: string, { type, object, previous }: Change): boo
  */
 export function isEcho(kind: string, { type, object, previous }: Change): boolean {
   if (kind === 'ConfigMap' || kind === 'Secret') return true;
-  if (!(TENANT_KINDS as readonly string[]).includes(kind) || type !== 'changed' || !previous) return false;
+  if (!(namespacedKinds as readonly string[]).includes(kind) || type !== 'changed' || !previous) return false;
   const rest = ({ metadata: { resourceVersion: _, ...metadata }, status: __, ...others }: KubeObject) => [
     metadata,
     others,
@@ -26,7 +26,7 @@ export function isEcho(kind: string, { type, object, previous }: Change): boolea
 
 /** Whether it is the work of somebody who waits for us. A watch may bring our own status before its answer is here. */
 export function isEdit(kind: string, change: Change): boolean {
-  return (TENANT_KINDS as readonly string[]).includes(kind) && !isEcho(kind, change);
+  return (namespacedKinds as readonly string[]).includes(kind) && !isEcho(kind, change);
 }
 
 const PARTS: Readonly<Record<string, (object: KubeObject) => unknown>> = {

@@ -5,15 +5,6 @@ import { crdSchema } from './crd-schema.ts';
 
 /** The CRDs and the shipped classes as YAML, byte-stable. */
 
-const DESCRIPTIONS: Readonly<Record<string, string>> = {
-  OrganizationClass: 'What the platform offers to organizations: presets, ceilings, PBX template, exposure.',
-  Organization: 'A tenant: limits, features, life cycle and its PBX. Bears the name of its namespace.',
-  SipUser: 'A person (or a bot, a mobile, a shared mailbox) with an extension.',
-  Trunk: 'A way to and from the telephone network.',
-  PhoneNumber: 'An inbound number and where it leads; an outbound caller ID.',
-  Location: 'Country, tones, national dialling and emergency calls of a place.',
-};
-
 export function generatedFiles(): Map<string, string> {
   const crds = kinds.map(info => [`crds/${GROUP}_${info.plural}.yaml`, yaml(crd(info))] as const);
   const classes = builtInClasses.map(one => [`config/classes/${one.metadata.name}.yaml`, yaml(one)] as const);
@@ -48,7 +39,7 @@ function crd(info: KindInfo): unknown {
           name: VERSION,
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: { description: DESCRIPTIONS[info.kind], ...crdSchema(info.schema) } },
+          schema: { openAPIV3Schema: { description: info.description, ...crdSchema(info.schema) } },
           subresources: { status: {} },
           additionalPrinterColumns: info.columns.map(({ name, jsonPath, type = 'string', priority }) => ({
             name,

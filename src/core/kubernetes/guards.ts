@@ -1,3 +1,4 @@
+import { GROUP, limitedKinds } from '../../api/index.ts';
 import { pbxName } from '../names.ts';
 import { canonicalQuantity } from '../quantity.ts';
 import type { Tenant } from '../tenant.ts';
@@ -19,16 +20,15 @@ export function disruptionBudget(tenant: Tenant, world: World): Manifest {
 export function resourceQuota(tenant: Tenant, world: World): Manifest | undefined {
   if (!world.surroundings.quotaReady) return undefined;
   const { limits } = tenant;
-  const hard = {
-    'count/sipusers.ringfleet.io': canonicalQuantity(limits.users),
-    'count/phonenumbers.ringfleet.io': canonicalQuantity(limits.phoneNumbers),
-    'count/trunks.ringfleet.io': canonicalQuantity(limits.trunks),
-  };
+  const counts = limitedKinds.map(({ plural, limit }) => [
+    `count/${plural}.${GROUP}`,
+    canonicalQuantity(limits[limit.name]),
+  ]);
   return {
     apiVersion: 'v1',
     kind: 'ResourceQuota',
     metadata: metadata(`${tenant.name}-limits`, tenant, world),
-    spec: { hard },
+    spec: { hard: Object.fromEntries(counts) },
   };
 }
 

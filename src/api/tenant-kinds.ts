@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import { whole } from './common.ts';
+import type { KindLimit } from './kind-info.ts';
+import { locationKind } from './location.ts';
+import { phoneNumberKind } from './phone-number.ts';
+import { sipUserKind } from './sip-user.ts';
+import { trunkKind } from './trunk.ts';
+
+/** What a tenant has: each kind of object that lives in a namespace beside its Organization. A new kind is one line. */
+export const tenantKinds = [sipUserKind, phoneNumberKind, trunkKind, locationKind] as const;
+
+type Info = (typeof tenantKinds)[number];
+export type TenantKind = Info['kind'];
+
+type LimitedInfo = Extract<Info, { readonly limit: KindLimit }>;
+export type LimitName = LimitedInfo['limit']['name'];
+
+/** The kinds of which an organization may have so many. */
+export const limitedKinds = tenantKinds.filter((info): info is LimitedInfo => 'limit' in info);
+
+/** The members of `spec.limits` that bound kinds. */
+export const limitShape = Object.fromEntries(
+  limitedKinds.map(({ kind, limit }) => [
+    limit.name,
+    whole(0, limit.most, `${kind}s. Built-in ${limit.builtIn}`).optional(),
+  ]),
+) as Record<LimitName, z.ZodOptional<z.ZodNumber>>;
+
+/** What holds where nobody says another limit. */
+export const builtInLimits = Object.fromEntries(
+  limitedKinds.map(({ limit }) => [limit.name, limit.builtIn]),
+) as Readonly<Record<LimitName, number>>;
