@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { crdSchema } from '../tools/crd-schema.ts';
 import { generatedFiles } from '../tools/crds.ts';
+import { WITH_LISTS, withLists } from '../tools/kind-lists.ts';
 import { kinds } from './index.ts';
 import { userDefaults } from './sip-user.ts';
 
@@ -34,6 +35,13 @@ const schemas = kinds.map(info => [info.kind, crdSchema(info.schema) as Node] as
 describe('generated files', () => {
   it.each([...generatedFiles()])('%s is not stale', async (name, text) => {
     expect(await readFile(join(root, name), 'utf8')).toBe(text);
+  });
+
+  it.each(WITH_LISTS)('the lists of kinds in %s are not stale', async name => {
+    const text = await readFile(join(root, name), 'utf8');
+
+    expect(text).toContain('# generated: ');
+    expect(withLists(text)).toBe(text);
   });
 
   it.each([...generatedFiles()])('%s is below what client-side apply can take', (_name, text) => {

@@ -2,16 +2,18 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { generatedFiles } from './crds.ts';
 import { dialplanText } from './dialplan.ts';
+import { WITH_LISTS, withLists } from './kind-lists.ts';
 import { numberingPlans } from './numbering.ts';
 
 /** Writes the generated files; with --check only tells which are stale, and exits 1 when any is. */
 const root = join(import.meta.dirname, '../..');
 const stale: string[] = [];
-const files = new Map([
+const files = new Map<string, string>([
   ...generatedFiles(),
   ['src/core/numbering/plans.gen.ts', numberingPlans()],
   ['src/core/dialplan/text.gen.ts', dialplanText()],
 ]);
+for (const name of WITH_LISTS) files.set(name, withLists(await readFile(join(root, name), 'utf8')));
 for (const [name, text] of files) {
   const path = join(root, name);
   const present = await readFile(path, 'utf8').catch(() => undefined);
