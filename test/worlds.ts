@@ -1,6 +1,13 @@
 import { builtInClasses } from '../src/api/built-in-classes.ts';
 import type { ObjectMeta } from '../src/api/index.ts';
-import { locationSchema, organizationSchema, phoneNumberSchema, sipUserSchema, trunkSchema } from '../src/api/index.ts';
+import {
+  locationSchema,
+  ofEachKind,
+  organizationSchema,
+  phoneNumberSchema,
+  sipUserSchema,
+  trunkSchema,
+} from '../src/api/index.ts';
 import type { AgentReport } from '../src/api/report.ts';
 import { compile } from '../src/core/compile.ts';
 import { withGenerated } from '../src/core/fill.ts';
@@ -76,15 +83,36 @@ export function secret(name: string, data: Record<string, string>): SecretView {
   return { name, data, annotations: {}, labels: {} };
 }
 
-export function world(more: Partial<World> = {}): World {
+/** What tests say of a world: its lists of objects have short names here. */
+export interface Parts extends Partial<World> {
+  readonly users?: World['objects']['SipUser'];
+  readonly trunks?: World['objects']['Trunk'];
+  readonly numbers?: World['objects']['PhoneNumber'];
+  readonly locations?: World['objects']['Location'];
+}
+
+/** The same world with some of its parts replaced. */
+export function withParts(before: World, { users, trunks, numbers, locations, ...more }: Parts): World {
+  const { objects } = before;
   return {
+    ...before,
+    objects: {
+      ...objects,
+      SipUser: users ?? objects.SipUser,
+      Trunk: trunks ?? objects.Trunk,
+      PhoneNumber: numbers ?? objects.PhoneNumber,
+      Location: locations ?? objects.Location,
+    },
+    ...more,
+  };
+}
+
+export function world(parts: Parts = {}): World {
+  const empty: World = {
     namespace: 'acme',
     organizations: [organization()],
     classes: builtInClasses,
-    users: [],
-    trunks: [],
-    numbers: [],
-    locations: [],
+    objects: ofEachKind(() => []),
     invalid: [],
     secrets: new Map(),
     children: [],
@@ -100,8 +128,8 @@ export function world(more: Partial<World> = {}): World {
       namespaceLabels: {},
       quiet: false,
     },
-    ...more,
   };
+  return withParts(empty, parts);
 }
 
 /** Compiles until nothing random is missing. Passwords are the same each time: the tests are about what follows. */
@@ -113,6 +141,11 @@ export function settle(before: World): { world: World; plan: Plan } {
   return { world: filled, plan: compile(filled, NOW) };
 }
 
+interface Stated {
+  readonly metadata: ObjectMeta;
+  readonly status?: unknown;
+}
+
 /** The world after the plan was carried out. */
 export function carryOut(before: World, plan: Plan): World {
   const children = new Map(before.children.map(child => [`${child.kind}/${child.metadata.name}`, child]));
@@ -122,7 +155,7 @@ export function carryOut(before: World, plan: Plan): World {
   const secrets = new Map(before.secrets);
   for (const child of children.values())
     if (child.kind === 'Secret') secrets.set(child.metadata.name, secretView(child));
-  const status = <T extends { metadata: ObjectMeta; status?: unknown }>(kind: string, list: readonly T[]): T[] =>
+  const status = <T extends Stated>(kind: string, list: readonly T[]): T[] =>
     list.map(object => {
       const write = plan.statuses.find(one => one.kind === kind && one.name === object.metadata.name);
       return write ? ({ ...object, status: structuredClone(write.status) } as T) : object;
@@ -132,10 +165,7 @@ export function carryOut(before: World, plan: Plan): World {
     children: [...children.values()],
     secrets,
     organizations: status('Organization', before.organizations),
-    users: status('SipUser', before.users),
-    trunks: status('Trunk', before.trunks),
-    numbers: status('PhoneNumber', before.numbers),
-    locations: status('Location', before.locations),
+    objects: ofEachKind(kind => status<Stated>(kind, before.objects[kind])) as unknown as World['objects'],
   };
 }
 

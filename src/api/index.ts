@@ -7,5 +7,11 @@ export { type Organization, organizationSchema } from './organization.ts';
 export { type OrganizationClass, organizationClassSchema } from './organization-class.ts';
 export { type PhoneNumber, phoneNumberSchema } from './phone-number.ts';
 export { type SipUser, sipUserSchema } from './sip-user.ts';
-export { builtInLimits, type LimitName, limitedKinds } from './tenant-kinds.ts';
+export {
+  builtInLimits,
+  type LimitName,
+  limitedKinds,
+  type ObjectLists,
+  ofEachKind,
+} from './tenant-kinds.ts';
 export { type Trunk, trunkSchema } from './trunk.ts';

@@ -12,6 +12,17 @@ export const tenantKinds = [sipUserKind, phoneNumberKind, trunkKind, locationKin
 type Info = (typeof tenantKinds)[number];
 export type TenantKind = Info['kind'];
 
+/** An object of a kind, as its schema reads it. */
+type ObjectOf<K extends TenantKind> = z.infer<Extract<Info, { readonly kind: K }>['schema']>;
+
+/** A list for each kind. */
+export type ObjectLists = { readonly [K in TenantKind]: readonly ObjectOf<K>[] };
+
+/** Something of each kind, made by its name. */
+export function ofEachKind<T>(make: (kind: TenantKind) => T): Record<TenantKind, T> {
+  return Object.fromEntries(tenantKinds.map(({ kind }) => [kind, make(kind)])) as Record<TenantKind, T>;
+}
+
 type LimitedInfo = Extract<Info, { readonly limit: KindLimit }>;
 export type LimitName = LimitedInfo['limit']['name'];
 

@@ -12,6 +12,7 @@ import {
   settle,
   trunk,
   user,
+  withParts,
   world,
 } from '../../test/worlds.ts';
 import { definitions, partsOfFragment } from '../agent/sections.ts';
@@ -42,12 +43,14 @@ describe('compile', () => {
 
     fc.assert(
       fc.property(
-        shuffled(base.users),
-        shuffled(base.trunks),
-        shuffled(base.numbers),
+        shuffled(base.objects.SipUser),
+        shuffled(base.objects.Trunk),
+        shuffled(base.objects.PhoneNumber),
         shuffled(base.classes),
         (users, trunks, numbers, classes) => {
-          expect(JSON.stringify(plain(compile({ ...base, users, trunks, numbers, classes }, NOW)))).toBe(expected);
+          expect(JSON.stringify(plain(compile(withParts(base, { users, trunks, numbers, classes }), NOW)))).toBe(
+            expected,
+          );
         },
       ),
       { numRuns: 50 },
@@ -143,7 +146,9 @@ describe('judge', () => {
     });
     expect(conditionOf(plan, 'SipUser', 'old', 'Stalled')).toBeUndefined();
 
-    const next = settle({ ...before, users: before.users.filter(({ metadata }) => metadata.name === 'young') }).plan;
+    const next = settle(
+      withParts(before, { users: before.objects.SipUser.filter(({ metadata }) => metadata.name === 'young') }),
+    ).plan;
     expect(conditionOf(next, 'SipUser', 'young', 'Stalled')).toBeUndefined();
   });
 
@@ -221,7 +226,7 @@ describe('judge', () => {
   it('keeps a disabled user’s credentials and renders nothing of her', () => {
     const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
     const after = carryOut(before, plan);
-    const disabled = settle({ ...after, users: [user('jane', '1001', { enabled: false })] }).plan;
+    const disabled = settle(withParts(after, { users: [user('jane', '1001', { enabled: false })] })).plan;
 
     expect(fileText(disabled, 'pjsip_endpoint.conf')).not.toContain('acme_1001');
     expect(disabled.prune).toEqual([]);
@@ -250,7 +255,10 @@ describe('judge', () => {
     const again = user('jane', '1001');
     again.metadata.uid = 'another';
     const reborn = compile(
-      { ...carryOut(before, plan), users: [again], secrets: withOwner(carryOut(before, plan).secrets, 'uid-jane') },
+      withParts(carryOut(before, plan), {
+        users: [again],
+        secrets: withOwner(carryOut(before, plan).secrets, 'uid-jane'),
+      }),
       NOW,
     );
 

@@ -59,8 +59,8 @@ function withoutPbx(judgement: Judgement, world: World, now: string, generate: r
 
 /** Credentials go with their users: an Organization that is deleted and made again must not change every password. */
 function ofUsers(world: World): Manifest[] {
-  const { users, children } = world;
-  const uids = new Set([...users, ...invalidOf('SipUser', world)].map(({ metadata }) => metadata.uid));
+  const { objects, children } = world;
+  const uids = new Set([...objects.SipUser, ...invalidOf('SipUser', world)].map(({ metadata }) => metadata.uid));
   return children.filter(child => child.metadata.ownerReferences?.some(owner => uids.has(owner.uid)) === true);
 }
 

@@ -11,7 +11,7 @@ export function withGenerated(
   const secrets = new Map(world.secrets);
   const filled = new Set(plan.generate.map(({ secret }) => secret));
   const users = new Map(
-    world.users.flatMap(user => {
+    world.objects.SipUser.flatMap(user => {
       const name = credentialsName(user.metadata.name);
       return filled.has(name) ? [[name, user] as const] : [];
     }),

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, conditionOf, fileText, NOW, organization, settle, trunk, user, world } from '../../test/worlds.ts';
+import {
+  carryOut,
+  conditionOf,
+  fileText,
+  NOW,
+  organization,
+  type Parts,
+  settle,
+  trunk,
+  user,
+  withParts,
+  world,
+} from '../../test/worlds.ts';
 import { generationOf } from './asterisk/bundle.ts';
 import { compile } from './compile.ts';
 import type { InvalidObject, World } from './world.ts';
@@ -44,9 +56,12 @@ describe('a user who cannot be read', () => {
     ['without one', { organizations: [] }],
   ])('keeps her credentials %s', (_what, more) => {
     const before = running();
-    const [jane, john] = before.users;
+    const [jane, john] = before.objects.SipUser;
     if (!jane || !john) throw new Error('no users');
-    const { prune } = compile({ ...before, ...more, users: [john], invalid: [unreadable('SipUser', jane)] }, NOW);
+    const { prune } = compile(
+      withParts(before, { ...more, users: [john], invalid: [unreadable('SipUser', jane)] }),
+      NOW,
+    );
     expect(prune.map(({ name }) => name)).not.toContain('jane-sip');
   });
 });
@@ -56,7 +71,10 @@ describe('an Organization that is refused', () => {
     const before = running();
     const [acme] = before.organizations;
     const organizations = [{ ...organization({ className: 'gone' }), status: acme?.status }];
-    const { statuses, prune } = compile({ ...before, organizations, users: before.users.slice(1) }, NOW);
+    const { statuses, prune } = compile(
+      withParts(before, { organizations, users: before.objects.SipUser.slice(1) }),
+      NOW,
+    );
 
     expect(prune).toEqual([]);
     expect(statuses.find(({ kind }) => kind === 'Organization')?.status).toMatchObject({
@@ -84,7 +102,7 @@ describe.each(['cluster', 'directory'] as const)('an Organization that is refuse
   it('keeps its class as it was, and is suspended all the same', () => {
     const organizations = [organization({ className: 'gone', state: 'Suspended', limits: { concurrentCalls: 3 } })];
     const users = [user('jane', '1001', { enabled: false }), user('john', '1002', {}, 2)];
-    const { plan } = settle({ ...last, organizations, users });
+    const { plan } = settle(withParts(last, { organizations, users }));
 
     expect(fileText(plan, 'extensions_tenant.conf')).toContain('RF_STATE=Suspended');
     expect(fileText(plan, 'extensions_tenant.conf')).toContain('RF_MAX_CALLS=3');
@@ -121,7 +139,7 @@ function inMode(before: World, mode: World['surroundings']['mode']): World {
 
 describe('the bundle', () => {
   const jane = user('jane', '1001');
-  const kept = (more: Partial<World>) => settle(world(more)).plan.bundle?.manifest.kept;
+  const kept = (more: Parts) => settle(world(more)).plan.bundle?.manifest.kept;
 
   it.each([
     ['is rendered', { users: [jane] }, []],

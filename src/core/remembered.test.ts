@@ -10,13 +10,15 @@ import {
   settle,
   trunk,
   user,
+  withParts,
   world,
 } from '../../test/worlds.ts';
 import { ownerDigest, partsOfFragment } from '../agent/sections.ts';
+import type { SipUser } from '../api/index.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
 import type { Plan } from './plan.ts';
-import type { Claimant, World } from './world.ts';
+import type { Claimant, Manifest, World } from './world.ts';
 
 /** What is remembered of one compile must never show in another: whatever happens, a world that nobody saw gives the same. */
 
@@ -48,37 +50,38 @@ type Happening = (now: World, a: number, b: number) => World;
 
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
   edit: (now, a, b) =>
-    changed(now, 'users', a, ({ metadata, spec }) => ({
+    changedUser(now, a, ({ metadata, spec }) => ({
       ...user(metadata.name, spec.extension, SPECS[b % SPECS.length]),
       metadata,
     })),
-  dial: (now, a, b) => changed(now, 'users', a, one => ({ ...one, spec: { ...one.spec, extension: extension(b) } })),
+  dial: (now, a, b) => changedUser(now, a, one => ({ ...one, spec: { ...one.spec, extension: extension(b) } })),
   age: (now, a, b) =>
-    changed(now, 'users', a, ({ metadata, ...one }) => ({
+    changedUser(now, a, ({ metadata, ...one }) => ({
       ...one,
       metadata: { ...metadata, creationTimestamp: `2026-01-01T00:00:0${b % 5}Z` },
     })),
-  touch: (now, a) => changed(now, 'users', a, one => structuredClone(one)),
+  touch: (now, a) => changedUser(now, a, one => structuredClone(one)),
   annotate: (now, a, b) =>
-    changed(now, 'users', a, one => ({
+    changedUser(now, a, one => ({
       ...one,
       metadata: { ...one.metadata, annotations: { 'ringfleet.io/rotate-sip-password': String(b) } },
     })),
-  hire: (now, a, b) => ({
-    ...now,
-    users: [
-      ...now.users.filter(one => one.metadata.name !== `u${a % 9}`),
-      user(`u${a % 9}`, extension(b), {}, 1 + (a % 4)),
-    ],
-  }),
-  fire: (now, a) => ({ ...now, users: without(now.users, a) }),
-  shuffle: now => ({ ...now, users: now.users.toReversed(), children: now.children.toReversed() }),
+  hire: (now, a, b) =>
+    withParts(now, {
+      users: [
+        ...now.objects.SipUser.filter(one => one.metadata.name !== `u${a % 9}`),
+        user(`u${a % 9}`, extension(b), {}, 1 + (a % 4)),
+      ],
+    }),
+  fire: (now, a) => withParts(now, { users: without(now.objects.SipUser, a) }),
+  shuffle: now => withParts(now, { users: now.objects.SipUser.toReversed(), children: now.children.toReversed() }),
   misread: (now, a) => {
-    const [one] = now.users.slice(a % (now.users.length || 1));
+    const { SipUser: users } = now.objects;
+    const [one] = users.slice(a % (users.length || 1));
     const invalid = one
       ? [{ kind: 'SipUser', metadata: one.metadata, status: one.status, problem: 'spec: of a newer schema' }]
       : [];
-    return { ...now, users: now.users.filter(other => other !== one), invalid };
+    return withParts(now, { users: users.filter(other => other !== one), invalid });
   },
   reform: (now, a) => ({
     ...now,
@@ -86,19 +89,19 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   }),
   dissolve: now => ({ ...now, organizations: [] }),
   hear: now => ({ ...now, organizations: now.organizations.map(one => ({ ...one, status: undefined })) }),
-  line: (now, a) => ({
-    ...now,
-    trunks:
-      a % 2 ? [] : [trunk('tata', { credentialsSecretRef: { name: 'own' }, ...(a % 3 ? { enabled: false } : {}) })],
-  }),
-  number: (now, a) => ({
-    ...now,
-    numbers: a % 3 ? [phoneNumber('main', '+914412345678', { destination: { user: { name: `u${a % 5}` } } })] : [],
-  }),
-  move: (now, a) => ({
-    ...now,
-    locations: a % 2 ? [location('london', { country: 'GB', emergency: { numbers: ['1003'] } })] : [],
-  }),
+  line: (now, a) =>
+    withParts(now, {
+      trunks:
+        a % 2 ? [] : [trunk('tata', { credentialsSecretRef: { name: 'own' }, ...(a % 3 ? { enabled: false } : {}) })],
+    }),
+  number: (now, a) =>
+    withParts(now, {
+      numbers: a % 3 ? [phoneNumber('main', '+914412345678', { destination: { user: { name: `u${a % 5}` } } })] : [],
+    }),
+  move: (now, a) =>
+    withParts(now, {
+      locations: a % 2 ? [location('london', { country: 'GB', emergency: { numbers: ['1003'] } })] : [],
+    }),
   password: (now, a, b) => {
     const secrets = new Map(now.secrets);
     if (a % 3) secrets.set('own', secret('own', { username: 'x', password: `password-${b % 3}` }));
@@ -114,10 +117,9 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   },
   foreign: (now, a) => ({ ...now, foreignNames: new Set(a % 2 ? [`u${a % 5}-sip`] : []) }),
   spoil: (now, a) =>
-    changed(now, 'children', a, one => ({ ...one, ...(one['data'] ? { data: { strange: 'x' } } : { spec: {} }) })),
+    changedChild(now, a, one => ({ ...one, ...(one['data'] ? { data: { strange: 'x' } } : { spec: {} }) })),
   lose: (now, a) => ({ ...now, children: without(now.children, a) }),
-  end: (now, a) =>
-    changed(now, 'children', a, one => ({ ...one, metadata: { ...one.metadata, deletionTimestamp: NOW } })),
+  end: (now, a) => changedChild(now, a, one => ({ ...one, metadata: { ...one.metadata, deletionTimestamp: NOW } })),
   address: (now, a) => ({
     ...now,
     surroundings: {
@@ -130,7 +132,7 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
     surroundings: { ...now.surroundings, publicPorts: { udp: 30_000 + (a % 2), tcp: 30_000 } },
   }),
   mail: (now, a, b) =>
-    changed(now, 'users', a, one => ({ ...one, spec: { ...one.spec, email: `${'ab'[b % 2]}@acme.example` } })),
+    changedUser(now, a, one => ({ ...one, spec: { ...one.spec, email: `${'ab'[b % 2]}@acme.example` } })),
   phones: (now, a, b) => heard(now, { contacts: { acme_1001: b % 2 ? [contact(a)] : [], acme_1002: [contact(a)] } }),
   boxes: (now, _, b) => heard(now, { mailboxes: { 1001: { new: b % 3, old: 0 } } }),
   quarantine: (now, a) => heard(now, { quarantined: quarantined(now, a) }),
@@ -147,14 +149,16 @@ function without<T>(list: readonly T[], at: number): T[] {
   return list.filter((_, place) => place !== at % list.length);
 }
 
-function changed<K extends 'users' | 'children'>(
-  now: World,
-  list: K,
-  at: number,
-  change: (one: World[K][number]) => World[K][number],
-): World {
-  const all: readonly World[K][number][] = now[list];
-  return { ...now, [list]: all.map((one, place) => (place === at % all.length ? change(one) : one)) };
+function changedUser(now: World, at: number, change: (one: SipUser) => SipUser): World {
+  return withParts(now, { users: changed(now.objects.SipUser, at, change) });
+}
+
+function changedChild(now: World, at: number, change: (one: Manifest) => Manifest): World {
+  return { ...now, children: changed(now.children, at, change) };
+}
+
+function changed<T>(list: readonly T[], at: number, change: (one: T) => T): T[] {
+  return list.map((one, place) => (place === at % list.length ? change(one) : one));
 }
 
 function report(now: World, a: number, b: number): AgentReport {

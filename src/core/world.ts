@@ -1,12 +1,4 @@
-import type {
-  Location,
-  ObjectMeta,
-  Organization,
-  OrganizationClass,
-  PhoneNumber,
-  SipUser,
-  Trunk,
-} from '../api/index.ts';
+import type { ObjectLists, ObjectMeta, Organization, OrganizationClass } from '../api/index.ts';
 import type { InForce } from '../api/record.ts';
 import type { AgentReport } from '../api/report.ts';
 
@@ -19,10 +11,8 @@ export interface World {
   readonly namespace: string;
   readonly organizations: readonly Organization[];
   readonly classes: readonly OrganizationClass[];
-  readonly users: readonly SipUser[];
-  readonly trunks: readonly Trunk[];
-  readonly numbers: readonly PhoneNumber[];
-  readonly locations: readonly Location[];
+  /** What the tenant has, by kind. */
+  readonly objects: ObjectLists;
   /** Objects that the schema refuses (stored under an older one, or read from a file). */
   readonly invalid: readonly InvalidObject[];
   readonly secrets: ReadonlyMap<string, SecretView>;

@@ -65,7 +65,7 @@ export async function generateSecrets(
 
 /** A new password over one that the cache has not seen yet would lock a phone out. */
 async function mustBeFresh(
-  { namespace, users }: World,
+  { namespace, objects }: World,
   generate: readonly Generate[],
   { client, caches }: DecideOptions,
   signal: AbortSignal,
@@ -74,7 +74,7 @@ async function mustBeFresh(
     const cached = caches.store('Secret').get(namespace, name) ?? caches.store('ForeignSecret').get(namespace, name);
     const live = await client.get(RESOURCES.Secret, namespace, name, signal);
     if (live?.metadata.resourceVersion !== cached?.metadata.resourceVersion) throw new StaleCacheError(name);
-    const owner = live ? undefined : users.find(user => credentialsName(user.metadata.name) === name);
+    const owner = live ? undefined : objects.SipUser.find(user => credentialsName(user.metadata.name) === name);
     if (owner && hadCredentials(owner)) await mustLive(owner, { namespace, client }, signal);
   });
 }

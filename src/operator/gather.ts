@@ -1,4 +1,4 @@
-import type { Organization, OrganizationClass } from '../api/index.ts';
+import { type Organization, type OrganizationClass, ofEachKind } from '../api/index.ts';
 import { judgeOrganization } from '../core/judge/organization.ts';
 import { Memo } from '../core/memo.ts';
 import { pbxName } from '../core/names.ts';
@@ -14,7 +14,7 @@ import { belongsToOthers } from './foreign.ts';
 import type { Parsed, Sorted } from './parsed.ts';
 import { nodeNameOf, podIpOf, podView } from './pod-view.ts';
 import type { Records } from './records.ts';
-import type { Secrets } from './secrets.ts';
+import type { Referring, Secrets } from './secrets.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 
 /** All reads of a reconcile: one tenant's World from the caches. */
@@ -57,10 +57,8 @@ export async function gather(
     parsed.sort<T>(caches.store(kind).list(place));
   const organizations = read<Organization>('Organization');
   const classes = read<OrganizationClass>('OrganizationClass', '');
-  const users = read<World['users'][number]>('SipUser');
-  const trunks = read<World['trunks'][number]>('Trunk');
-  const numbers = read<World['numbers'][number]>('PhoneNumber');
-  const locations = read<World['locations'][number]>('Location');
+  const sorted = ofEachKind(kind => read<Referring>(kind));
+  const objects = ofEachKind(kind => sorted[kind].valid) as World['objects'];
   const pod = caches.store('Pod').get(namespace, `${pbxName(namespace)}-0`);
   const node = caches.store('Node').get('', nodeNameOf(pod) ?? '');
   const own = organizations.valid.filter(one => one.metadata.deletionTimestamp === undefined);
@@ -69,7 +67,7 @@ export async function gather(
   const known = {
     namespace,
     classes: classes.valid,
-    locations: locations.valid,
+    objects,
     claims: claims.claims,
     ...(inForce && { inForce }),
   };
@@ -78,11 +76,8 @@ export async function gather(
   return {
     ...known,
     organizations: own,
-    users: users.valid,
-    trunks: trunks.valid,
-    numbers: numbers.valid,
-    invalid: [organizations, users, trunks, numbers, locations].flatMap(({ invalid }) => invalid),
-    secrets: await secrets.of(runtime, [own, users.valid, trunks.valid], signal),
+    invalid: [organizations, ...Object.values(sorted)].flatMap(({ invalid }) => invalid),
+    secrets: await secrets.of(runtime, [own, ...Object.values(objects)], signal),
     children: caches.children(namespace) as readonly Manifest[],
     foreignNames: foreignSecrets(caches, namespace),
     ...(agent.report ? { report: agent.report } : {}),

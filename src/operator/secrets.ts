@@ -6,7 +6,7 @@ import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Caches } from './caches.ts';
 
 /** What may refer to Secrets. */
-interface Referring {
+export interface Referring {
   readonly spec: object;
 }
 

@@ -49,7 +49,7 @@ export async function runDemo(pbx: DirectoryPbx, options: DemoOptions): Promise<
 async function twoPhones(pbx: DirectoryPbx, bank: PhoneBank, { address, sipPort, say }: DemoOptions): Promise<Phone[]> {
   const organization = pbx.world?.organizations[0]?.metadata.name ?? '';
   const phones: Phone[] = [];
-  for (const user of pbx.world?.users ?? []) {
+  for (const user of pbx.world?.objects.SipUser ?? []) {
     const password = pbx.world?.secrets.get(credentialsName(user.metadata.name))?.data['password'];
     const hz = TONES[phones.length];
     if (!password || hz === undefined) continue;

@@ -27,8 +27,8 @@ const away = (file: string): Promise<void> => rm(join(root, file));
 
 async function seen(afterMs = 0): Promise<{ users: string[]; unsettled: boolean }> {
   await clock.advance(afterMs);
-  const { users, unsettled } = await directory.read();
-  return { users: users.map(({ spec }) => spec.extension), unsettled };
+  const { objects, unsettled } = await directory.read();
+  return { users: objects.SipUser.map(({ spec }) => spec.extension), unsettled };
 }
 
 /** What the directory says once nothing in it has changed for long. */
@@ -40,9 +40,9 @@ async function settled(): Promise<{
 }> {
   await directory.read();
   await clock.advance(5_000);
-  const { users, invalid, complaints, unread } = await directory.read();
+  const { objects, invalid, complaints, unread } = await directory.read();
   const refused = invalid.map(({ metadata }) => metadata.uid ?? '');
-  return { users: users.map(({ spec }) => spec.extension), refused, said: complaints, unread };
+  return { users: objects.SipUser.map(({ spec }) => spec.extension), refused, said: complaints, unread };
 }
 
 describe('a directory of manifests', () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { builtInClasses } from '../api/built-in-classes.ts';
-import type { Location, Organization, OrganizationClass, PhoneNumber, SipUser, Trunk } from '../api/index.ts';
+import { type ObjectLists, type Organization, type OrganizationClass, ofEachKind } from '../api/index.ts';
 import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -17,10 +17,7 @@ export interface DirectoryContent {
   readonly namespace: string;
   readonly organizations: readonly Organization[];
   readonly classes: readonly OrganizationClass[];
-  readonly users: readonly SipUser[];
-  readonly trunks: readonly Trunk[];
-  readonly numbers: readonly PhoneNumber[];
-  readonly locations: readonly Location[];
+  readonly objects: ObjectLists;
   readonly secrets: readonly SecretView[];
   readonly invalid: readonly InvalidObject[];
   /** For people: what was wrong and what was done about it. */
@@ -121,10 +118,7 @@ export class ManifestDirectory {
         ...given,
         ...builtInClasses.filter(one => !given.some(other => other.metadata.name === one.metadata.name)),
       ],
-      users: take('SipUser'),
-      trunks: take('Trunk'),
-      numbers: take('PhoneNumber'),
-      locations: take('Location'),
+      objects: ofEachKind(take) as ObjectLists,
       secrets: take<Manifest>('Secret').map(secretView),
       invalid,
       complaints,

@@ -188,10 +188,7 @@ export class DirectoryPbx {
       namespace: content.namespace,
       organizations: content.organizations,
       classes: content.classes,
-      users: content.users,
-      trunks: content.trunks,
-      numbers: content.numbers,
-      locations: content.locations,
+      objects: content.objects,
       invalid: [...content.invalid, ...unseen(content, made)],
       secrets: new Map(views.map(view => [view.name, view])),
       children: made,
@@ -246,7 +243,7 @@ export class DirectoryPbx {
 /** Inside one directory only its own objects can be in each other's way. */
 function claimsOf(content: DirectoryContent): Claims {
   const numbers = new Map<string, Claimant>();
-  for (const number of content.numbers) {
+  for (const number of content.objects.PhoneNumber) {
     const { name, uid = '', creationTimestamp: createdAt = '' } = number.metadata;
     const own = { kind: 'PhoneNumber', namespace: content.namespace, name, uid: uid || name, createdAt };
     const claimant: Claimant = { ...own, standing: 1 };

@@ -7,7 +7,7 @@ export async function printQr(pbx: DirectoryPbx, only: string | undefined, say: 
   const { world } = pbx;
   const organization = world?.organizations[0]?.metadata.name;
   if (!world || !organization) return;
-  for (const user of world.users) {
+  for (const user of world.objects.SipUser) {
     const { name } = user.metadata;
     const password = world.secrets.get(credentialsName(name))?.data['password'];
     if ((only && only !== name) || !password) continue;

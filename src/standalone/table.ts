@@ -10,7 +10,7 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   const { world } = pbx;
   if (!world) return;
   const statuses = statusesOf(pbx);
-  const rows = [...world.users]
+  const rows = [...world.objects.SipUser]
     .sort((a, b) => (a.spec.extension < b.spec.extension ? -1 : 1))
     .map(user => {
       const list = conditionsOf(statuses.get(`SipUser/${user.metadata.name}`));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, NOW, organization, settle, user, world } from '../../test/worlds.ts';
+import { carryOut, NOW, organization, settle, user, withParts, world } from '../../test/worlds.ts';
 import { compile } from '../core/compile.ts';
 import { unseen } from './unseen.ts';
 
@@ -17,8 +17,8 @@ describe('who is in no file that can be read', () => {
     ['has gone when all can be', [], false],
     ['has gone when those that cannot be do not name her', ['services: {johnny: 1}', 'name: john-2\n'], false],
   ])('%s', (_what, unread, stays) => {
-    const invalid = unseen({ unread, users: [jane], invalid: [] }, before.children);
-    const after = compile({ ...before, users: [jane], invalid }, NOW);
+    const invalid = unseen({ unread, objects: world({ users: [jane] }).objects, invalid: [] }, before.children);
+    const after = compile(withParts(before, { users: [jane], invalid }), NOW);
 
     expect(after.prune.map(({ name }) => name)).toEqual(stays ? [] : ['john-sip']);
     expect(after.bundle?.manifest.kept).toEqual(stays ? ['SipUser/john'] : []);
@@ -27,7 +27,9 @@ describe('who is in no file that can be read', () => {
   it('is nobody who is refused, or has no credentials', () => {
     const refused = [{ kind: 'SipUser', metadata: john.metadata, problem: '' }];
 
-    expect(unseen({ unread: ['john'], users: [jane], invalid: refused }, before.children)).toEqual([]);
-    expect(unseen({ unread: ['john'], users: [], invalid: [] }, [])).toEqual([]);
+    expect(
+      unseen({ unread: ['john'], objects: world({ users: [jane] }).objects, invalid: refused }, before.children),
+    ).toEqual([]);
+    expect(unseen({ unread: ['john'], objects: world().objects, invalid: [] }, [])).toEqual([]);
   });
 });

@@ -8,12 +8,12 @@ import { uidOf } from './manifest-file.ts';
  * those. They exist, as far as anybody knows, and keep what is theirs.
  */
 export function unseen(
-  { unread, users, invalid }: Pick<DirectoryContent, 'unread' | 'users' | 'invalid'>,
+  { unread, objects, invalid }: Pick<DirectoryContent, 'unread' | 'objects' | 'invalid'>,
   credentials: readonly Manifest[],
 ): InvalidObject[] {
   if (unread.length === 0) return [];
   const words = new Set(unread.flatMap(text => text.match(/[-.a-z0-9]+/g) ?? []));
-  const seen = new Set([...users, ...invalid].map(({ metadata }) => metadata.uid));
+  const seen = new Set([...Object.values(objects).flat(), ...invalid].map(({ metadata }) => metadata.uid));
   return credentials
     .flatMap(({ metadata }) => metadata.labels?.[LABEL_USER] ?? [])
     .filter(name => words.has(name))

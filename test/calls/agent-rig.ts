@@ -8,10 +8,9 @@ import type { AsteriskInstallation } from '../../src/agent/installation.ts';
 import { supervise } from '../../src/agent/supervise.ts';
 import { MANIFEST_KEY } from '../../src/api/bundle.ts';
 import type { Bundle } from '../../src/core/plan.ts';
-import type { World } from '../../src/core/world.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
-import { organization, settle, world } from '../worlds.ts';
+import { organization, type Parts, settle, world } from '../worlds.ts';
 
 /** An agent and an Asterisk as in a pod: two lives, and bundles that a test publishes as the kubelet does. */
 export class AgentRig {
@@ -118,7 +117,7 @@ class Life {
 }
 
 /** What the operator would publish for a tenant. */
-export function bundleFor(sipPort: number, parts: Partial<World>): Bundle {
+export function bundleFor(sipPort: number, parts: Parts): Bundle {
   const surroundings = { ...world().surroundings, sipPort };
   const { plan } = settle(world({ organizations: [organization()], ...parts, surroundings }));
   if (!plan.bundle) throw new Error('No bundle');

@@ -111,7 +111,7 @@ describe('credentials', () => {
     expect(await code('acme_1008', password)).toBe(401);
     expect(await code('acme_1008', rig.credentials('after').password)).toBe(200);
     // the file that is gone counts after two seconds, and makes another bundle
-    await rig.settled(({ pbx }) => !pbx.world?.users.some(({ metadata }) => metadata.name === 'before'));
+    await rig.settled(({ pbx }) => !pbx.world?.objects.SipUser.some(({ metadata }) => metadata.name === 'before'));
   });
 
   it('of a disabled user are refused, and the same again when she is back', async () => {

@@ -102,7 +102,7 @@ describe('internal calls', () => {
     await out.hangUp();
 
     const hers = mailboxId(
-      rig.pbx.world?.users.find(({ metadata }) => metadata.name === 'box')?.metadata ?? { name: '' },
+      rig.pbx.world?.objects.SipUser.find(({ metadata }) => metadata.name === 'box')?.metadata ?? { name: '' },
     );
     await until('the message to be counted', () => (rig.pbx.report.mailboxes[hers]?.new === 1 ? true : undefined), {
       deadlineMs: 20_000,

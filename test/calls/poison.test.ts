@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../src/core/plan.ts';
-import type { World } from '../../src/core/world.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { spoiled } from '../spoiled.ts';
-import { secret, trunk, user } from '../worlds.ts';
+import { type Parts, secret, trunk, user } from '../worlds.ts';
 import { AgentRig, bundleFor, endpoints, loaded, restartSafe } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';
@@ -28,7 +27,7 @@ function good(...more: ReturnType<typeof user>[]): Bundle {
 }
 
 /** The same users, one who has a mailbox and no phone, and more. */
-function bundleOf(more: Partial<World>): Bundle {
+function bundleOf(more: Parts): Bundle {
   const box = user('box', '1009', { ring: { target: { none: {} } } }, 5);
   const all = [...users, box, ...(more.users ?? [])];
   return bundleFor(PORT, { ...more, users: all });

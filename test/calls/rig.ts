@@ -192,7 +192,7 @@ export class Rig {
   }
 
   credentials(user: string): { username: string; password: string } {
-    const spec = this.pbx.world?.users.find(one => one.metadata.name === user)?.spec;
+    const spec = this.pbx.world?.objects.SipUser.find(one => one.metadata.name === user)?.spec;
     const password = this.pbx.world?.secrets.get(credentialsName(user))?.data['password'];
     return { username: endpointId(ORG, spec?.extension ?? ''), password: password ?? '' };
   }

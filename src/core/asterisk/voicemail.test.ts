@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conditionOf, fileText, settle, user, world } from '../../../test/worlds.ts';
+import { conditionOf, fileText, type Parts, settle, user, world } from '../../../test/worlds.ts';
 import { bundleManifestSchema } from '../../api/bundle.ts';
 import { compile } from '../compile.ts';
 import { mailboxId } from '../names.ts';
@@ -69,7 +69,7 @@ describe('what the manifest says of mailboxes', () => {
   const [janes, johns] = [mailboxId(jane.metadata), mailboxId(john.metadata)];
   const unreadable = { kind: 'SipUser', metadata: marked(john).metadata, problem: 'spec: is wrong' };
 
-  it.each<[string, Partial<World>, { purge: string[]; idle: string[] }]>([
+  it.each<[string, Parts, { purge: string[]; idle: string[] }]>([
     ['nothing, of those who are there', { users: [jane, john] }, { purge: [], idle: [] }],
     ['who goes with her user', { users: [marked(jane), john] }, { purge: [janes], idle: [] }],
     [

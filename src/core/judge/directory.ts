@@ -42,14 +42,15 @@ export interface Serving {
 
 export function directoryOf(world: World, tenant: Tenant, serving: Serving): Directory {
   const { limits } = tenant;
+  const { objects } = world;
   const over = new Map<object, true>();
-  for (const trunk of [...world.trunks].sort(byAge).slice(limits.trunks)) over.set(trunk, true);
-  for (const number of [...world.numbers].sort(byAge).slice(limits.phoneNumbers)) over.set(number, true);
-  const register = registerOf(tenant, world.users);
-  const plans = emergencyPlans(tenant, world.locations, register.userByExtension);
-  const users = { get: (name: string) => world.users[register.placeByName.get(name) ?? -1] };
-  const trunks = new Map(world.trunks.map(trunk => [trunk.metadata.name, trunk]));
-  const numbers = new Map(world.numbers.map(number => [number.metadata.name, number]));
+  for (const trunk of [...objects.Trunk].sort(byAge).slice(limits.trunks)) over.set(trunk, true);
+  for (const number of [...objects.PhoneNumber].sort(byAge).slice(limits.phoneNumbers)) over.set(number, true);
+  const register = registerOf(tenant, objects.SipUser);
+  const plans = emergencyPlans(tenant, objects.Location, register.userByExtension);
+  const users = { get: (name: string) => objects.SipUser[register.placeByName.get(name) ?? -1] };
+  const trunks = new Map(objects.Trunk.map(trunk => [trunk.metadata.name, trunk]));
+  const numbers = new Map(objects.PhoneNumber.map(number => [number.metadata.name, number]));
   const directory: Directory = {
     tenant,
     world,
@@ -57,7 +58,7 @@ export function directoryOf(world: World, tenant: Tenant, serving: Serving): Dir
     register,
     trunks,
     numbers,
-    locations: new Map(world.locations.map(location => [location.metadata.name, location])),
+    locations: new Map(objects.Location.map(location => [location.metadata.name, location])),
     secrets: world.secrets,
     emailClaims: world.claims.emails,
     emergency: emergencyLookup(plans),
@@ -88,7 +89,7 @@ function unserved<T>(all: Lookup<string, T>, why: (one: T) => string | undefined
 
 /** All users, by name. */
 export function usersByName({ world, register }: Directory): SipUser[] {
-  return register.order.map(place => world.users[place] as SipUser);
+  return register.order.map(place => world.objects.SipUser[place] as SipUser);
 }
 
 /** One answer: which map, which key, what it said. */

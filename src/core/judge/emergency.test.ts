@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { fileText, location, organization, phoneNumber, settle, trunk, user, world } from '../../../test/worlds.ts';
-import type { World } from '../world.ts';
+import {
+  fileText,
+  location,
+  organization,
+  type Parts,
+  phoneNumber,
+  settle,
+  trunk,
+  user,
+  withParts,
+  world,
+} from '../../../test/worlds.ts';
 
 const ORGANIZATION = { location: { country: 'IN' } };
 
-function tenant(parts: Partial<World>, spec: Record<string, unknown> = ORGANIZATION) {
+function tenant(parts: Parts, spec: Record<string, unknown> = ORGANIZATION) {
   return settle(world({ organizations: [organization(spec)], ...parts })).plan;
 }
 
@@ -116,7 +126,7 @@ describe('an extension that is an emergency number', () => {
     const before = settle(
       world({ organizations: [organization(ORGANIZATION)], users, locations: [location('office', { country: 'IN' })] }),
     );
-    const { plan } = settle({ ...before.world, locations: [location('office', { country: 'DE' })] });
+    const { plan } = settle(withParts(before.world, { locations: [location('office', { country: 'DE' })] }));
 
     expect(fileText(plan, 'pjsip_endpoint.conf')).toContain('[acme_110](user)');
     expect(ready(plan, 'SipUser', 'room')?.message).toContain('emergency number of Location office');

@@ -53,7 +53,7 @@ export function judge(world: World): Judgement {
   const { tenant, inForce } = organizations.find(one => one.tenant) ?? {};
   if (!tenant || !inForce) return withoutOrganization(world, organizations);
   const first = directoryOf(world, tenant, SERVING);
-  const trunks = judgeTrunks([...world.trunks].sort(byName), first);
+  const trunks = judgeTrunks([...world.objects.Trunk].sort(byName), first);
   const directory = { ...first, workingTrunks: workingTrunks(trunks) };
   const users = cutLoops(judgeUsers(usersByName(directory), directory));
   const crowd = tcpPhones(tenant, users);
@@ -67,8 +67,8 @@ export function judge(world: World): Judgement {
     emergency: directory.emergencyPlans,
     users,
     trunks,
-    numbers: [...world.numbers].sort(byName).map(number => judgeNumber(number, directory)),
-    locations: [...world.locations].sort(byName).map(location => judgeLocation(location, directory)),
+    numbers: [...world.objects.PhoneNumber].sort(byName).map(number => judgeNumber(number, directory)),
+    locations: [...world.objects.Location].sort(byName).map(location => judgeLocation(location, directory)),
   };
 }
 
@@ -81,10 +81,10 @@ function withoutOrganization(world: World, organizations: Judgement['organizatio
   return {
     organizations,
     emergency: [],
-    users: [...world.users].sort(byName).map(user => ({ user, ...refused, needs: [] })),
-    trunks: [...world.trunks].sort(byName).map(trunk => ({ trunk, ...refused })),
-    numbers: [...world.numbers].sort(byName).map(number => ({ number, ...refused })),
-    locations: [...world.locations].sort(byName).map(location => ({ location, faults: [problem], notes: [] })),
+    users: [...world.objects.SipUser].sort(byName).map(user => ({ user, ...refused, needs: [] })),
+    trunks: [...world.objects.Trunk].sort(byName).map(trunk => ({ trunk, ...refused })),
+    numbers: [...world.objects.PhoneNumber].sort(byName).map(number => ({ number, ...refused })),
+    locations: [...world.objects.Location].sort(byName).map(location => ({ location, faults: [problem], notes: [] })),
   };
 }
 

@@ -56,7 +56,7 @@ function shadowed(location: Location, { tenant, world, register, emergencyPlans 
     return user === undefined ? [] : [`${number} (SipUser ${user})`];
   });
   // asked last: it may look at every user
-  if (hidden.length === 0 || !world.users.some(user => locationName(user, tenant) === name)) return [];
+  if (hidden.length === 0 || !world.objects.SipUser.some(user => locationName(user, tenant) === name)) return [];
   const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions, or set spec.emergency.numbers`;
   return [{ reason: 'ReservedExtension', field: 'spec.emergency.numbers', message }];
 }

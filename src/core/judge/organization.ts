@@ -12,7 +12,8 @@ import { notYet } from './not-yet.ts';
  * applies: whoever could have all of her Organization ignored by spoiling one field of it would be out of reach of a
  * suspension, a limit, a user who is disabled. One that never was good has no PBX.
  */
-export type OrganizationWorld = Pick<World, 'namespace' | 'classes' | 'locations' | 'claims' | 'inForce'> & {
+export type OrganizationWorld = Pick<World, 'namespace' | 'classes' | 'claims' | 'inForce'> & {
+  readonly objects: Pick<World['objects'], 'Location'>;
   readonly surroundings: Pick<World['surroundings'], 'namespaceLabels'>;
 };
 
@@ -45,7 +46,7 @@ export function judgeOrganization(organization: Organization, world: Organizatio
   const classFault = faultOfClass(organization, asked, kept, world);
   const orgClass = classFault ? classFault.instead : asked && { name: asked.metadata.name, spec: asked.spec };
   const notes = [...own, ...classNotes(orgClass)];
-  const wanted = tenantOf(organization, orgClass, world.locations);
+  const wanted = tenantOf(organization, orgClass, world.objects.Location);
   const ceilings = { users: undefined, ...orgClass?.spec.ceilings?.limits };
   const limits = Object.entries(ceilings).map(([name, ceiling]) => ({
     name,

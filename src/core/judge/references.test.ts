@@ -5,16 +5,17 @@ import {
   fileText,
   location,
   NOW,
+  type Parts,
   phoneNumber,
   secret,
   settle,
   trunk,
   user,
+  withParts,
   world,
 } from '../../../test/worlds.ts';
 import { compile } from '../compile.ts';
 import type { Plan } from '../plan.ts';
-import type { World } from '../world.ts';
 
 /** What leads to something that exists and is not in service says so, and its callers hear "unavailable", not nothing. */
 const UNAVAILABLE = 'hangup:19';
@@ -23,7 +24,7 @@ const MAIN = (destination: Record<string, unknown>) => phoneNumber('main', '+914
 const stalled = (plan: Plan, kind: string, name: string) => conditionOf(plan, kind, name, 'Stalled');
 const dialplan = (plan: Plan): string => fileText(plan, 'extensions_tenant.conf');
 
-const OFF: readonly (readonly [string, Partial<World>, string])[] = [
+const OFF: readonly (readonly [string, Parts, string])[] = [
   ['a disabled user', { users: [user('bob', '1002', { enabled: false })] }, 'Disabled'],
   ['a user whose extension is reserved', { users: [user('bob', '112')] }, 'ReservedExtension'],
   [
@@ -54,14 +55,17 @@ describe('a user who is turned off', () => {
     expect(stalled(plan, 'SipUser', 'jane')).toBeUndefined();
     const after = carryOut(before, plan);
 
-    const off = compile({ ...after, users: [after.users[0] ?? jane, bob(false)] }, NOW);
+    const off = compile(withParts(after, { users: [after.objects.SipUser[0] ?? jane, bob(false)] }), NOW);
     expect(stalled(off, 'SipUser', 'jane')).toMatchObject({
       reason: 'ReferenceNotReady',
       message: expect.stringContaining('bob'),
     });
     expect(dialplan(off)).not.toContain('user:1002');
 
-    const back = compile({ ...carryOut(after, off), users: [after.users[0] ?? jane, bob(true)] }, NOW);
+    const back = compile(
+      withParts(carryOut(after, off), { users: [after.objects.SipUser[0] ?? jane, bob(true)] }),
+      NOW,
+    );
     expect(stalled(back, 'SipUser', 'jane')).toBeUndefined();
     expect(dialplan(back)).toContain('user:1002');
   });
@@ -170,7 +174,9 @@ describe('a SIP address', () => {
     const { world: before, plan } = settle(world({ users: [desk('young', '1001', 9), desk('old', '1002', 1)] }));
     const after = carryOut(before, plan);
     const next = compile(
-      { ...after, users: [after.users[0] ?? desk('young', '1001', 9), desk('old', '1002', 1, 'bench')] },
+      withParts(after, {
+        users: [after.objects.SipUser[0] ?? desk('young', '1001', 9), desk('old', '1002', 1, 'bench')],
+      }),
       NOW,
     );
 

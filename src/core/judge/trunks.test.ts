@@ -10,6 +10,7 @@ import {
   settle,
   trunk,
   user,
+  withParts,
   world,
 } from '../../../test/worlds.ts';
 import { compile } from '../compile.ts';
@@ -234,9 +235,9 @@ it('tells of a warning when it comes, as an event', () => {
   const before = settle(world({ trunks: [trunk('tata')] }));
   const after = carryOut(before.world, before.plan);
   const edited = trunk('tata', { servers: SERVERS.named });
-  const trunks = after.trunks.map(({ status }) => ({ ...edited, ...(status && { status }) }));
+  const trunks = after.objects.Trunk.map(({ status }) => ({ ...edited, ...(status && { status }) }));
 
-  expect(compile({ ...after, trunks }, NOW).events).toContainEqual(
+  expect(compile(withParts(after, { trunks }), NOW).events).toContainEqual(
     expect.objectContaining({ type: 'Warning', reason: 'SourcesUnknown' }),
   );
 });

@@ -18,7 +18,7 @@ const REFUSED = {
 export function memoryPressure(
   { memoryPressure: pressure }: AgentReport,
   organization: string,
-  users: World['users'],
+  users: World['objects']['SipUser'],
 ): Wanted[] {
   if (!pressure) return [];
   const { reason, what } = REFUSED[pressure.refused];

@@ -1,4 +1,4 @@
-import type { ObjectMeta, Organization } from '../../api/index.ts';
+import { limitedKinds, type ObjectMeta, type Organization } from '../../api/index.ts';
 import type { JudgedOrganization } from '../judge/organization.ts';
 import { pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -77,7 +77,7 @@ function pbxConditions(
         }
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
     ...(report ? connectionPressure(report) : []),
-    ...(report ? memoryPressure(report, tenant.name, world.users) : []),
+    ...(report ? memoryPressure(report, tenant.name, world.objects.SipUser) : []),
   ];
   const { refused } = world.surroundings;
   if (refused.length > 0)
@@ -115,10 +115,11 @@ const RESTART_REASONS = { True: 'BootChecked', False: 'BootCheckFailed', Unknown
 
 function usage({ world, tenant, report }: OrganizationFacts): Record<string, unknown> {
   const { limits } = tenant;
+  const counted = limitedKinds.map(({ kind, limit: { name } }) => {
+    return [name, of(world.objects[kind].length + invalidOf(kind, world).length, limits[name])];
+  });
   return {
-    users: of(world.users.length + invalidOf('SipUser', world).length, limits.users),
-    phoneNumbers: of(world.numbers.length + invalidOf('PhoneNumber', world).length, limits.phoneNumbers),
-    trunks: of(world.trunks.length + invalidOf('Trunk', world).length, limits.trunks),
+    ...Object.fromEntries(counted),
     concurrentCalls: of(report?.calls ?? 0, limits.concurrentCalls),
   };
 }
@@ -146,11 +147,7 @@ function pbx({ world, tenant, report, roll }: OrganizationFacts): Record<string,
     rolling: roll.rolling,
     ...(report ? { asteriskVersion: cut(report.asteriskVersion, 128) } : {}),
   };
-  const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = {
-    SipUser: world.users,
-    Trunk: world.trunks,
-    PhoneNumber: world.numbers,
-  };
+  const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = world.objects;
   const quarantined = (report?.quarantined ?? []).slice(0, MAX_QUARANTINED).map(({ object, reason }) => {
     const [kind = '', name = ''] = object.split('/');
     const found = objects[kind]?.find(({ metadata }) => metadata.name === name);
