@@ -9,9 +9,12 @@ export { type PhoneNumber, phoneNumberSchema } from './phone-number.ts';
 export { type SipUser, sipUserSchema } from './sip-user.ts';
 export {
   builtInLimits,
+  type LimitedKind,
   type LimitName,
   limitedKinds,
   type ObjectLists,
+  type ObjectOf,
   ofEachKind,
+  type TenantKind,
 } from './tenant-kinds.ts';
 export { type Trunk, trunkSchema } from './trunk.ts';

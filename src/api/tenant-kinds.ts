@@ -13,7 +13,7 @@ type Info = (typeof tenantKinds)[number];
 export type TenantKind = Info['kind'];
 
 /** An object of a kind, as its schema reads it. */
-type ObjectOf<K extends TenantKind> = z.infer<Extract<Info, { readonly kind: K }>['schema']>;
+export type ObjectOf<K extends TenantKind> = z.infer<Extract<Info, { readonly kind: K }>['schema']>;
 
 /** A list for each kind. */
 export type ObjectLists = { readonly [K in TenantKind]: readonly ObjectOf<K>[] };
@@ -24,6 +24,7 @@ export function ofEachKind<T>(make: (kind: TenantKind) => T): Record<TenantKind,
 }
 
 type LimitedInfo = Extract<Info, { readonly limit: KindLimit }>;
+export type LimitedKind = LimitedInfo['kind'];
 export type LimitName = LimitedInfo['limit']['name'];
 
 /** The kinds of which an organization may have so many. */

@@ -64,14 +64,14 @@ function ofUsers(world: World): Manifest[] {
   return children.filter(child => child.metadata.ownerReferences?.some(owner => uids.has(owner.uid)) === true);
 }
 
-function generateFor({ users }: Judgement): Generate[] {
+function generateFor({ objects }: Judgement): Generate[] {
   const generate: Generate[] = [];
-  for (const { needs } of users) if (needs.length > 0) generate.push(...needs);
+  for (const { needs = [] } of objects.SipUser) if (needs.length > 0) generate.push(...needs);
   return generate;
 }
 
 /** Undefined: she is not rendered. */
-interface Credentials extends Pick<JudgedUser, 'user'> {
+interface Credentials extends Pick<JudgedUser, 'object'> {
   readonly secret: Manifest | undefined;
 }
 
@@ -79,14 +79,14 @@ const credentials = new Each<Tenant, JudgedUser, Credentials>();
 
 function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, world: World): Manifest[] {
   const { address, publicPorts, sipPort, mode } = world.surroundings;
-  const made = credentials.of(tenant, judgement.users, {
+  const made = credentials.of(tenant, judgement.objects.SipUser, {
     inputs: [world.namespace, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort],
-    make: ({ user, rendered }) => ({ user, secret: rendered && credentialsSecret(rendered, tenant, world) }),
+    make: ({ object, resolved }) => ({ object, secret: resolved && credentialsSecret(resolved, tenant, world) }),
   });
   const wanted: Manifest[] = [];
-  for (const { user, secret } of made) {
+  for (const { object, secret } of made) {
     if (secret) wanted.push(secret);
-    else wanted.push(...keptCredentials(user, world));
+    else wanted.push(...keptCredentials(object, world));
   }
   for (const user of invalidOf('SipUser', world)) wanted.push(...keptCredentials(user, world));
   if (mode === 'cluster') wanted.push(...childObjects(tenant, bundle, world));

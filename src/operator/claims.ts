@@ -1,6 +1,6 @@
 import type { Organization, OrganizationClass } from '../api/index.ts';
 import type { InForce } from '../api/record.ts';
-import { byClaim, holderOf, standingOf } from '../core/judge/claims.ts';
+import { byClaim, holderOf, standingOf } from '../core/claims.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
 import { tenantOf } from '../core/tenant.ts';
 import type { Claimant, Claims } from '../core/world.ts';

@@ -1,12 +1,12 @@
 import { renderEngine } from '../../src/core/dialplan/engine.ts';
-import { KINDS } from '../../src/core/judge/destinations.ts';
+import { WORDS } from '../../src/core/tenant-index/tenant-index.ts';
 import { fileText, location, organization, phoneNumber, settle, trunk, user, world } from '../worlds.ts';
 import { type Dialplan, parse } from './parse.ts';
 import type { Terms } from './rules.ts';
 
 /** The engine with the data of a tenant, and what has to be true of it. */
 
-const WORDS = new Map([['to-${CUT(RF_NEXT,:,1)}', KINDS.map(kind => `to-${kind}`)]]);
+const NEXT = new Map([['to-${CUT(RF_NEXT,:,1)}', WORDS.map(kind => `to-${kind}`)]]);
 
 /** Contexts of the tenant's data: extensions_tenant.conf of somebody who has all of it. */
 const TENANT = world({
@@ -31,7 +31,7 @@ export function wholeDialplan({ engine = renderEngine(), tenant = TENANT } = {})
   const data = fileText(plan, 'extensions_tenant.conf');
   return {
     engine,
-    dialplan: { ...parse(engine, data), words: WORDS },
+    dialplan: { ...parse(engine, data), words: NEXT },
     terms: {
       entries: [
         { context: 'from-user', set: [] },

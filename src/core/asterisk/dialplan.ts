@@ -1,10 +1,10 @@
-import type { EmergencyNumbers } from '../judge/emergency.ts';
-import type { JudgedNumber } from '../judge/numbers.ts';
-import type { RenderedUser } from '../judge/users.ts';
+import type { ResolvedNumber } from '../judge/numbers.ts';
+import type { ResolvedUser } from '../judge/users.ts';
 import { Memo } from '../memo.ts';
 import { transferContext, trunkId } from '../names.ts';
 import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
+import type { EmergencyNumbers } from '../tenant-index/emergency.ts';
 import { word } from './escape.ts';
 import { patternsOf } from './extension-patterns.ts';
 import { areaCode, numberContexts } from './numbering.ts';
@@ -94,7 +94,7 @@ export function hints({ tenant, extensions }: DialplanFacts): string {
 }
 
 /** One priority that sets all variables of a user, and one that returns; and the way in for who the user transfers. */
-export function userLine(user: RenderedUser, tenant: Tenant): string {
+export function userLine(user: ResolvedUser, tenant: Tenant): string {
   const values: Record<(typeof USER_FIELDS)[number], string> = {
     U_ID: user.id,
     U_RING: String(user.ringSeconds),
@@ -125,9 +125,9 @@ export function userLine(user: RenderedUser, tenant: Tenant): string {
   return lines.join('\n');
 }
 
-export function numberLine({ number, word: destination }: JudgedNumber): string {
+export function numberLine({ number, word: destination }: ResolvedNumber): string {
   const digits = number.spec.number.replace(/\D/g, '');
-  return `[numbers](+)\n${setAll(digits, ['RF_NEXT'], [destination ?? ''])}`;
+  return `[numbers](+)\n${setAll(digits, ['RF_NEXT'], [destination])}`;
 }
 
 export function trunkLine(org: string, { trunk, unknownNumber }: RenderedTrunk, fallbackCallerId: string): string {

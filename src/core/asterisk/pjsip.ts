@@ -1,4 +1,4 @@
-import type { RenderedUser } from '../judge/users.ts';
+import type { ResolvedUser } from '../judge/users.ts';
 import { ownerId, transferContext } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { displayName, word } from './escape.ts';
@@ -159,7 +159,7 @@ maximum_expiration=3600
 default_expiration=3600
 `;
 
-export function userEndpoint(user: RenderedUser): string {
+export function userEndpoint(user: ResolvedUser): string {
   const {
     id,
     sip,
@@ -197,7 +197,7 @@ function fence(sources: readonly string[] | undefined): string[] {
   return ['deny=0.0.0.0/0', 'deny=::/0', ...sources.map(source => `permit=${word(source)}`)];
 }
 
-export function userAor(user: RenderedUser): string {
+export function userAor(user: ResolvedUser): string {
   const { id, sip } = user;
   const lines = [
     `[${word(id)}](user)`,
@@ -217,7 +217,7 @@ export function userAor(user: RenderedUser): string {
  * answered to a challenge is good for any request from its address as long as the nonce lives (test/calls/facts/
  * nonces.test.ts), so it lives no longer than a slow phone needs; one who comes later is challenged again.
  */
-export function userAuth(user: RenderedUser, realm: string): string {
+export function userAuth(user: ResolvedUser, realm: string): string {
   const digests = passwordDigests(user.id, realm, user.password);
   return `[${word(user.id)}]
 type=auth

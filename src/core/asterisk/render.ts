@@ -2,7 +2,7 @@ import type { ObjectMeta, Trunk } from '../../api/index.ts';
 import { renderEngine } from '../dialplan/engine.ts';
 import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
-import type { JudgedUser, RenderedUser } from '../judge/users.ts';
+import type { JudgedUser, ResolvedUser } from '../judge/users.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -26,20 +26,20 @@ import { type ObjectWriter, type Owner, type Unsafe, type Written, written } fro
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
-  const { tenant } = judgement;
+  const { tenant, objects, index } = judgement;
   const shards = shardCount(tenant.limits.users);
   const writer = new BundleWriter(tenant, shards);
-  const trunks = judgement.trunks.flatMap(({ rendered }) => rendered ?? []);
+  const trunks = objects.Trunk.flatMap(({ resolved }) => resolved ?? []);
   const trunkTexts = trunks.map(one => {
     const from = owner('Trunk', one.trunk);
     return { one, from, text: written(from, shards, part => writeTrunk(part, one, tenant)) };
   });
   const inOrder = trunkTexts.filter(({ text }) => !('unsafe' in text)); // one that is left out would end every call
-  const ports = mediaPorts(tenant, judgement.directory?.world);
+  const ports = mediaPorts(tenant, index?.world);
   const facts: DialplanFacts = {
     tenant,
-    emergency: judgement.emergency,
-    extensions: judgement.users.flatMap(({ rendered }) => rendered?.extension ?? []),
+    emergency: index?.emergencyPlans ?? [],
+    extensions: objects.SipUser.flatMap(({ resolved }) => resolved?.extension ?? []),
     trunks: inOrder
       .map(({ one }) => one.trunk)
       .sort(byAge)
@@ -50,17 +50,17 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const rtp = { start: RTP_START, end: RTP_START + ports - 1 };
   // keys of a transfer are heard in the audio: with them it goes past the PBX for nobody (tried)
   const directMedia =
-    !tenant.features.callTransfer && judgement.users.some(({ rendered }) => rendered?.sip.nat.directMedia);
+    !tenant.features.callTransfer && objects.SipUser.some(({ resolved }) => resolved?.sip.nat.directMedia);
   writeShared(writer, facts, { surroundings, rtp, directMedia });
-  const users = texts.of(tenant, judgement.users, { make: ({ rendered }) => userText(rendered, tenant, shards) });
+  const users = texts.of(tenant, objects.SipUser, { make: ({ resolved }) => userText(resolved, tenant, shards) });
   for (const { from, text } of users) if (from && text) writer.add(from, text);
   for (const { from, text } of trunkTexts) writer.add(from, text);
-  for (const one of judgement.numbers) {
-    if (one.word === undefined) continue;
-    const from = owner('PhoneNumber', one.number);
+  for (const { object, resolved } of objects.PhoneNumber) {
+    if (!resolved) continue;
+    const from = owner('PhoneNumber', object);
     writer.add(
       from,
-      written(from, shards, part => part.section('extensions_tenant.conf', numberLine(one))),
+      written(from, shards, part => part.section('extensions_tenant.conf', numberLine(resolved))),
     );
   }
   const kept = keptUids(judgement, writer.refused);
@@ -78,36 +78,40 @@ function addressesOf({ spec }: Trunk): string[] {
  * Who exists and is not rendered for now: refused, or unreadable. That is a mistake of somebody, not a wish that her
  * calls end; `enabled: false` is one.
  */
-function keptUids({ users, trunks, directory }: Judgement, refused: Bundle['refused']): string[] {
+function keptUids({ objects, index }: Judgement, refused: Bundle['refused']): string[] {
   const left: { readonly metadata: ObjectMeta }[] = [];
-  for (const { user, rendered } of users) if (isLeft('SipUser', user, rendered, refused)) left.push(user);
-  for (const { trunk, rendered } of trunks) if (isLeft('Trunk', trunk, rendered, refused)) left.push(trunk);
-  const unreadable = directory ? ['SipUser', 'Trunk'].flatMap(kind => invalidOf(kind, directory.world)) : [];
+  for (const { object, resolved } of objects.SipUser) {
+    if (isLeft('SipUser', object, resolved, refused)) left.push(object);
+  }
+  for (const { object, resolved } of objects.Trunk) if (isLeft('Trunk', object, resolved, refused)) left.push(object);
+  const unreadable = index ? ['SipUser', 'Trunk'].flatMap(kind => invalidOf(kind, index.world)) : [];
   return [...left, ...unreadable].flatMap(({ metadata }) => metadata.uid ?? []);
 }
 
 /** What the agent cannot know of mailboxes: which go with their user, and whose users are there without them. */
 function mailboxesOf(
-  { users, directory }: Judgement,
+  { objects: { SipUser: users }, index }: Judgement,
   refused: Bundle['refused'],
 ): { purge: readonly string[]; idle: readonly string[] } {
-  const unreadable = directory ? invalidOf('SipUser', directory.world).map(({ metadata }) => ({ metadata })) : [];
-  const purge = [...users.map(({ user }) => user), ...unreadable].filter(
+  const unreadable = index ? invalidOf('SipUser', index.world).map(({ metadata }) => ({ metadata })) : [];
+  const purge = [...users.map(({ object }) => object), ...unreadable].filter(
     ({ metadata }) => metadata.annotations?.[ON_DELETE] === 'purge',
   );
-  const idle = users.filter(({ user, rendered }) => !rendered?.mailbox || refused.has(`SipUser/${user.metadata.name}`));
+  const idle = users.filter(
+    ({ object, resolved }) => !resolved?.mailbox || refused.has(`SipUser/${object.metadata.name}`),
+  );
   const ids = (all: readonly { readonly metadata: ObjectMeta }[]): string[] =>
     all.map(({ metadata }) => mailboxId(metadata));
-  return { purge: ids(purge), idle: ids([...idle.map(({ user }) => user), ...unreadable]) };
+  return { purge: ids(purge), idle: ids([...idle.map(({ object }) => object), ...unreadable]) };
 }
 
 function isLeft(
   kind: string,
   { metadata, spec }: { readonly metadata: ObjectMeta; readonly spec: { readonly enabled?: boolean | undefined } },
-  rendered: unknown,
+  resolved: unknown,
   refused: Bundle['refused'],
 ): boolean {
-  if (rendered && (refused.size === 0 || !refused.has(`${kind}/${metadata.name}`))) return false;
+  if (resolved && (refused.size === 0 || !refused.has(`${kind}/${metadata.name}`))) return false;
   return spec.enabled !== false;
 }
 
@@ -154,13 +158,13 @@ interface UserText {
 
 const texts = new Each<Tenant, JudgedUser, UserText>();
 
-function userText(user: RenderedUser | undefined, tenant: Tenant, shards: number): UserText {
+function userText(user: ResolvedUser | undefined, tenant: Tenant, shards: number): UserText {
   if (!user) return {};
   const from = owner('SipUser', user.user);
   return { from, text: written(from, shards, part => writeUser(part, user, tenant)) };
 }
 
-function writeUser(writer: ObjectWriter, user: RenderedUser, tenant: Tenant): void {
+function writeUser(writer: ObjectWriter, user: ResolvedUser, tenant: Tenant): void {
   writer.section('pjsip_endpoint.conf', pjsip.userEndpoint(user));
   writer.section('pjsip_aor.conf', pjsip.userAor(user));
   writer.section('pjsip_auth.conf', pjsip.userAuth(user, tenant.domain), true);

@@ -1,4 +1,4 @@
-import type { RenderedUser } from '../judge/users.ts';
+import type { ResolvedUser } from '../judge/users.ts';
 import { directoryName, word } from './escape.ts';
 
 /**
@@ -23,6 +23,6 @@ pollmailboxes=no
 #include ${MAILBOXES_FILE}
 `;
 
-export function mailboxLine(user: RenderedUser): string {
+export function mailboxLine(user: ResolvedUser): string {
   return `[default](+)\n${word(user.mailbox)} => ${word(user.pin)},${directoryName(user.label)},,,`;
 }

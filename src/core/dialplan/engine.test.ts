@@ -13,7 +13,7 @@ import {
 } from '../../../test/dialplan/rules.ts';
 import { user, world } from '../../../test/worlds.ts';
 import { LONGEST_CONTACT, PLAIN_CONTACT } from '../../api/plain-contact.ts';
-import { KINDS } from '../judge/destinations.ts';
+import { WORDS } from '../tenant-index/tenant-index.ts';
 import { CONCERNS, renderEngine } from './engine.ts';
 import { TEXT } from './text.gen.ts';
 
@@ -48,7 +48,7 @@ describe('the engine', () => {
   it('goes on only where there is something, whatever the tenant has', () => {
     expect(targetsExist(dialplan)).toEqual([]);
     expect(targetsExist(nobody)).toEqual([]);
-    expect(KINDS.filter(kind => !dialplan.contexts.has(`to-${kind}`))).toEqual([]);
+    expect(WORDS.filter(kind => !dialplan.contexts.has(`to-${kind}`))).toEqual([]);
   });
 
   it('ends each way, and a routine by a return or by the end of the call', () => {

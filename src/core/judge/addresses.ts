@@ -1,7 +1,7 @@
 import type { SipUser } from '../../api/index.ts';
 import { endpointId } from '../names.ts';
+import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import type { Problem } from '../verdict.ts';
-import type { Directory } from './directory.ts';
 
 /** What Asterisk's dialplan or SIP itself means by these names: nobody can be called so. */
 const RESERVED: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const RESERVED: ReadonlySet<string> = new Set([
  * What keeps a user from having a SIP address; her phone rings on under her extension. The older of two keeps it. The user
  * name of somebody's phone is nobody's address: calls for that phone would come here.
  */
-export function addressProblem(user: SipUser, address: string, { register, tenant }: Directory): Problem | undefined {
+export function addressProblem(user: SipUser, address: string, { register, tenant }: TenantIndex): Problem | undefined {
   const field = 'spec.sip.address';
   if (RESERVED.has(address) || address.startsWith(endpointId(tenant.name, ''))) {
     const message = `${field}: ${address} is a reserved word; choose another`;

@@ -1,31 +1,34 @@
-import type { Organization } from '../../api/index.ts';
+import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '../../api/index.ts';
 import type { InForce } from '../../api/record.ts';
+import type { Judged } from '../kinds/module.ts';
 import type { Tenant } from '../tenant.ts';
+import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from '../tenant-index/tenant-index.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
-import { type Directory, directoryOf, type Serving, usersByName } from './directory.ts';
-import type { EmergencyNumbers } from './emergency.ts';
-import { type JudgedLocation, judgeLocation } from './locations.ts';
+import { judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber, unservedNumber } from './numbers.ts';
 import { type JudgedOrganization, judgeOrganization } from './organization.ts';
 import { tcpPhones } from './tcp-phones.ts';
 import { type JudgedTrunk, judgeTrunks, unservedTrunk } from './trunks.ts';
-import { type JudgedUser, judgeUsers, unservedMailbox, unservedUser } from './users.ts';
+import { type JudgedUser, judgeUsers, USER_DESTINATIONS, unservedMailbox, unservedUser } from './users.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
 export interface Judgement {
   /** Undefined when no Organization here may have a PBX. */
   readonly tenant?: Tenant;
-  readonly directory?: Directory;
+  readonly index?: TenantIndex;
   /** What is to be remembered of it. */
   readonly inForce?: InForce;
   readonly organizations: readonly (JudgedOrganization & { readonly organization: Organization })[];
-  readonly users: readonly JudgedUser[];
-  readonly trunks: readonly JudgedTrunk[];
-  readonly numbers: readonly JudgedNumber[];
-  readonly locations: readonly JudgedLocation[];
-  readonly emergency: readonly EmergencyNumbers[];
+  readonly objects: JudgedObjects;
+}
+
+interface JudgedObjects {
+  readonly SipUser: readonly JudgedUser[];
+  readonly Trunk: readonly JudgedTrunk[];
+  readonly PhoneNumber: readonly JudgedNumber[];
+  readonly Location: readonly Judged<ObjectOf<'Location'>>[];
 }
 
 const NO_ORGANIZATION: Problem = {
@@ -39,11 +42,12 @@ const ORGANIZATION_REFUSED: Problem = {
   message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
 };
 
-const SERVING: Serving = {
-  user: unservedUser,
-  mailbox: unservedMailbox,
-  trunk: unservedTrunk,
-  number: unservedNumber,
+const OFFERS: Offers = {
+  extensions: { SipUser: ({ spec }) => spec.extension },
+  extensionWords: { SipUser: extension => `extension:${extension}` },
+  destinations: USER_DESTINATIONS,
+  unserved: { SipUser: unservedUser, Trunk: unservedTrunk, PhoneNumber: unservedNumber },
+  unservedMailbox,
 };
 
 export function judge(world: World): Judgement {
@@ -52,23 +56,22 @@ export function judge(world: World): Judgement {
   });
   const { tenant, inForce } = organizations.find(one => one.tenant) ?? {};
   if (!tenant || !inForce) return withoutOrganization(world, organizations);
-  const first = directoryOf(world, tenant, SERVING);
-  const trunks = judgeTrunks([...world.objects.Trunk].sort(byName), first);
-  const directory = { ...first, workingTrunks: workingTrunks(trunks) };
-  const users = cutLoops(judgeUsers(usersByName(directory), directory));
+  const index = tenantIndexOf(world, tenant, OFFERS);
+  const users = cutLoops(judgeUsers(inOrder('SipUser', index), index));
   const crowd = tcpPhones(tenant, users);
   return {
     tenant,
     inForce,
-    directory,
+    index,
     organizations: organizations.map(one =>
       one.tenant === tenant ? { ...one, notes: [...one.notes, ...crowd] } : one,
     ),
-    emergency: directory.emergencyPlans,
-    users,
-    trunks,
-    numbers: [...world.objects.PhoneNumber].sort(byName).map(number => judgeNumber(number, directory)),
-    locations: [...world.objects.Location].sort(byName).map(location => judgeLocation(location, directory)),
+    objects: {
+      SipUser: users,
+      Trunk: judgeTrunks(inOrder('Trunk', index), index),
+      PhoneNumber: inOrder('PhoneNumber', index).map(number => judgeNumber(number, index)),
+      Location: inOrder('Location', index).map(location => judgeLocation(location, index)),
+    },
   };
 }
 
@@ -77,17 +80,7 @@ function withoutOrganization(world: World, organizations: Judgement['organizatio
     ({ metadata }) => metadata.name === world.namespace,
   );
   const problem = exists ? ORGANIZATION_REFUSED : NO_ORGANIZATION;
-  const refused = { problem, faults: [], notes: [] };
-  return {
-    organizations,
-    emergency: [],
-    users: [...world.objects.SipUser].sort(byName).map(user => ({ user, ...refused, needs: [] })),
-    trunks: [...world.objects.Trunk].sort(byName).map(trunk => ({ trunk, ...refused })),
-    numbers: [...world.objects.PhoneNumber].sort(byName).map(number => ({ number, ...refused })),
-    locations: [...world.objects.Location].sort(byName).map(location => ({ location, faults: [problem], notes: [] })),
-  };
-}
-
-function workingTrunks(trunks: readonly JudgedTrunk[]): ReadonlyMap<string, true> {
-  return new Map(trunks.flatMap(({ trunk, rendered }) => (rendered ? [[trunk.metadata.name, true] as const] : [])));
+  const refused = (kind: TenantKind): Judged<ObjectOf<TenantKind>>[] =>
+    [...world.objects[kind]].sort(byName).map(object => ({ object, problem, faults: [], notes: [] }));
+  return { organizations, objects: ofEachKind(refused) as JudgedObjects };
 }

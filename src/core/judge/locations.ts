@@ -1,44 +1,41 @@
 import type { Location } from '../../api/index.ts';
+import { numberRefused } from '../checks/destination.ts';
+import { notYet } from '../checks/not-yet.ts';
+import { referenceMissing } from '../checks/reference.ts';
+import type { Judged } from '../kinds/module.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Problem } from '../verdict.ts';
-import type { Directory } from './directory.ts';
-import { emergencyContext, locationName } from './emergency.ts';
-import { notYet } from './not-yet.ts';
+import { emergencyContext, locationName } from '../tenant-index/emergency.ts';
+import type { TenantIndex } from '../tenant-index/tenant-index.ts';
+import type { Check, Problem } from '../verdict.ts';
 
-export interface JudgedLocation {
-  readonly location: Location;
-  readonly faults: readonly Problem[];
-  readonly notes: readonly Problem[];
+export function judgeLocation(object: Location, index: TenantIndex): Judged<Location> {
+  const { spec } = object;
+  const faults = CHECKS.flatMap(check => check(object, index) ?? []);
+  return { object, faults, notes: [...notYet('Location', spec), ...areaElsewhere(object, index.tenant)] };
 }
 
-export function judgeLocation(location: Location, directory: Directory): JudgedLocation {
-  const { trunks, numbers, workingTrunks, unservedNumbers, tenant } = directory;
-  const { emergency } = location.spec;
-  const faults: Problem[] = [];
-  const missing = (kind: string, name: string, field: string): void => {
-    const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
-    faults.push({ reason: 'ReferenceNotFound', field, message });
-  };
-  if (emergency?.trunk && !trunks.get(emergency.trunk.name))
-    missing('Trunk', emergency.trunk.name, 'spec.emergency.trunk');
-  if (emergency?.callerId && !numbers.get(emergency.callerId.name)) {
-    missing('PhoneNumber', emergency.callerId.name, 'spec.emergency.callerId');
-  }
-  const chosen = emergency?.trunk?.name;
-  if (chosen !== undefined && trunks.get(chosen) && !workingTrunks.get(chosen)) {
-    const field = 'spec.emergency.trunk';
-    const message = `${field}: Trunk ${chosen} does not work (see its status), so emergency calls of this Location take the other trunks; enable it or choose another`;
-    faults.push({ reason: 'ReferenceNotReady', field, message });
-  }
-  const refused = emergency?.callerId && unservedNumbers.get(emergency.callerId.name);
-  if (refused !== undefined) {
-    const field = 'spec.emergency.callerId';
-    const message = `${field}: PhoneNumber ${emergency?.callerId?.name} is refused (${refused}), so it is not shown; see its status, or choose another`;
-    faults.push({ reason: 'ReferenceNotReady', field, message });
-  }
-  faults.push(...shadowed(location, directory));
-  return { location, faults, notes: [...notYet('Location', location.spec), ...areaElsewhere(location, tenant)] };
-}
+type LocationCheck = Check<Location, TenantIndex>;
+
+const trunkMissing: LocationCheck = ({ spec }, index) =>
+  referenceMissing('Trunk', spec.emergency?.trunk, 'spec.emergency.trunk', index);
+
+const callerIdMissing: LocationCheck = ({ spec }, index) =>
+  referenceMissing('PhoneNumber', spec.emergency?.callerId, 'spec.emergency.callerId', index);
+
+const trunkNotServed: LocationCheck = ({ spec }, { unserved }) => {
+  const name = spec.emergency?.trunk?.name;
+  if (name === undefined || unserved.Trunk.get(name) === undefined) return undefined;
+  const field = 'spec.emergency.trunk';
+  const message = `${field}: Trunk ${name} does not work (see its status), so emergency calls of this Location take the other trunks; enable it or choose another`;
+  return { reason: 'ReferenceNotReady', field, message };
+};
+
+const callerIdRefused: LocationCheck = ({ spec }, { unserved }) => {
+  const name = spec.emergency?.callerId?.name;
+  return name === undefined
+    ? undefined
+    : numberRefused(name, 'spec.emergency.callerId', unserved.PhoneNumber.get(name));
+};
 
 /** All of a tenant dials as in one country. */
 function areaElsewhere({ spec }: Location, { country }: Tenant): Problem[] {
@@ -48,15 +45,17 @@ function areaElsewhere({ spec }: Location, { country }: Tenant): Problem[] {
 }
 
 /** Extensions that nobody at this Location can call, since they call for help there. Their phones ring on for all others. */
-function shadowed(location: Location, { tenant, world, register, emergencyPlans }: Directory): Problem[] {
-  const { name } = location.metadata;
+const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, world, register, emergencyPlans }) => {
   const numbers = emergencyPlans.find(({ context }) => context === emergencyContext(name))?.numbers ?? [];
   const hidden = numbers.flatMap(number => {
-    const user = register.userByExtension.get(number);
-    return user === undefined ? [] : [`${number} (SipUser ${user})`];
+    const owner = register.ownerOfExtension.get(number);
+    return owner === undefined ? [] : [`${number} (${owner})`];
   });
   // asked last: it may look at every user
-  if (hidden.length === 0 || !world.objects.SipUser.some(user => locationName(user, tenant) === name)) return [];
+  if (hidden.length === 0 || !world.objects.SipUser.some(user => locationName(user, tenant) === name)) return undefined;
   const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions, or set spec.emergency.numbers`;
-  return [{ reason: 'ReservedExtension', field: 'spec.emergency.numbers', message }];
-}
+  return { reason: 'ReservedExtension', field: 'spec.emergency.numbers', message };
+};
+
+/** Mistakes of a Location, each of which is told: it is in force all the same. */
+const CHECKS: readonly LocationCheck[] = [trunkMissing, callerIdMissing, trunkNotServed, callerIdRefused, shadowed];

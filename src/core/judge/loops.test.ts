@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutLoops } from './loops.ts';
-import type { JudgedUser, RenderedUser } from './users.ts';
+import type { JudgedUser, ResolvedUser } from './users.ts';
 
-type Leads = Readonly<Partial<Pick<RenderedUser, 'onNoAnswer' | 'onBusy' | 'onOffline'>>>;
+type Leads = Readonly<Partial<Pick<ResolvedUser, 'onNoAnswer' | 'onBusy' | 'onOffline'>>>;
 
 /** Users by their extensions, who lead where they are told. */
 function users(leads: Readonly<Record<string, Leads>>): JudgedUser[] {
   return Object.entries(leads).map(([extension, words]) => {
     const user = { metadata: { name: `u${extension}` } };
-    const rendered = { user, id: extension, extension, onNoAnswer: '', onBusy: '', onOffline: '', ...words };
-    return { user, faults: [], notes: [], needs: [], rendered } as unknown as JudgedUser;
+    const resolved = { user, id: extension, extension, onNoAnswer: '', onBusy: '', onOffline: '', ...words };
+    return { object: user, faults: [], notes: [], resolved } as unknown as JudgedUser;
   });
 }
 
@@ -18,7 +18,7 @@ const to = (extension: string): Leads => ({ onNoAnswer: `user:${extension}` });
 
 function told(judged: readonly JudgedUser[]): Record<string, string> {
   return Object.fromEntries(
-    judged.flatMap(({ user, faults }) => faults.map(({ message }) => [user.metadata.name, message])),
+    judged.flatMap(({ object, faults }) => faults.map(({ message }) => [object.metadata.name, message])),
   );
 }
 
@@ -47,7 +47,7 @@ describe('a circle', () => {
   it('is cut for each of its members, and leads nobody on', () => {
     const cut = cutLoops(users({ 1: to('2'), 2: to('1'), 3: to('1') }));
 
-    expect(cut.map(({ rendered }) => rendered?.onNoAnswer)).toEqual(['hangup:19', 'hangup:19', 'user:1']);
+    expect(cut.map(({ resolved }) => resolved?.onNoAnswer)).toEqual(['hangup:19', 'hangup:19', 'user:1']);
   });
 
   it('of thousands is found in one look at each, and some of them are named', () => {

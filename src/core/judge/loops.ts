@@ -1,6 +1,6 @@
+import { FALLBACK } from '../checks/destination.ts';
 import { Memo } from '../memo.ts';
-import { FALLBACK } from './destinations.ts';
-import type { JudgedUser, RenderedUser } from './users.ts';
+import type { JudgedUser, ResolvedUser } from './users.ts';
 
 /**
  * Finds users whose "no answer", "busy" and "unreachable" lead in a circle. The engine's hop counter would cut it too;
@@ -14,30 +14,30 @@ const cutLists = new Memo<readonly JudgedUser[], readonly JudgedUser[]>();
 
 function cutAll(judged: readonly JudgedUser[]): readonly JudgedUser[] {
   // a circle leads through nobody else
-  const byExtension = new Map<string, RenderedUser>();
-  for (const { rendered } of judged) if (rendered && leadsOn(rendered)) byExtension.set(rendered.extension, rendered);
+  const byExtension = new Map<string, ResolvedUser>();
+  for (const { resolved } of judged) if (resolved && leadsOn(resolved)) byExtension.set(resolved.extension, resolved);
   if (byExtension.size === 0) return judged;
   const circles = circlesOf(byExtension);
   if (circles.size === 0) return judged;
   return judged.map(one => {
-    const { rendered } = one;
-    const members = rendered && circles.get(rendered);
-    if (!rendered || !members) return one;
-    const message = `Calls would go round in a circle: ${named(rendered, members)}; change the destination of one of them`;
+    const { resolved } = one;
+    const members = resolved && circles.get(resolved);
+    if (!resolved || !members) return one;
+    const message = `Calls would go round in a circle: ${named(resolved, members)}; change the destination of one of them`;
     return {
       ...one,
       faults: [...one.faults, { reason: 'RoutingLoop', field: 'spec.ring', message }],
-      rendered: {
-        ...rendered,
-        onNoAnswer: cut(rendered.onNoAnswer),
-        onBusy: cut(rendered.onBusy),
-        onOffline: cut(rendered.onOffline),
+      resolved: {
+        ...resolved,
+        onNoAnswer: cut(resolved.onNoAnswer),
+        onBusy: cut(resolved.onBusy),
+        onOffline: cut(resolved.onOffline),
       },
     };
   });
 }
 
-function leadsOn({ onNoAnswer, onBusy, onOffline }: RenderedUser): boolean {
+function leadsOn({ onNoAnswer, onBusy, onOffline }: ResolvedUser): boolean {
   return isPhone(onNoAnswer) || isPhone(onBusy) || isPhone(onOffline);
 }
 
@@ -53,7 +53,7 @@ function nextExtension(word: string): string | undefined {
   return isPhone(word) ? word.split(':')[1] : undefined;
 }
 
-function nextOf(user: RenderedUser, among: ReadonlyMap<string, RenderedUser>): RenderedUser[] {
+function nextOf(user: ResolvedUser, among: ReadonlyMap<string, ResolvedUser>): ResolvedUser[] {
   const words = [user.onNoAnswer, user.onBusy, user.onOffline];
   return words.flatMap(word => among.get(nextExtension(word) ?? '') ?? []);
 }
@@ -62,18 +62,18 @@ function nextOf(user: RenderedUser, among: ReadonlyMap<string, RenderedUser>): R
 const NAMED_WHOLE = 50;
 const SOME = 10;
 
-function named(start: RenderedUser, members: readonly RenderedUser[]): string {
-  const names = (users: readonly RenderedUser[]): string[] => users.map(({ user }) => user.metadata.name);
+function named(start: ResolvedUser, members: readonly ResolvedUser[]): string {
+  const names = (users: readonly ResolvedUser[]): string[] => users.map(({ user }) => user.metadata.name);
   if (members.length <= NAMED_WHOLE) return names(wayRound(start, members)).join(' → ');
   const some = [start, ...members.slice(0, SOME).filter(one => one !== start)].slice(0, SOME);
   return `${members.length} users lead to each other, among them ${names(some).join(', ')}`;
 }
 
 /** From `start` back to it, breadth first, so the shortest way. */
-function wayRound(start: RenderedUser, members: readonly RenderedUser[]): RenderedUser[] {
+function wayRound(start: ResolvedUser, members: readonly ResolvedUser[]): ResolvedUser[] {
   const among = new Map(members.map(member => [member.extension, member]));
-  const queue: { user: RenderedUser; way: RenderedUser[] }[] = [{ user: start, way: [start] }];
-  const seen = new Set<RenderedUser>();
+  const queue: { user: ResolvedUser; way: ResolvedUser[] }[] = [{ user: start, way: [start] }];
+  const seen = new Set<ResolvedUser>();
   for (let at = queue.shift(); at; at = queue.shift()) {
     for (const next of nextOf(at.user, among)) {
       if (next === start) return [...at.way, start];
@@ -89,18 +89,18 @@ function wayRound(start: RenderedUser, members: readonly RenderedUser[]): Render
  * Who is in a circle, and with whom: the strongly connected components of who leads to whom (Tarjan), so that a tenant
  * with thousands of users in one costs no more than a look at each. Without recursion, which would be as deep.
  */
-function circlesOf(all: ReadonlyMap<string, RenderedUser>): ReadonlyMap<RenderedUser, readonly RenderedUser[]> {
-  const circles = new Map<RenderedUser, readonly RenderedUser[]>();
-  const order = new Map<RenderedUser, number>();
-  const lowest = new Map<RenderedUser, number>();
-  const open: RenderedUser[] = [];
-  const isOpen = new Set<RenderedUser>();
-  const lower = (user: RenderedUser, to: number): void => {
+function circlesOf(all: ReadonlyMap<string, ResolvedUser>): ReadonlyMap<ResolvedUser, readonly ResolvedUser[]> {
+  const circles = new Map<ResolvedUser, readonly ResolvedUser[]>();
+  const order = new Map<ResolvedUser, number>();
+  const lowest = new Map<ResolvedUser, number>();
+  const open: ResolvedUser[] = [];
+  const isOpen = new Set<ResolvedUser>();
+  const lower = (user: ResolvedUser, to: number): void => {
     lowest.set(user, Math.min(lowest.get(user) ?? to, to));
   };
   for (const root of all.values()) {
-    const path: { user: RenderedUser; left: RenderedUser[] }[] = [];
-    const enter = (user: RenderedUser): void => {
+    const path: { user: ResolvedUser; left: ResolvedUser[] }[] = [];
+    const enter = (user: ResolvedUser): void => {
       order.set(user, order.size);
       lower(user, order.size - 1);
       open.push(user);

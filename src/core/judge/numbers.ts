@@ -1,28 +1,23 @@
 import type { PhoneNumber } from '../../api/index.ts';
+import { FALLBACK, resolveDestination } from '../checks/destination.ts';
+import { notYet } from '../checks/not-yet.ts';
+import { overLimit } from '../checks/over-limit.ts';
+import { referenceMissing } from '../checks/reference.ts';
+import { takenBy } from '../claims.ts';
+import type { Judged } from '../kinds/module.ts';
+import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
-import { takenBy } from './claims.ts';
-import { FALLBACK, resolveDestination } from './destinations.ts';
-import type { Directory } from './directory.ts';
-import { notYet } from './not-yet.ts';
 
-export interface JudgedNumber {
+/** A number as the renderer needs it. */
+export interface ResolvedNumber {
   readonly number: PhoneNumber;
-  readonly problem?: Problem;
-  readonly faults: readonly Problem[];
-  readonly notes: readonly Problem[];
-  /** Destination word; undefined: not rendered. */
-  readonly word?: string;
+  /** Where its calls go. */
+  readonly word: string;
 }
 
-type NumberCheck = Check<PhoneNumber, Directory>;
+export type JudgedNumber = Judged<PhoneNumber, ResolvedNumber>;
 
-const overLimit: NumberCheck = (number, { tenant, over }) =>
-  over.get(number) === undefined
-    ? undefined
-    : {
-        reason: 'LimitExceeded',
-        message: `The organization may have ${tenant.limits.phoneNumbers} phone numbers; delete one or raise spec.limits.phoneNumbers`,
-      };
+type NumberCheck = Check<PhoneNumber, TenantIndex>;
 
 const notAllowed: NumberCheck = (number, { tenant }) => {
   const patterns = tenant.organization.spec.allowed?.numbers;
@@ -51,37 +46,35 @@ const taken: NumberCheck = (number, { world }) => {
   };
 };
 
-const trunkMissing: NumberCheck = (number, { trunks }) => {
-  const name = number.spec.trunk?.name;
-  if (name === undefined || trunks.get(name)) return undefined;
-  return {
-    reason: 'ReferenceNotFound',
-    field: 'spec.trunk',
-    message: `spec.trunk: there is no Trunk ${name} in this namespace; create it or change the reference`,
-  };
-};
+const trunkMissing: NumberCheck = ({ spec }, index) => referenceMissing('Trunk', spec.trunk, 'spec.trunk', index);
 
-const CHECKS: readonly NumberCheck[] = [overLimit, notAllowed, taken, trunkMissing];
+const CHECKS: readonly NumberCheck[] = [
+  overLimit('PhoneNumber', 'phoneNumbers', 'phone numbers'),
+  notAllowed,
+  taken,
+  trunkMissing,
+];
 
 /** Why a number is not in force; undefined: it is. */
-export function unservedNumber(number: PhoneNumber, directory: Directory): string | undefined {
-  return firstProblem(CHECKS, number, directory)?.reason;
+export function unservedNumber(number: PhoneNumber, index: TenantIndex): string | undefined {
+  return firstProblem(CHECKS, number, index)?.reason;
 }
 
-export function judgeNumber(number: PhoneNumber, directory: Directory): JudgedNumber {
+export function judgeNumber(number: PhoneNumber, index: TenantIndex): JudgedNumber {
   const notes = notYet('PhoneNumber', number.spec);
-  const problem = firstProblem(CHECKS, number, directory);
-  if (problem) return { number, problem, faults: [], notes };
-  const faults = trunkNotServed(number, directory);
-  if (!number.spec.destination) return { number, faults, notes: [...notes, NO_DESTINATION] };
-  const resolved = resolveDestination(number.spec.destination, 'spec.destination', directory);
-  if ('word' in resolved) return { number, faults, notes, word: resolved.word };
-  return { number, faults: [...faults, resolved.problem], notes, word: FALLBACK };
+  const problem = firstProblem(CHECKS, number, index);
+  if (problem) return { object: number, problem, faults: [], notes };
+  const faults = trunkNotServed(number, index);
+  const { destination } = number.spec;
+  if (!destination) return { object: number, faults, notes: [...notes, NO_DESTINATION] };
+  const next = resolveDestination(destination, 'spec.destination', index);
+  if ('word' in next) return { object: number, faults, notes, resolved: { number, word: next.word } };
+  return { object: number, faults: [...faults, next.problem], notes, resolved: { number, word: FALLBACK } };
 }
 
 /** It can still be dialled inside. */
-function trunkNotServed({ spec }: PhoneNumber, { unservedTrunks }: Directory): Problem[] {
-  const why = spec.trunk && unservedTrunks.get(spec.trunk.name);
+function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex): Problem[] {
+  const why = spec.trunk && unserved.Trunk.get(spec.trunk.name);
   if (why === undefined) return [];
   const message = `spec.trunk: Trunk ${spec.trunk?.name} is not in service (${why}), so no call comes in by it; put it in order, or change the reference`;
   return [{ reason: 'ReferenceNotReady', field: 'spec.trunk', message }];

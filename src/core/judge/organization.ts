@@ -1,11 +1,11 @@
 import type { Organization, OrganizationClass } from '../../api/index.ts';
 import type { InForce } from '../../api/record.ts';
+import { notYet } from '../checks/not-yet.ts';
+import { takenBy } from '../claims.ts';
 import { Memo } from '../memo.ts';
 import { type Tenant, tenantOf } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import type { World } from '../world.ts';
-import { takenBy } from './claims.ts';
-import { notYet } from './not-yet.ts';
 
 /**
  * An Organization that is refused for a field keeps what that field last was when it was good, and everything else of it

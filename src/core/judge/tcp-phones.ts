@@ -13,7 +13,7 @@ export const MOST_CONNECTIONS = 1_020;
  * user has who says nothing, all users count that may still come.
  */
 export function tcpPhones(tenant: Tenant, users: readonly JudgedUser[]): Problem[] {
-  const served = users.flatMap(({ rendered }) => (rendered ? [rendered.sip.transport] : []));
+  const served = users.flatMap(({ resolved }) => (resolved ? [resolved.sip.transport] : []));
   const now = served.filter(transport => transport === 'TCP').length;
   if (now > MOST_CONNECTIONS) return [warning(`${now} users have phones on TCP (sip.transport)`)];
   if (effectiveDefaults(tenant).sip.transport !== 'TCP') return [];

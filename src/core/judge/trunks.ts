@@ -1,39 +1,26 @@
 import type { Trunk } from '../../api/index.ts';
 import type { RenderedTrunk, TrunkAccount, TrunkCredentials } from '../asterisk/pjsip-trunk.ts';
+import { usableCodecs } from '../checks/codecs.ts';
+import { FALLBACK, resolveDestination, resolveNumber } from '../checks/destination.ts';
+import { notYet } from '../checks/not-yet.ts';
+import { overLimit } from '../checks/over-limit.ts';
+import { secretText, wrongPassword } from '../checks/secrets.ts';
+import type { Judged } from '../kinds/module.ts';
 import { ipv4Network } from '../networks.ts';
 import { parseProxy } from '../sip-proxy.ts';
+import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
 import type { SecretView } from '../world.ts';
-import { usableCodecs } from './codecs.ts';
-import { FALLBACK, resolveDestination, resolveNumber } from './destinations.ts';
-import type { Directory } from './directory.ts';
-import { notYet } from './not-yet.ts';
-import { secretText, wrongPassword } from './secrets.ts';
 import { overlaps, sourcesOf } from './sources.ts';
 
-export interface JudgedTrunk {
-  readonly trunk: Trunk;
-  readonly problem?: Problem;
-  /** Mistakes that leave the trunk working. */
-  readonly faults: readonly Problem[];
-  readonly notes: readonly Problem[];
-  readonly rendered?: RenderedTrunk;
-}
+export type JudgedTrunk = Judged<Trunk, RenderedTrunk>;
 
-type TrunkCheck = Check<Trunk, Directory>;
+type TrunkCheck = Check<Trunk, TenantIndex>;
 
-const overLimit: TrunkCheck = (trunk, { tenant, over }) =>
-  over.get(trunk) === undefined
-    ? undefined
-    : {
-        reason: 'LimitExceeded',
-        message: `The organization may have ${tenant.limits.trunks} trunks; delete one or raise spec.limits.trunks`,
-      };
-
-const credentialsWrong: TrunkCheck = ({ spec }, directory) =>
+const credentialsWrong: TrunkCheck = ({ spec }, index) =>
   // a carrier that asks for no password is one; here, no password would let everybody in
-  secretProblem(spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', directory, { mayBeEmpty: true }) ??
-  secretProblem(spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', directory, { mayBeEmpty: false });
+  secretProblem(spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', index, { mayBeEmpty: true }) ??
+  secretProblem(spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', index, { mayBeEmpty: false });
 
 const registerWithoutUser: TrunkCheck = ({ spec }) => {
   if (!spec.register?.enabled || spec.credentialsSecretRef || spec.identity?.fromUser) return undefined;
@@ -72,7 +59,7 @@ const proxyWrong: TrunkCheck = ({ spec }) => {
 };
 
 const CHECKS: readonly TrunkCheck[] = [
-  overLimit,
+  overLimit('Trunk', 'trunks', 'trunks'),
   registerWithoutUser,
   credentialsWrong, // says which Secret and which key
   transportUnsupported,
@@ -81,41 +68,41 @@ const CHECKS: readonly TrunkCheck[] = [
 ];
 
 /** What keeps a trunk from being rendered. */
-function refusal(trunk: Trunk, directory: Directory): Problem | undefined {
+function refusal(trunk: Trunk, index: TenantIndex): Problem | undefined {
   const disabled = { reason: 'Disabled', message: 'spec.enabled is false' };
-  return firstProblem(CHECKS, trunk, directory) ?? (trunk.spec.enabled === false ? disabled : undefined);
+  return firstProblem(CHECKS, trunk, index) ?? (trunk.spec.enabled === false ? disabled : undefined);
 }
 
 /** Why a trunk carries no call; undefined: it may. */
-export function unservedTrunk(trunk: Trunk, directory: Directory): string | undefined {
-  return refusal(trunk, directory)?.reason;
+export function unservedTrunk(trunk: Trunk, index: TenantIndex): string | undefined {
+  return refusal(trunk, index)?.reason;
 }
 
 /** All trunks, in the order of the list; which also share addresses. */
-export function judgeTrunks(trunks: readonly Trunk[], directory: Directory): readonly JudgedTrunk[] {
-  const judged = trunks.map(trunk => judgeTrunk(trunk, directory));
+export function judgeTrunks(trunks: readonly Trunk[], index: TenantIndex): readonly JudgedTrunk[] {
+  const judged = trunks.map(trunk => judgeTrunk(trunk, index));
   const shared = overlaps(
-    judged.flatMap(({ trunk, rendered }) => {
-      if (!rendered) return [];
-      const authenticates = rendered.inboundCredentials !== undefined;
-      return [{ name: trunk.metadata.name, networks: rendered.sources, authenticates }];
+    judged.flatMap(({ object, resolved }) => {
+      if (!resolved) return [];
+      const authenticates = resolved.inboundCredentials !== undefined;
+      return [{ name: object.metadata.name, networks: resolved.sources, authenticates }];
     }),
   );
   return judged.map(one => {
-    const found = shared.get(one.trunk.metadata.name);
+    const found = shared.get(one.object.metadata.name);
     if (!found) return one;
     const { problem, fatal } = found;
     return fatal ? { ...one, faults: [...one.faults, problem] } : { ...one, notes: [...one.notes, problem] };
   });
 }
 
-function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
+function judgeTrunk(trunk: Trunk, index: TenantIndex): JudgedTrunk {
   const { spec } = trunk;
   const notes = [...notYet('Trunk', spec)];
-  const problem = refusal(trunk, directory);
-  if (problem) return { trunk, problem, faults: [], notes };
+  const problem = refusal(trunk, index);
+  if (problem) return { object: trunk, problem, faults: [], notes };
   const faults: Problem[] = [];
-  const secrets = directory.world.secrets;
+  const secrets = index.world.secrets;
   const credentials = credentialsOf(secrets.get(spec.credentialsSecretRef?.name ?? ''));
   const inboundCredentials = credentialsOf(secrets.get(spec.inbound?.auth?.secretRef?.name ?? ''));
   const account = accountOf(trunk, credentials?.username);
@@ -125,7 +112,7 @@ function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
   const usable = usableCodecs(spec.codecs ?? CODECS, 'spec.codecs', CODECS);
   faults.push(...sources.faults, ...(usable.fault ? [usable.fault] : []));
   notes.push(...sources.notes, ...(usable.note ? [usable.note] : []));
-  const rendered = {
+  const resolved = {
     trunk,
     ...(account && { account }),
     ...(credentials?.password && { credentials }),
@@ -134,10 +121,10 @@ function judgeTrunk(trunk: Trunk, directory: Directory): JudgedTrunk {
     transport: proxy?.transport ?? (spec.transport === 'TCP' ? 'TCP' : 'UDP'),
     sources: sources.networks,
     codecs: usable.codecs,
-    unknownNumber: unknownNumber(trunk, directory, faults),
-    callerId: callerId(trunk, directory, faults),
+    unknownNumber: unknownNumber(trunk, index, faults),
+    callerId: callerId(trunk, index, faults),
   } as const;
-  return { trunk, faults, notes, rendered };
+  return { object: trunk, faults, notes, resolved };
 }
 
 const CODECS = ['alaw', 'ulaw'] as const;
@@ -156,28 +143,28 @@ function accountOf({ spec }: Trunk, username: string | undefined): TrunkAccount 
 }
 
 /** 404, when nothing else is said. */
-function unknownNumber(trunk: Trunk, directory: Directory, faults: Problem[]): string {
+function unknownNumber(trunk: Trunk, index: TenantIndex, faults: Problem[]): string {
   const destination = trunk.spec.inbound?.unknownNumber;
   if (!destination) return 'hangup:1';
-  const resolved = resolveDestination(destination, 'spec.inbound.unknownNumber', directory);
-  if ('word' in resolved) return resolved.word;
-  faults.push(resolved.problem);
+  const next = resolveDestination(destination, 'spec.inbound.unknownNumber', index);
+  if ('word' in next) return next.word;
+  faults.push(next.problem);
   return FALLBACK;
 }
 
 /** Its own one, or the Organization's, whose mistakes are not this trunk's. */
-function callerId({ spec }: Trunk, directory: Directory, faults: Problem[]): string {
+function callerId({ spec }: Trunk, index: TenantIndex, faults: Problem[]): string {
   const own = spec.outbound?.fallbackCallerId?.name;
-  const inherited = directory.tenant.organization.spec.callerId?.default?.name;
+  const inherited = index.tenant.organization.spec.callerId?.default?.name;
   return own === undefined
-    ? resolveNumber(inherited, 'spec.callerId.default', directory, [])
-    : resolveNumber(own, 'spec.outbound.fallbackCallerId', directory, faults);
+    ? resolveNumber(inherited, 'spec.callerId.default', index, [])
+    : resolveNumber(own, 'spec.outbound.fallbackCallerId', index, faults);
 }
 
 function secretProblem(
   name: string | undefined,
   field: string,
-  { world }: Directory,
+  { world }: TenantIndex,
   { mayBeEmpty }: { readonly mayBeEmpty: boolean },
 ): Problem | undefined {
   if (!name) return undefined;

@@ -1,22 +1,26 @@
 import type { Location, SipUser } from '../../api/index.ts';
+import { usableCodecs } from '../checks/codecs.ts';
+import { FALLBACK, notServed, resolveDestination, resolveNumber } from '../checks/destination.ts';
+import { notYet } from '../checks/not-yet.ts';
+import { overLimit } from '../checks/over-limit.ts';
+import { missing } from '../checks/reference.ts';
+import { secretText, wrongPassword } from '../checks/secrets.ts';
+import { takenBy } from '../claims.ts';
 import { Each } from '../each.ts';
+import type { Judged } from '../kinds/module.ts';
 import { Memo } from '../memo.ts';
 import { credentialsName, endpointId, mailboxId } from '../names.ts';
-import type { Generate } from '../plan.ts';
 import { type EffectiveParts, type EffectiveSpec, effectiveSpec, type Tenant } from '../tenant.ts';
+import { emergencyContext, emergencyKey, locationName } from '../tenant-index/emergency.ts';
+import { comparing, type Reads, recording, steadyInputs } from '../tenant-index/recording.ts';
+import { named, takenApart } from '../tenant-index/register.ts';
+import type { Next, TenantIndex } from '../tenant-index/tenant-index.ts';
 import { type Check, firstProblem, type Problem } from '../verdict.ts';
 import { addressProblem } from './addresses.ts';
-import { takenBy } from './claims.ts';
-import { usableCodecs } from './codecs.ts';
-import { FALLBACK, resolveDestination, resolveNumber } from './destinations.ts';
-import { comparing, type Directory, type Reads, recording, steadyInputs } from './directory.ts';
-import { emergencyContext, emergencyKey, locationName } from './emergency.ts';
 import { needsOf } from './needs.ts';
-import { notYet } from './not-yet.ts';
-import { secretText, wrongPassword } from './secrets.ts';
 
 /** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
-export interface RenderedUser {
+export interface ResolvedUser {
   readonly user: SipUser;
   readonly id: string;
   readonly extension: string;
@@ -45,27 +49,9 @@ export interface RenderedUser {
   readonly areaCode: string;
 }
 
-export interface JudgedUser {
-  readonly user: SipUser;
-  /** Why she is not rendered. */
-  readonly problem?: Problem;
-  /** Mistakes that leave her phone working. */
-  readonly faults: readonly Problem[];
-  readonly notes: readonly Problem[];
-  /** What must be made at random for her. */
-  readonly needs: readonly Generate[];
-  readonly rendered?: RenderedUser;
-}
+export type JudgedUser = Judged<SipUser, ResolvedUser>;
 
-type UserCheck = Check<SipUser, Directory>;
-
-const overLimit: UserCheck = (user, { tenant, register }) =>
-  register.over.get(user.metadata.name) === undefined
-    ? undefined
-    : {
-        reason: 'LimitExceeded',
-        message: `The organization may have ${tenant.limits.users} users and ${tenant.limits.users} older ones exist; delete one or raise spec.limits.users`,
-      };
+type UserCheck = Check<SipUser, TenantIndex>;
 
 const extensionLength: UserCheck = (user, { tenant }) => {
   const bounds = tenant.organization.spec.extensions;
@@ -77,23 +63,23 @@ const extensionLength: UserCheck = (user, { tenant }) => {
   return { reason: 'InvalidExtension', field: 'spec.extension', message };
 };
 
-const extensionReserved: UserCheck = (user, directory) => {
+const extensionReserved: UserCheck = (user, index) => {
   const { extension } = user.spec;
-  if (directory.tenant.organization.spec.extensions?.reserved?.includes(extension)) {
+  if (index.tenant.organization.spec.extensions?.reserved?.includes(extension)) {
     const message = `Extension ${extension} is reserved by the Organization; choose another`;
     return { reason: 'ReservedExtension', field: 'spec.extension', message };
   }
-  return hasCredentials(user, directory) ? undefined : callsForHelp(user, directory);
+  return hasCredentials(user, index) ? undefined : callsForHelp(user, index);
 };
 
 /** A phone that was set up keeps ringing when a Location comes that needs its number; both are told (`judgeLocation`). */
-function hasCredentials({ metadata }: SipUser, { secrets }: Directory): boolean {
+function hasCredentials({ metadata }: SipUser, { secrets }: TenantIndex): boolean {
   const made = secrets.get(credentialsName(metadata.name));
   return made?.data['password'] !== undefined && (made.ownerUid === undefined || made.ownerUid === metadata.uid);
 }
 
 /** An extension that calls for help where its user is. */
-function callsForHelp(user: SipUser, { tenant, emergency }: Directory): Problem | undefined {
+function callsForHelp(user: SipUser, { tenant, emergency }: TenantIndex): Problem | undefined {
   const { extension } = user.spec;
   const location = locationName(user, tenant);
   if (!emergency.get(emergencyKey(emergencyContext(location), extension))) return undefined;
@@ -103,9 +89,9 @@ function callsForHelp(user: SipUser, { tenant, emergency }: Directory): Problem 
 }
 
 const extensionTaken: UserCheck = (user, { register }) => {
-  const owner = register.userByExtension.get(user.spec.extension);
-  if (owner === undefined || owner === user.metadata.name) return undefined;
-  const message = `Extension ${user.spec.extension} belongs to SipUser ${owner}, which is older; choose another extension or delete ${owner}`;
+  const owner = register.ownerOfExtension.get(user.spec.extension);
+  if (owner === undefined || owner === named('SipUser', user.metadata.name)) return undefined;
+  const message = `Extension ${user.spec.extension} belongs to ${owner}, which is older; choose another extension or delete ${takenApart(owner).name}`;
   return { reason: 'Conflict', field: 'spec.extension', message };
 };
 
@@ -153,7 +139,7 @@ const secretNameTaken: UserCheck = (user, { foreign }) => {
 
 /** What keeps a user from being rendered, in the order in which she would be told. */
 const CHECKS: readonly UserCheck[] = [
-  overLimit, // the oldest are in
+  overLimit('SipUser', 'users', 'users', { saysOlder: true }), // the oldest are in
   extensionLength,
   extensionReserved,
   extensionTaken, // the older one keeps ringing
@@ -170,20 +156,20 @@ interface Remembered extends JudgedUser {
 const remembered = new Each<Tenant, SipUser, Remembered>();
 
 /** All users; one who is the same object, and whose every question has the same answer as before, is not judged anew. */
-export function judgeUsers(users: readonly SipUser[], directory: Directory): readonly JudgedUser[] {
-  const recorder = recording(directory);
-  const saysSame = comparing(directory);
-  return remembered.of(directory.tenant, users, {
-    inputs: steadyInputs(directory),
+export function judgeUsers(users: readonly SipUser[], index: TenantIndex): readonly JudgedUser[] {
+  const recorder = recording(index);
+  const saysSame = comparing(index);
+  return remembered.of(index.tenant, users, {
+    inputs: steadyInputs(index),
     holds: ({ reads }, sameInputs) => saysSame(reads, sameInputs),
-    make: user => ({ ...judgeUser(user, recorder.directory), reads: recorder.take() }),
+    make: user => ({ ...judgeUser(user, recorder.index), reads: recorder.take() }),
   });
 }
 
 /** Why nobody reaches a user's phone, whatever it does; undefined: it may ring. */
-export function unservedUser(user: SipUser, directory: Directory): string | undefined {
-  return unserved.of(user, [directory.tenant, ...steadyInputs(directory)], () => {
-    const problem = refusal(user, directory) ?? passwordOf(user, effectiveSpec(user, directory.tenant), directory);
+export function unservedUser(user: SipUser, index: TenantIndex): string | undefined {
+  return unserved.of(user, [index.tenant, ...steadyInputs(index)], () => {
+    const problem = refusal(user, index) ?? passwordOf(user, effectiveSpec(user, index.tenant), index);
     if (typeof problem === 'string' || problem.reason === 'CredentialsPending') return undefined;
     return problem.reason;
   });
@@ -193,36 +179,42 @@ export function unservedUser(user: SipUser, directory: Directory): string | unde
 const unserved = new Memo<SipUser, string | undefined>();
 
 /** Why a user who is served has no mailbox. */
-export function unservedMailbox(user: SipUser, directory: Directory): string | undefined {
-  const spec = effectiveSpec(user, directory.tenant);
+export function unservedMailbox(user: SipUser, index: TenantIndex): string | undefined {
+  const spec = effectiveSpec(user, index.tenant);
   if (!spec.voicemail.enabled) return 'voicemail.enabled is false';
-  const hasPin = !spec.voicemail.pinSecretRef || pinOf(user, spec, directory, []) !== '';
+  const hasPin = !spec.voicemail.pinSecretRef || pinOf(user, spec, index, []) !== '';
   return hasPin ? undefined : 'it has no PIN';
 }
 
-function refusal(user: SipUser, directory: Directory): Problem | undefined {
+function refusal(user: SipUser, index: TenantIndex): Problem | undefined {
   const disabled = {
     reason: 'Disabled',
     message: 'spec.enabled is false: the phone cannot register and calls do not reach it',
   };
-  return firstProblem(CHECKS, user, directory) ?? (user.spec.enabled === false ? disabled : undefined);
+  return firstProblem(CHECKS, user, index) ?? (user.spec.enabled === false ? disabled : undefined);
 }
 
-function judgeUser(user: SipUser, directory: Directory): JudgedUser {
+function judgeUser(user: SipUser, index: TenantIndex): JudgedUser {
   const notes = notYet('SipUser', user.spec);
-  const problem = refusal(user, directory);
-  if (problem) return { user, problem, faults: [], notes, needs: [] };
-  const spec = effectiveSpec(user, directory.tenant);
-  const needs = needsOf(user, spec, directory);
-  const password = passwordOf(user, spec, directory);
+  const problem = refusal(user, index);
+  if (problem) return { object: user, problem, faults: [], notes };
+  const spec = effectiveSpec(user, index.tenant);
+  const needs = needsOf(user, spec, index);
+  const password = passwordOf(user, spec, index);
   if (typeof password === 'string') {
-    const made = render(user, spec, password, directory);
-    return { user, needs, ...made, notes: [...notes, ...made.notes] };
+    const made = resolve(user, spec, password, index);
+    return { object: user, needs, ...made, notes: [...notes, ...made.notes] };
   }
-  return { user, problem: password, faults: [], notes, needs: password.reason === 'CredentialsPending' ? needs : [] };
+  return {
+    object: user,
+    problem: password,
+    faults: [],
+    notes,
+    needs: password.reason === 'CredentialsPending' ? needs : [],
+  };
 }
 
-function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory): string | Problem {
+function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex): string | Problem {
   const reference = spec.sip.passwordSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'password';
@@ -243,39 +235,39 @@ function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory):
   };
 }
 
-function render(
+function resolve(
   user: SipUser,
   spec: EffectiveSpec,
   password: string,
-  directory: Directory,
-): Pick<JudgedUser, 'faults' | 'notes' | 'rendered'> {
-  const { tenant } = directory;
-  const elsewhere = emailTakenElsewhere(user, directory);
+  index: TenantIndex,
+): Pick<JudgedUser, 'faults' | 'notes' | 'resolved'> {
+  const { tenant } = index;
+  const elsewhere = emailTakenElsewhere(user, index);
   const faults: Problem[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
   const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
   const go = (destination: unknown, field: string, otherwise: string): string => {
     if (destination === undefined) return otherwise;
-    const resolved = resolveDestination(destination as Parameters<typeof resolveDestination>[0], field, directory);
-    if ('word' in resolved) return resolved.word;
-    faults.push(resolved.problem);
+    const next = resolveDestination(destination as Parameters<typeof resolveDestination>[0], field, index);
+    if ('word' in next) return next.word;
+    faults.push(next.problem);
     return FALLBACK;
   };
   const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
   const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
   const unreachable = spec.ring.unreachable;
-  const reserved = callsForHelp(user, directory);
+  const reserved = callsForHelp(user, index);
   if (reserved) faults.push(reserved);
   const place = locationName(user, tenant);
-  const location = place === undefined ? undefined : directory.locations.get(place);
-  if (user.spec.location && !location) faults.push(notFound('Location', user.spec.location.name, 'spec.location'));
-  const helper = location?.spec.emergency?.trunk?.name;
-  const pin = pinOf(user, spec, directory, faults);
+  const location = place === undefined ? undefined : index.objects.Location.get(place);
+  if (user.spec.location && !location) faults.push(missing('Location', user.spec.location.name, 'spec.location'));
+  const helper = location?.spec.emergency?.trunk?.name ?? '';
+  const pin = pinOf(user, spec, index, faults);
   const usable = usableCodecs(spec.sip.codecs, 'spec.sip.codecs', ['g722', 'alaw', 'ulaw']);
   if (usable.fault) faults.push(usable.fault);
   const { address, ...sip } = spec.sip;
-  const wrongAddress = address === undefined ? undefined : addressProblem(user, address, directory);
+  const wrongAddress = address === undefined ? undefined : addressProblem(user, address, index);
   if (wrongAddress) faults.push(wrongAddress);
-  const rendered: RenderedUser = {
+  const resolved: ResolvedUser = {
     user,
     id: endpointId(tenant.name, user.spec.extension),
     extension: user.spec.extension,
@@ -294,19 +286,19 @@ function render(
     callerId: resolveNumber(
       (spec.callerId?.default ?? tenant.organization.spec.callerId?.default)?.name,
       'spec.callerId.default',
-      directory,
+      index,
       faults,
     ),
-    emergencyTrunk: helper !== undefined && directory.workingTrunks.get(helper) ? helper : '',
+    emergencyTrunk: index.objects.Trunk.get(helper) && index.unserved.Trunk.get(helper) === undefined ? helper : '',
     emergencyNumbers: emergencyContext(location ? place : undefined),
-    emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', directory, faults),
+    emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', index, faults),
     dial: dialClasses(user, tenant, faults),
     areaCode: areaCodeOf(location, tenant),
   };
-  return { faults, notes: usable.note ? [usable.note] : [], rendered };
+  return { faults, notes: usable.note ? [usable.note] : [], resolved };
 }
 
-function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory, faults: Problem[]): string {
+function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex, faults: Problem[]): string {
   const reference = spec.voicemail.pinSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'voicemailPin';
@@ -317,11 +309,6 @@ function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: Directory, fault
     faults.push({ reason: 'SecretNotFound', field: 'spec.voicemail.pinSecretRef', message });
   }
   return '';
-}
-
-function notFound(kind: string, name: string, field: string): Problem {
-  const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
-  return { reason: 'ReferenceNotFound', field, message };
 }
 
 /** Service numbers (a helpline, a time signal) are for who may call nationally. */
@@ -356,3 +343,46 @@ export function labelOf(user: SipUser): string {
   const { fullName, firstName, lastName } = user.spec;
   return fullName ?? [firstName, lastName].filter(Boolean).join(' ');
 }
+
+function toUser(
+  { name, alias }: { name: string; alias?: string | undefined },
+  field: string,
+  index: TenantIndex,
+): Next {
+  if (alias !== undefined) {
+    const where = `${field}.user.alias`;
+    const message = `${where}: lines of a user have no effect in this release; callers get "unavailable"`;
+    return { problem: { reason: 'NotImplementedYet', field: where, message } };
+  }
+  const extension = index.register.extensionOf.get(named('SipUser', name));
+  if (extension === undefined) return { problem: missing('SipUser', name, field) };
+  return (
+    stranger(name, extension, field, index) ??
+    notServed(`SipUser ${name}`, index.unserved.SipUser.get(name), field) ?? { word: `user:${extension}` }
+  );
+}
+
+function toVoicemail({ name }: { name: string }, field: string, index: TenantIndex): Next {
+  if (!index.features.voicemail) {
+    const message = `${field} leads to voicemail, which features.voicemail of the Organization turns off; choose another destination`;
+    return { problem: { reason: 'FeatureDisabled', field, message } };
+  }
+  const extension = index.register.extensionOf.get(named('SipUser', name));
+  if (extension === undefined) return { problem: missing('SipUser', name, field) };
+  const off = index.unserved.SipUser.get(name) ?? index.unservedMailboxes.get(name);
+  return (
+    stranger(name, extension, field, index) ??
+    notServed(`the mailbox of SipUser ${name}`, off, field) ?? { word: `voicemail:${extension}` }
+  );
+}
+
+/** A user whose extension is an older one's: the call would reach that one instead. */
+function stranger(name: string, extension: string, field: string, { register }: TenantIndex): Next | undefined {
+  const holder = register.ownerOfExtension.get(extension);
+  if (holder === named('SipUser', name)) return undefined;
+  const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to ${holder}; give one of them another`;
+  return { problem: { reason: 'ReferenceNotReady', field, message } };
+}
+
+/** How calls reach a user. */
+export const USER_DESTINATIONS = { user: toUser, voicemail: toVoicemail };

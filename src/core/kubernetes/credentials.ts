@@ -1,10 +1,10 @@
-import type { RenderedUser } from '../judge/users.ts';
+import type { ResolvedUser } from '../judge/users.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { type Manifest, publicPort, type World } from '../world.ts';
 
 /** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
-export function credentialsSecret(user: RenderedUser, tenant: Tenant, world: World): Manifest {
+export function credentialsSecret(user: ResolvedUser, tenant: Tenant, world: World): Manifest {
   const { metadata } = user.user;
   const server = world.surroundings.address?.value ?? tenant.domain;
   const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;

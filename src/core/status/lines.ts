@@ -1,6 +1,7 @@
-import type { JudgedLocation } from '../judge/locations.ts';
+import type { Location } from '../../api/index.ts';
 import type { JudgedNumber } from '../judge/numbers.ts';
 import type { JudgedTrunk } from '../judge/trunks.ts';
+import type { Judged } from '../kinds/module.ts';
 import { trunkId } from '../names.ts';
 import type { Problem } from '../verdict.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
@@ -16,7 +17,7 @@ export function trunkStatus(
   rejected: Problem | undefined,
   facts: StatusFacts,
 ): Record<string, unknown> {
-  const { trunk } = judged;
+  const { object: trunk } = judged;
   const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
   const registers = trunk.spec.register?.enabled === true;
   const wanted: Wanted[] = readiness(
@@ -24,7 +25,7 @@ export function trunkStatus(
     judged.notes,
     objectLoaded(loaded, trunk, facts.report),
   );
-  if (judged.rendered && live) {
+  if (judged.resolved && live) {
     if (registers)
       wanted.push({
         type: 'Registered',
@@ -67,7 +68,7 @@ export function numberStatus(
   rejected: Problem | undefined,
   facts: StatusFacts,
 ): Record<string, unknown> {
-  const { number } = judged;
+  const { object: number } = judged;
   const wanted = readiness(
     judged.problem ?? rejected ?? judged.faults[0],
     judged.notes,
@@ -79,9 +80,13 @@ export function numberStatus(
   };
 }
 
-export function locationStatus(judged: JudgedLocation, loaded: Loaded, facts: StatusFacts): Record<string, unknown> {
-  const { location } = judged;
-  const wanted = readiness(judged.faults[0], judged.notes, objectLoaded(loaded, location, facts.report));
+export function locationStatus(judged: Judged<Location>, loaded: Loaded, facts: StatusFacts): Record<string, unknown> {
+  const { object: location } = judged;
+  const wanted = readiness(
+    judged.problem ?? judged.faults[0],
+    judged.notes,
+    objectLoaded(loaded, location, facts.report),
+  );
   return {
     observedGeneration: location.metadata.generation ?? 0,
     conditions: conditions(wanted, conditionsOf(location.status), location.metadata.generation, facts.now),

@@ -37,6 +37,7 @@ export interface DueStatus {
 /** All statuses that are due: organizations first, then each kind by name. */
 export function allStatuses({ judgement, tenant, bundle, world, now, roll }: AllStatusFacts): DueStatus[] {
   const { report } = world;
+  const { objects } = judgement;
   const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
   const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
   const rejected = rejections(bundle, report);
@@ -63,19 +64,16 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
       }),
     );
   }
-  for (const { user, due } of userStatuses(judgement.users, loaded, rejected, facts)) {
-    if (due) push('SipUser', user, due);
+  for (const { object, due } of userStatuses(objects.SipUser, loaded, rejected, facts)) {
+    if (due) push('SipUser', object, due);
   }
-  for (const one of judgement.trunks)
-    write('Trunk', one.trunk, trunkStatus(one, loaded, rejected.get(`Trunk/${one.trunk.metadata.name}`), facts));
-  for (const one of judgement.numbers) {
-    write(
-      'PhoneNumber',
-      one.number,
-      numberStatus(one, loaded, rejected.get(`PhoneNumber/${one.number.metadata.name}`), facts),
-    );
+  for (const one of objects.Trunk)
+    write('Trunk', one.object, trunkStatus(one, loaded, rejected.get(`Trunk/${one.object.metadata.name}`), facts));
+  for (const one of objects.PhoneNumber) {
+    const problem = rejected.get(`PhoneNumber/${one.object.metadata.name}`);
+    write('PhoneNumber', one.object, numberStatus(one, loaded, problem, facts));
   }
-  for (const one of judgement.locations) write('Location', one.location, locationStatus(one, loaded, facts));
+  for (const one of objects.Location) write('Location', one.object, locationStatus(one, loaded, facts));
   for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
   return all;
 }

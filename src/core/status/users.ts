@@ -21,7 +21,7 @@ export interface StatusFacts {
 }
 
 /** What was told of a user, and by what. */
-interface Told extends Pick<JudgedUser, 'user'> {
+interface Told extends Pick<JudgedUser, 'object'> {
   /** The status that she should have; undefined when she has it. */
   readonly due: Record<string, unknown> | undefined;
   readonly seen: Seen;
@@ -50,8 +50,8 @@ export function userStatuses(
   const around = aroundOf(facts);
   const loadedText = loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;
   const look = (judged: JudgedUser): { own: Loaded; problem: Problem | undefined; seen: Seen } => {
-    const own = objectLoaded(loaded, judged.user, report);
-    const problem = rejected.size > 0 ? rejected.get(`SipUser/${judged.user.metadata.name}`) : undefined;
+    const own = objectLoaded(loaded, judged.object, report);
+    const problem = rejected.size > 0 ? rejected.get(`SipUser/${judged.object.metadata.name}`) : undefined;
     const seen = {
       loaded: own.yes ? '' : loadedText,
       rejected: problem ? `${problem.reason} ${problem.message}` : '',
@@ -66,7 +66,7 @@ export function userStatuses(
     make: judged => {
       const { own, problem, seen } = look(judged);
       const status = makeStatus(judged, own, problem, facts);
-      return { user: judged.user, due: same(judged.user.status, status) ? undefined : status, seen };
+      return { object: judged.object, due: same(judged.object.status, status) ? undefined : status, seen };
     },
     // what is due depends on the time
     holds: ({ due, seen }, sameInputs, at) => {
@@ -94,9 +94,9 @@ function aroundOf({ report, world: { surroundings } }: StatusFacts): string {
   return [report === undefined, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort].join(' ');
 }
 
-function contactsOf({ user, rendered }: JudgedUser, { tenant, report }: StatusFacts): readonly Contact[] | undefined {
+function contactsOf({ object, resolved }: JudgedUser, { tenant, report }: StatusFacts): readonly Contact[] | undefined {
   if (!tenant || !report) return undefined;
-  return report.contacts[rendered?.id ?? endpointId(tenant.name, user.spec.extension)];
+  return report.contacts[resolved?.id ?? endpointId(tenant.name, object.spec.extension)];
 }
 
 const texts = new WeakMap<object, string>();
@@ -116,10 +116,10 @@ function makeStatus(
   rejected: Problem | undefined,
   facts: StatusFacts,
 ): Record<string, unknown> {
-  const { user } = judged;
+  const { object: user } = judged;
   const { world, tenant, report, now } = facts;
   const problem = judged.problem ?? rejected ?? judged.faults[0];
-  const shown = (judged.rendered && contactsOf(judged, facts)) ?? [];
+  const shown = (judged.resolved && contactsOf(judged, facts)) ?? [];
   const wanted: Wanted[] = [...readiness(problem, judged.notes, loaded), ...live(judged, shown, report)];
   const generation = user.metadata.generation;
   const list: Condition[] = conditions(wanted, conditionsOf(user.status), generation, now);
@@ -129,14 +129,14 @@ function makeStatus(
     conditions: list,
     displayName: labelOf(user),
     target,
-    ...(judged.rendered && tenant ? rendered(judged, tenant, world, report) : {}),
+    ...(judged.resolved && tenant ? registrationAt(judged, tenant, world, report) : {}),
     ...(shown.length > 0 ? { registrations: [...shown].sort(byUri).slice(0, MAX_CONTACTS).map(fitting) } : {}),
   };
 }
 
 function live(judged: JudgedUser, contacts: readonly Contact[], report: AgentReport | undefined): Wanted[] {
   if (!report) return [unknown('Registered'), unknown('Reachable')];
-  if (!judged.rendered || judged.rendered.target === 'none') return [];
+  if (!judged.resolved || judged.resolved.target === 'none') return [];
   const registered = contacts.length > 0;
   const reachable = contacts.some(contact => contact.state === 'Reachable');
   return [
@@ -151,24 +151,24 @@ function unknown(type: string): Wanted {
 
 /** Her messages. A PBX that waits for its roll may have her mailbox by extension still. */
 function boxOf(
-  { rendered: one }: JudgedUser,
+  { resolved: one }: JudgedUser,
   report: AgentReport | undefined,
 ): AgentReport['mailboxes'][string] | undefined {
   return one?.mailbox ? (report?.mailboxes[one.mailbox] ?? report?.mailboxes[one.extension]) : undefined;
 }
 
-function targetOf({ user }: JudgedUser): string {
-  const [kind] = Object.keys(user.spec.ring?.target ?? {});
+function targetOf({ object }: JudgedUser): string {
+  const [kind] = Object.keys(object.spec.ring?.target ?? {});
   return kind ?? 'sip';
 }
 
-function rendered(
+function registrationAt(
   judged: JudgedUser,
   tenant: Tenant,
   world: World,
   report: AgentReport | undefined,
 ): Record<string, unknown> {
-  const { user, rendered: one } = judged;
+  const { object: user, resolved: one } = judged;
   if (!one) return {};
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
   const address = world.surroundings.address?.value;

@@ -1,9 +1,9 @@
 import type { AgentReport, TrunkReport } from '../../api/report.ts';
 import { emergencyNumbers } from '../countries.ts';
-import { overridden } from '../judge/emergency.ts';
 import type { Judgement } from '../judge/judge.ts';
 import { trunkId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
+import { overridden } from '../tenant-index/emergency.ts';
 import { byAge, type Problem } from '../verdict.ts';
 import type { Wanted } from './conditions.ts';
 
@@ -14,17 +14,16 @@ interface Live {
 }
 
 /** Whether and how calls leave an organization: what its people must know before they dial 112. */
-export function waysOut({ trunks, directory }: Judgement, tenant: Tenant, { rejected, report }: Live): Wanted[] {
+export function waysOut({ objects, index }: Judgement, tenant: Tenant, { rejected, report }: Live): Wanted[] {
   const live = (name: string): TrunkReport | undefined => report?.trunks[trunkId(tenant.name, name)];
-  const working = trunks
-    .filter(({ rendered }) => rendered)
-    .map(({ trunk }) => trunk)
+  const working = objects.Trunk.filter(({ resolved }) => resolved)
+    .map(({ object }) => object)
     // one that was refused may go on with its last good text
     .filter(({ metadata: { name } }) => !rejected.has(`Trunk/${name}`) || live(name) !== undefined)
     .sort(byAge)
     .map(({ metadata }) => metadata.name);
   const silent = working.every(name => live(name)?.reachable === 'Unreachable');
-  return [emergencyCalls(working, silent), ...severalTrunks(working), ...roomsOverEmergency(tenant, directory)];
+  return [emergencyCalls(working, silent), ...severalTrunks(working), ...roomsOverEmergency(tenant, index)];
 }
 
 function emergencyCalls(trunks: readonly string[], silent: boolean): Wanted {
@@ -45,8 +44,8 @@ function severalTrunks([oldest, ...others]: readonly string[]): Wanted[] {
   return [{ type: 'DefaultRoute', status: 'True', reason: 'SeveralTrunks', message }];
 }
 
-function roomsOverEmergency(tenant: Tenant, directory: Judgement['directory']): Wanted[] {
-  const numbers = directory ? [...overridden(tenant, directory.register.userByExtension)].sort() : [];
+function roomsOverEmergency(tenant: Tenant, index: Judgement['index']): Wanted[] {
+  const numbers = index ? [...overridden(tenant, index.register.ownerOfExtension)].sort() : [];
   if (numbers.length === 0) return [];
   const left = emergencyNumbers(tenant.country).filter(number => !numbers.includes(number));
   const message = `Extensions ${numbers.join(', ')} ring a phone here and do not call for help (spec.extensions.overEmergency); emergency numbers that do: ${left.join(', ')}`;

@@ -1,7 +1,7 @@
 import type { Location, SipUser } from '../../api/index.ts';
 import { emergencyNumbers, WORK_EVERYWHERE } from '../countries.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Lookup } from './register.ts';
+import type { Lookup, Named } from './register.ts';
 
 /**
  * Which numbers call for help, by Location: a user dials those of the Location that the user is at, and no others, so that
@@ -27,9 +27,9 @@ export function emergencyContext(location: string | undefined): string {
 export function emergencyPlans(
   tenant: Tenant,
   locations: readonly Location[],
-  userByExtension: Lookup<string, string>,
+  ownerOfExtension: Lookup<string, Named>,
 ): readonly EmergencyNumbers[] {
-  const over = overridden(tenant, userByExtension);
+  const over = overridden(tenant, ownerOfExtension);
   const plan = (location: string | undefined, numbers: readonly string[]): EmergencyNumbers => ({
     context: emergencyContext(location),
     numbers: [...new Set([...WORK_EVERYWHERE, ...numbers])].filter(number => !over.has(number)).sort(),
@@ -44,10 +44,10 @@ export function emergencyPlans(
  * Emergency numbers that ring a room here, because the provider said so (`extensions.overEmergency`) and somebody has the
  * extension. Never those that work everywhere: there must be one that everybody knows.
  */
-export function overridden(tenant: Tenant, userByExtension: Lookup<string, string>): ReadonlySet<string> {
+export function overridden(tenant: Tenant, ownerOfExtension: Lookup<string, Named>): ReadonlySet<string> {
   const allowed = tenant.organization.spec.extensions?.overEmergency ?? [];
   return new Set(
-    allowed.filter(number => !WORK_EVERYWHERE.includes(number) && userByExtension.get(number) !== undefined),
+    allowed.filter(number => !WORK_EVERYWHERE.includes(number) && ownerOfExtension.get(number) !== undefined),
   );
 }
 

@@ -1,5 +1,5 @@
-import { compare } from '../verdict.ts';
-import type { Claimant } from '../world.ts';
+import { compare } from './verdict.ts';
+import type { Claimant } from './world.ts';
 
 /**
  * Who of several claimants has a thing: the one who has it already, so that nobody can take it away by asking for it with

@@ -1,0 +1,79 @@
+import type { Destination } from '../../api/index.ts';
+import { takenApart } from '../tenant-index/register.ts';
+import type { Next, TenantIndex } from '../tenant-index/tenant-index.ts';
+import type { Problem } from '../verdict.ts';
+import { missing } from './reference.ts';
+
+/** Q.850 causes; the engine hangs up with them and chan_pjsip makes SIP codes of them. */
+const CAUSES: Readonly<Record<string, number>> = { Busy: 17, Congestion: 34, Unallocated: 1, Rejected: 21, Normal: 16 };
+
+/** What a caller hears where the destination cannot be reached because of a mistake: 480. */
+export const FALLBACK = 'hangup:19';
+
+/** Where a destination leads, as one word of the engine. `field`: where it stands, for the message. */
+export function resolveDestination(destination: Destination, field: string, index: TenantIndex): Next {
+  const [member, value] = Object.entries(destination)[0] ?? [];
+  switch (member) {
+    case 'extension':
+      return toExtension(String(value), field, index);
+    case 'number':
+      return { word: `number:${String(value)}` };
+    case 'hangup':
+      return { word: `hangup:${CAUSES[String(value)] ?? 16}` };
+  }
+  const toKind = index.destinations[member as keyof Destination] as
+    | ((value: unknown, field: string, index: TenantIndex) => Next)
+    | undefined;
+  return toKind?.(value, field, index) ?? { problem: notYet(member, field) };
+}
+
+function notYet(member: string | undefined, field: string): Problem {
+  const message = `${field}: destination ${member ?? 'without a member'} has no effect in this release; callers get "unavailable"`;
+  return { reason: 'NotImplementedYet', field, message };
+}
+
+/** One that exists and is not in force: nobody would answer, so callers hear "unavailable" at once, and it is said why. */
+export function notServed(what: string, why: string | undefined, field: string): Next | undefined {
+  if (why === undefined) return undefined;
+  const message = `${field} leads to ${what}, which is not in service (${why}); callers get "unavailable". Put it in order, or choose another destination`;
+  return { problem: { reason: 'ReferenceNotReady', field, message } };
+}
+
+function toExtension(extension: string, field: string, { register, unserved, extensionWords }: TenantIndex): Next {
+  const owner = register.ownerOfExtension.get(extension);
+  if (owner === undefined) {
+    const message = `${field}: no object of this organization has extension ${extension}; create it or choose another`;
+    return { problem: { reason: 'ReferenceNotFound', field, message } };
+  }
+  const { kind, name } = takenApart(owner);
+  const word = extensionWords[kind]?.(extension, name) ?? FALLBACK;
+  return notServed(`extension ${extension} of ${owner}`, unserved[kind].get(name), field) ?? { word };
+}
+
+/**
+ * The number to show for a reference, or '' and what keeps it from being shown: one that the provider did not give to this
+ * organization, or that is another's, is not ours to show.
+ */
+export function resolveNumber(
+  name: string | undefined,
+  field: string,
+  { objects, unserved }: TenantIndex,
+  faults: Problem[],
+): string {
+  if (name === undefined) return '';
+  const number = objects.PhoneNumber.get(name);
+  if (!number) {
+    faults.push(missing('PhoneNumber', name, field));
+    return '';
+  }
+  const refused = numberRefused(name, field, unserved.PhoneNumber.get(name));
+  if (refused) faults.push(refused);
+  return refused ? '' : number.spec.number;
+}
+
+/** A number that is not shown, and `why`. */
+export function numberRefused(name: string, field: string, why: string | undefined): Problem | undefined {
+  if (why === undefined) return undefined;
+  const message = `${field}: PhoneNumber ${name} is refused (${why}), so it is not shown; see its status, or choose another`;
+  return { reason: 'ReferenceNotReady', field, message };
+}

@@ -1,0 +1,152 @@
+import {
+  limitedKinds,
+  type ObjectLists,
+  type ObjectOf,
+  ofEachKind,
+  type SipUser,
+  type TenantKind,
+} from '../../api/index.ts';
+import { Memo, sameOnes } from '../memo.ts';
+import { inherit } from '../merge.ts';
+import type { Tenant } from '../tenant.ts';
+import { byAge, byName } from '../verdict.ts';
+
+/** What a check may ask a map: one key. */
+export interface Lookup<K, V> {
+  get(key: K): V | undefined;
+}
+
+/** An object of a tenant as people are told of it: kind and name. A text, so that two answers can be compared. */
+export type Named = `${TenantKind} ${string}`;
+
+export function named(kind: TenantKind, name: string): Named {
+  return `${kind} ${name}`;
+}
+
+/** What a name was made of. */
+export function takenApart(name: Named): { readonly kind: TenantKind; readonly name: string } {
+  const [kind, rest] = name.split(' ') as [TenantKind, string];
+  return { kind, name: rest };
+}
+
+/** The extension of an object, by kind; a kind that is not here has none. */
+export type Extensions = { readonly [K in TenantKind]?: (object: ObjectOf<K>) => string | undefined };
+
+/** Who is there of one kind. Most edits change nothing of it. */
+export interface KindRegister {
+  /** Places in the list of objects, by name of the object. */
+  readonly order: readonly number[];
+  /** Places in the list of objects. */
+  readonly placeByName: Lookup<string, number>;
+  /** Names of those above the tenant's limit: all but the oldest. */
+  readonly over: Lookup<string, true>;
+  /** The oldest first. */
+  readonly byAge: readonly ObjectOf<TenantKind>[];
+}
+
+/** Who in a tenant has which name, extension, SIP address and e-mail address. */
+export interface Register {
+  readonly kinds: Readonly<Record<TenantKind, KindRegister>>;
+  readonly extensionOf: Lookup<Named, string>;
+  /** Extension → who has it: the oldest who wants it, of whatever kind. */
+  readonly ownerOfExtension: Lookup<string, Named>;
+  /** E-mail in lower case → name of the oldest user here who has it. */
+  readonly userByEmail: Lookup<string, string>;
+  /** SIP address → name of the oldest user who wants it. */
+  readonly userByAddress: Lookup<string, string>;
+}
+
+interface Last {
+  readonly objects: readonly ObjectOf<TenantKind>[];
+  readonly register: KindRegister;
+}
+
+const lasts = new WeakMap<Tenant, Map<TenantKind, Last>>();
+const registers = new Memo<Tenant, Register>();
+
+/** The very same register for as long as it would say the same. */
+export function registerOf(tenant: Tenant, objects: ObjectLists, extensions: Extensions): Register {
+  const kinds = ofEachKind(kind => kindRegisterOf(tenant, kind, objects[kind], extensions));
+  return registers.of(tenant, Object.values(kinds), () => makeRegister(tenant, kinds, extensions));
+}
+
+function kindRegisterOf(
+  tenant: Tenant,
+  kind: TenantKind,
+  objects: readonly ObjectOf<TenantKind>[],
+  extensions: Extensions,
+): KindRegister {
+  const known = lasts.get(tenant) ?? new Map<TenantKind, Last>();
+  lasts.set(tenant, known);
+  const last = known.get(kind);
+  const extension = extensionBy(extensions, kind);
+  const isSame = (one: ObjectOf<TenantKind>, other: ObjectOf<TenantKind>): boolean =>
+    byAge(one, other) === 0 && extension(one) === extension(other) && reachedAlike(one, other);
+  const register =
+    last && sameOnes(last.objects, objects, isSame) ? last.register : makeKindRegister(tenant, kind, objects);
+  known.set(kind, { objects, register });
+  return register;
+}
+
+/** Whether two users, or two of another kind, have the same addresses. */
+function reachedAlike(one: ObjectOf<TenantKind>, other: ObjectOf<TenantKind>): boolean {
+  if (one.kind !== 'SipUser' || other.kind !== 'SipUser') return true;
+  return one.spec.email === other.spec.email && one.spec.sip?.address === other.spec.sip?.address;
+}
+
+function makeKindRegister(tenant: Tenant, kind: TenantKind, objects: readonly ObjectOf<TenantKind>[]): KindRegister {
+  const places = objects.map(({ metadata }, place) => ({ metadata, place })).sort(byName);
+  const oldestFirst = [...objects].sort(byAge);
+  const limit = limitedKinds.find(one => one.kind === kind)?.limit.name;
+  const over = limit === undefined ? [] : oldestFirst.slice(tenant.limits[limit]);
+  return {
+    order: places.map(({ place }) => place),
+    placeByName: new Map(places.map(({ metadata, place }) => [metadata.name, place])),
+    over: new Map(over.map(({ metadata }) => [metadata.name, true])),
+    byAge: oldestFirst,
+  };
+}
+
+function makeRegister(tenant: Tenant, kinds: Register['kinds'], extensions: Extensions): Register {
+  const inherited = inherit(tenant.userDefaults) as { readonly sip?: { readonly address?: string } };
+  const users = kinds.SipUser.byAge as readonly SipUser[];
+  const dialled = (Object.keys(extensions) as TenantKind[])
+    .flatMap(kind => {
+      const extension = extensionBy(extensions, kind);
+      return kinds[kind].byAge.map(object => ({ kind, metadata: object.metadata, extension: extension(object) }));
+    })
+    .sort(byAge);
+  const nameOf = (user: SipUser): string => user.metadata.name;
+  return {
+    kinds,
+    extensionOf: new Map(
+      dialled.flatMap(({ kind, metadata, extension }) =>
+        extension === undefined ? [] : [[named(kind, metadata.name), extension] as const],
+      ),
+    ),
+    ownerOfExtension: firstBy(
+      dialled,
+      ({ extension }) => extension,
+      ({ kind, metadata }) => named(kind, metadata.name),
+    ),
+    userByEmail: firstBy(users, user => user.spec.email?.toLowerCase(), nameOf),
+    userByAddress: firstBy(users, user => user.spec.sip?.address ?? inherited.sip?.address, nameOf),
+  };
+}
+
+function extensionBy(extensions: Extensions, kind: TenantKind): (object: ObjectOf<TenantKind>) => string | undefined {
+  return (extensions[kind] as ((object: ObjectOf<TenantKind>) => string | undefined) | undefined) ?? (() => undefined);
+}
+
+function firstBy<T, V>(
+  all: readonly T[],
+  keyOf: (one: T) => string | undefined,
+  ownerOf: (one: T) => V,
+): ReadonlyMap<string, V> {
+  const first = new Map<string, V>();
+  for (const one of all) {
+    const key = keyOf(one);
+    if (key !== undefined && !first.has(key)) first.set(key, ownerOf(one));
+  }
+  return first;
+}

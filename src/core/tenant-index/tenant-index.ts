@@ -1,0 +1,106 @@
+import { type Destination, type ObjectOf, ofEachKind, type TenantKind } from '../../api/index.ts';
+import type { Features, Tenant } from '../tenant.ts';
+import type { Problem } from '../verdict.ts';
+import type { Claimant, SecretView, World } from '../world.ts';
+import { type EmergencyNumbers, emergencyLookup, emergencyPlans } from './emergency.ts';
+import { type Extensions, type Lookup, type Register, registerOf } from './register.ts';
+
+/**
+ * All that checks ask about the rest of a tenant: the only way from one kind to another. The order of the input never
+ * matters.
+ */
+export interface TenantIndex {
+  readonly tenant: Tenant;
+  readonly world: World;
+  readonly features: Features;
+  readonly register: Register;
+  /** By name. */
+  readonly objects: { readonly [K in TenantKind]: Lookup<string, ObjectOf<K>> };
+  readonly secrets: Lookup<string, SecretView>;
+  readonly emailClaims: Lookup<string, Claimant>;
+  /** Emergency numbers, by `emergencyKey`. */
+  readonly emergency: Lookup<string, true>;
+  readonly emergencyPlans: readonly EmergencyNumbers[];
+  /** Secrets that are other people's. */
+  readonly foreign: Lookup<string, boolean>;
+  /** Of those who exist and are not in service, the reason why, by name; undefined: in service, or there is none. */
+  readonly unserved: Readonly<Record<TenantKind, Lookup<string, string>>>;
+  readonly unservedMailboxes: Lookup<string, string>;
+  /** How calls reach what a destination names, by its member. */
+  readonly destinations: Destinations;
+  /** The word of an extension, by the kind that has it. */
+  readonly extensionWords: ExtensionWords;
+}
+
+/** Kinds of words that the engine knows: `user:1001` leads to the context `to-user`. */
+export const WORDS = ['extension', 'hangup', 'number', 'user', 'voicemail'] as const;
+type Word = `${(typeof WORDS)[number]}:${string}`;
+
+/** Where a call goes next, as one word of the engine, or what keeps it from being one. */
+export type Next = { readonly word: Word } | { readonly problem: Problem };
+
+type Members = Extract<keyof Destination, string>;
+type Destinations = {
+  readonly [M in Members]?: (value: NonNullable<Destination[M]>, field: string, index: TenantIndex) => Next;
+};
+
+type ExtensionWords = Readonly<Partial<Record<TenantKind, (extension: string, name: string) => Word>>>;
+
+/** Why an object is not in service, as one word for people; undefined: it is. None may ask where its calls lead. */
+type Unserved<T> = (object: T, index: TenantIndex) => string | undefined;
+
+/** What the kinds say of themselves, for all others to ask. */
+export interface Offers {
+  readonly extensions: Extensions;
+  readonly extensionWords: ExtensionWords;
+  readonly destinations: Destinations;
+  readonly unserved: { readonly [K in TenantKind]?: Unserved<ObjectOf<K>> };
+  readonly unservedMailbox: Unserved<ObjectOf<'SipUser'>>;
+}
+
+export function tenantIndexOf(world: World, tenant: Tenant, offers: Offers): TenantIndex {
+  const register = registerOf(tenant, world.objects, offers.extensions);
+  const plans = emergencyPlans(tenant, world.objects.Location, register.ownerOfExtension);
+  const objects = ofEachKind(kind => {
+    const { placeByName } = register.kinds[kind];
+    return { get: (name: string) => world.objects[kind][placeByName.get(name) ?? -1] };
+  }) as TenantIndex['objects'];
+  const index: TenantIndex = {
+    tenant,
+    world,
+    features: tenant.features,
+    register,
+    objects,
+    secrets: world.secrets,
+    emailClaims: world.claims.emails,
+    emergency: emergencyLookup(plans),
+    emergencyPlans: plans,
+    foreign: { get: name => world.foreignNames?.has(name) ?? false },
+    unserved: ofEachKind(kind => {
+      const why = offers.unserved[kind] as Unserved<unknown> | undefined;
+      return unserved<unknown>(objects[kind], one => why?.(one, index));
+    }),
+    unservedMailboxes: unserved(objects.SipUser, user => offers.unservedMailbox(user, index)),
+    destinations: offers.destinations,
+    extensionWords: offers.extensionWords,
+  };
+  return index;
+}
+
+/** Asked only of those to whom something leads, and once of each: many lead to the same. */
+function unserved<T>(all: Lookup<string, T>, why: (one: T) => string | undefined): Lookup<string, string> {
+  const known = new Map<string, string | undefined>();
+  return {
+    get: name => {
+      const one = all.get(name);
+      if (one === undefined) return undefined;
+      if (!known.has(name)) known.set(name, why(one));
+      return known.get(name);
+    },
+  };
+}
+
+/** All of a kind, by name. */
+export function inOrder<K extends TenantKind>(kind: K, { world, register }: TenantIndex): ObjectOf<K>[] {
+  return register.kinds[kind].order.map(place => world.objects[kind][place] as ObjectOf<K>);
+}
