@@ -82,7 +82,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'transport=TLS',
   ],
   PhoneNumber: ['country!'],
-  Location: ['timezone!', 'language!', 'emergency.enabled=false', 'emergency.notify', 'emergency.address'],
 };
 
 /** Defaults of the schema: a user who wrote nothing asked for nothing. */
@@ -111,6 +110,12 @@ function askedBy(entry: string): Asked {
   if (wanted !== undefined) return { path: path.split('.'), problem, counts: value => String(value) === wanted };
   if (name.endsWith('!')) return { path: path.split('.'), problem, counts: () => true };
   return { path: path.split('.'), problem, counts: value => value !== DEFAULTS[path] && asks(value) };
+}
+
+/** Says of a spec which of these fields it sets in vain. */
+export function fieldsToCome(entries: readonly string[]): (spec: object) => readonly Problem[] {
+  const all = entries.map(askedBy);
+  return spec => all.filter(({ path, counts }) => anyAt(spec, path, 0, counts)).map(({ problem }) => problem);
 }
 
 /** Each field of a spec that asks for something that is still to come. */

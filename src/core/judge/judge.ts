@@ -1,11 +1,11 @@
 import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '../../api/index.ts';
 import type { InForce } from '../../api/record.ts';
+import { location } from '../kinds/location/index.ts';
 import type { Judged } from '../kinds/module.ts';
 import type { Tenant } from '../tenant.ts';
 import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from '../tenant-index/tenant-index.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
-import { judgeLocation } from './locations.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedNumber, judgeNumber, unservedNumber } from './numbers.ts';
 import { type JudgedOrganization, judgeOrganization } from './organization.ts';
@@ -70,7 +70,7 @@ export function judge(world: World): Judgement {
       SipUser: users,
       Trunk: judgeTrunks(inOrder('Trunk', index), index),
       PhoneNumber: inOrder('PhoneNumber', index).map(number => judgeNumber(number, index)),
-      Location: inOrder('Location', index).map(location => judgeLocation(location, index)),
+      Location: location.judge(inOrder('Location', index), index),
     },
   };
 }

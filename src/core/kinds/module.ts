@@ -1,5 +1,15 @@
+import type { ObjectOf, TenantKind } from '../../api/index.ts';
 import type { Generate } from '../plan.ts';
+import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import type { Problem } from '../verdict.ts';
+
+/**
+ * What a kind is to the compiler: everything that loops over kinds asks for it here. `R`: what the renderer needs of one.
+ */
+export interface KindModule<K extends TenantKind, R = unknown> {
+  /** Judges all of them, in the order of the list, which is by name. */
+  judge(objects: readonly ObjectOf<K>[], index: TenantIndex): readonly Judged<ObjectOf<K>, R>[];
+}
 
 /** What was found of one object. */
 export interface Judged<T, R = unknown> {

@@ -1,18 +1,10 @@
-import type { Location } from '../../api/index.ts';
-import { numberRefused } from '../checks/destination.ts';
-import { notYet } from '../checks/not-yet.ts';
-import { referenceMissing } from '../checks/reference.ts';
-import type { Judged } from '../kinds/module.ts';
-import type { Tenant } from '../tenant.ts';
-import { emergencyContext, locationName } from '../tenant-index/emergency.ts';
-import type { TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Check, Problem } from '../verdict.ts';
-
-export function judgeLocation(object: Location, index: TenantIndex): Judged<Location> {
-  const { spec } = object;
-  const faults = CHECKS.flatMap(check => check(object, index) ?? []);
-  return { object, faults, notes: [...notYet('Location', spec), ...areaElsewhere(object, index.tenant)] };
-}
+import type { Location } from '../../../api/index.ts';
+import { numberRefused } from '../../checks/destination.ts';
+import { referenceMissing } from '../../checks/reference.ts';
+import type { Tenant } from '../../tenant.ts';
+import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
+import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
+import type { Check, Problem } from '../../verdict.ts';
 
 type LocationCheck = Check<Location, TenantIndex>;
 
@@ -37,13 +29,6 @@ const callerIdRefused: LocationCheck = ({ spec }, { unserved }) => {
     : numberRefused(name, 'spec.emergency.callerId', unserved.PhoneNumber.get(name));
 };
 
-/** All of a tenant dials as in one country. */
-function areaElsewhere({ spec }: Location, { country }: Tenant): Problem[] {
-  if (!spec.areaCode || spec.country === country) return [];
-  const message = `spec.areaCode has no effect: numbers are dialled as in the Organization’s country (${country ?? 'none'}), and this Location is in another; remove it`;
-  return [{ reason: 'NotImplementedYet', field: 'spec.areaCode', message }];
-}
-
 /** Extensions that nobody at this Location can call, since they call for help there. Their phones ring on for all others. */
 const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, world, register, emergencyPlans }) => {
   const numbers = emergencyPlans.find(({ context }) => context === emergencyContext(name))?.numbers ?? [];
@@ -58,4 +43,17 @@ const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, world, regist
 };
 
 /** Mistakes of a Location, each of which is told: it is in force all the same. */
-const CHECKS: readonly LocationCheck[] = [trunkMissing, callerIdMissing, trunkNotServed, callerIdRefused, shadowed];
+export const CHECKS: readonly LocationCheck[] = [
+  trunkMissing,
+  callerIdMissing,
+  trunkNotServed,
+  callerIdRefused,
+  shadowed,
+];
+
+/** All of a tenant dials as in one country. */
+export function areaElsewhere({ spec }: Location, { country }: Tenant): Problem[] {
+  if (!spec.areaCode || spec.country === country) return [];
+  const message = `spec.areaCode has no effect: numbers are dialled as in the Organization’s country (${country ?? 'none'}), and this Location is in another; remove it`;
+  return [{ reason: 'NotImplementedYet', field: 'spec.areaCode', message }];
+}
