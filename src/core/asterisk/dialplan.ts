@@ -1,4 +1,3 @@
-import type { ResolvedNumber } from '../judge/numbers.ts';
 import type { ResolvedUser } from '../judge/users.ts';
 import { Memo } from '../memo.ts';
 import { transferContext, trunkId } from '../names.ts';
@@ -6,6 +5,7 @@ import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { EmergencyNumbers } from '../tenant-index/emergency.ts';
 import { word } from './escape.ts';
+import { setAll } from './extension-line.ts';
 import { patternsOf } from './extension-patterns.ts';
 import { areaCode, numberContexts } from './numbering.ts';
 import type { RenderedTrunk } from './pjsip-trunk.ts';
@@ -125,11 +125,6 @@ export function userLine(user: ResolvedUser, tenant: Tenant): string {
   return lines.join('\n');
 }
 
-export function numberLine({ number, word: destination }: ResolvedNumber): string {
-  const digits = number.spec.number.replace(/\D/g, '');
-  return `[numbers](+)\n${setAll(digits, ['RF_NEXT'], [destination])}`;
-}
-
 export function trunkLine(org: string, { trunk, unknownNumber }: RenderedTrunk, fallbackCallerId: string): string {
   const { outbound, inbound, limits } = trunk.spec;
   const values = {
@@ -151,11 +146,6 @@ function hostOf({ spec }: RenderedTrunk['trunk']): string {
   const [server] = [...spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
   if (!server) return '';
   return server.port ? `${server.host}:${server.port}` : server.host;
-}
-
-function setAll(extension: string, names: readonly string[], values: readonly string[]): string {
-  const list = values.map(value => (value === '' ? '' : word(value))).join(',');
-  return `exten => ${word(extension)},1,Set(ARRAY(${names.join(',')})=${list})\n same => n,Return()`;
 }
 
 function assignment(name: string, value: string): string {

@@ -3,6 +3,7 @@ import { renderEngine } from '../dialplan/engine.ts';
 import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, ResolvedUser } from '../judge/users.ts';
+import { phoneNumber } from '../kinds/phone-number/index.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -10,7 +11,7 @@ import type { Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
-import { type DialplanFacts, globals, hints, numberLine, sharedContexts, trunkLine, userLine } from './dialplan.ts';
+import { type DialplanFacts, globals, hints, sharedContexts, trunkLine, userLine } from './dialplan.ts';
 import * as pjsip from './pjsip.ts';
 import {
   type RenderedTrunk,
@@ -60,7 +61,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
     const from = owner('PhoneNumber', object);
     writer.add(
       from,
-      written(from, shards, part => part.section('extensions_tenant.conf', numberLine(resolved))),
+      written(from, shards, part => phoneNumber.render(part, resolved)),
     );
   }
   const kept = keptUids(judgement, writer.refused);

@@ -81,7 +81,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'tls.verify!',
     'transport=TLS',
   ],
-  PhoneNumber: ['country!'],
 };
 
 /** Defaults of the schema: a user who wrote nothing asked for nothing. */

@@ -2,12 +2,13 @@ import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '.
 import type { InForce } from '../../api/record.ts';
 import { location } from '../kinds/location/index.ts';
 import type { Judged } from '../kinds/module.ts';
+import { phoneNumber } from '../kinds/phone-number/index.ts';
+import type { ResolvedNumber } from '../kinds/phone-number/resolve.ts';
 import type { Tenant } from '../tenant.ts';
 import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from '../tenant-index/tenant-index.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
 import { cutLoops } from './loops.ts';
-import { type JudgedNumber, judgeNumber, unservedNumber } from './numbers.ts';
 import { type JudgedOrganization, judgeOrganization } from './organization.ts';
 import { tcpPhones } from './tcp-phones.ts';
 import { type JudgedTrunk, judgeTrunks, unservedTrunk } from './trunks.ts';
@@ -27,7 +28,7 @@ export interface Judgement {
 interface JudgedObjects {
   readonly SipUser: readonly JudgedUser[];
   readonly Trunk: readonly JudgedTrunk[];
-  readonly PhoneNumber: readonly JudgedNumber[];
+  readonly PhoneNumber: readonly Judged<ObjectOf<'PhoneNumber'>, ResolvedNumber>[];
   readonly Location: readonly Judged<ObjectOf<'Location'>>[];
 }
 
@@ -46,7 +47,7 @@ const OFFERS: Offers = {
   extensions: { SipUser: ({ spec }) => spec.extension },
   extensionWords: { SipUser: extension => `extension:${extension}` },
   destinations: USER_DESTINATIONS,
-  unserved: { SipUser: unservedUser, Trunk: unservedTrunk, PhoneNumber: unservedNumber },
+  unserved: { SipUser: unservedUser, Trunk: unservedTrunk, PhoneNumber: phoneNumber.unserved },
   unservedMailbox,
 };
 
@@ -69,7 +70,7 @@ export function judge(world: World): Judgement {
     objects: {
       SipUser: users,
       Trunk: judgeTrunks(inOrder('Trunk', index), index),
-      PhoneNumber: inOrder('PhoneNumber', index).map(number => judgeNumber(number, index)),
+      PhoneNumber: phoneNumber.judge(inOrder('PhoneNumber', index), index),
       Location: location.judge(inOrder('Location', index), index),
     },
   };

@@ -1,5 +1,7 @@
 import type { ObjectOf, TenantKind } from '../../api/index.ts';
+import type { ObjectWriter } from '../asterisk/written.ts';
 import type { Generate } from '../plan.ts';
+import type { Tenant } from '../tenant.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import type { Problem } from '../verdict.ts';
 
@@ -9,6 +11,12 @@ import type { Problem } from '../verdict.ts';
 export interface KindModule<K extends TenantKind, R = unknown> {
   /** Judges all of them, in the order of the list, which is by name. */
   judge(objects: readonly ObjectOf<K>[], index: TenantIndex): readonly Judged<ObjectOf<K>, R>[];
+
+  /** Why one is not in service, as one word for people; undefined: it is. It may not ask where its calls lead. */
+  unserved?(object: ObjectOf<K>, index: TenantIndex): string | undefined;
+
+  /** Its text in Asterisk's files. Without this the kind has none. */
+  render?(out: ObjectWriter, resolved: R, tenant: Tenant): void;
 }
 
 /** What was found of one object. */

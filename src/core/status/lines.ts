@@ -1,5 +1,4 @@
-import type { Location } from '../../api/index.ts';
-import type { JudgedNumber } from '../judge/numbers.ts';
+import type { Location, PhoneNumber } from '../../api/index.ts';
 import type { JudgedTrunk } from '../judge/trunks.ts';
 import type { Judged } from '../kinds/module.ts';
 import { trunkId } from '../names.ts';
@@ -63,7 +62,7 @@ function lastFailure(
 }
 
 export function numberStatus(
-  judged: JudgedNumber,
+  judged: Judged<PhoneNumber>,
   loaded: Loaded,
   rejected: Problem | undefined,
   facts: StatusFacts,

@@ -3,11 +3,11 @@ import { areaElsewhere, CHECKS } from './checks.ts';
 import { notYet } from './not-yet.ts';
 
 /** Location: a place, whose country and emergency calls hold for who is at it. It has no text of its own. */
-export const location: KindModule<'Location'> = {
+export const location = {
   judge: (locations, index) =>
     locations.map(object => ({
       object,
       faults: CHECKS.flatMap(check => check(object, index) ?? []),
       notes: [...notYet(object.spec), ...areaElsewhere(object, index.tenant)],
     })),
-};
+} satisfies KindModule<'Location'>;

@@ -1,0 +1,3 @@
+import { fieldsToCome } from '../../checks/not-yet.ts';
+
+export const notYet = fieldsToCome(['country!']);
