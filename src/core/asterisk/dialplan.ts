@@ -1,6 +1,6 @@
 import type { ResolvedUser } from '../judge/users.ts';
 import { Memo } from '../memo.ts';
-import { transferContext, trunkId } from '../names.ts';
+import { transferContext } from '../names.ts';
 import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { EmergencyNumbers } from '../tenant-index/emergency.ts';
@@ -8,7 +8,6 @@ import { word } from './escape.ts';
 import { setAll } from './extension-line.ts';
 import { patternsOf } from './extension-patterns.ts';
 import { areaCode, numberContexts } from './numbering.ts';
-import type { RenderedTrunk } from './pjsip-trunk.ts';
 
 /** extensions_tenant.conf: globals and contexts whose lines only set variables. The engine does the rest. */
 
@@ -123,29 +122,6 @@ export function userLine(user: ResolvedUser, tenant: Tenant): string {
   if (user.sip.address) lines.push('[names](+)', setAll(user.sip.address, ['RF_EXTEN'], [user.extension]));
   lines.push(`[${word(transferContext(user.extension, user.user.metadata))}]`, 'include => transferred');
   return lines.join('\n');
-}
-
-export function trunkLine(org: string, { trunk, unknownNumber }: RenderedTrunk, fallbackCallerId: string): string {
-  const { outbound, inbound, limits } = trunk.spec;
-  const values = {
-    T_ID: trunkId(org, trunk.metadata.name),
-    T_FORMAT: outbound?.numberFormat ?? 'E164',
-    T_PREFIX: outbound?.prefix ?? '',
-    T_MAX: limits?.concurrentCalls === undefined ? '' : String(limits.concurrentCalls),
-    T_CLI: fallbackCallerId,
-    T_DID_FROM: inbound?.didFrom ?? '',
-    T_UNKNOWN: unknownNumber,
-    T_HOST: hostOf(trunk),
-    T_TRANSPORT: trunk.spec.transport === 'TCP' ? 'tcp' : 'udp',
-  };
-  return `[trunks](+)\n${setAll(trunk.metadata.name, Object.keys(values), Object.values(values))}`;
-}
-
-/** Where the first server listens: dialled when the carrier answers no OPTIONS. */
-function hostOf({ spec }: RenderedTrunk['trunk']): string {
-  const [server] = [...spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
-  if (!server) return '';
-  return server.port ? `${server.host}:${server.port}` : server.host;
 }
 
 function assignment(name: string, value: string): string {

@@ -4,6 +4,7 @@ import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { JudgedUser, ResolvedUser } from '../judge/users.ts';
 import { phoneNumber } from '../kinds/phone-number/index.ts';
+import { trunk } from '../kinds/trunk/index.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -11,16 +12,8 @@ import type { Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
-import { type DialplanFacts, globals, hints, sharedContexts, trunkLine, userLine } from './dialplan.ts';
+import { type DialplanFacts, globals, hints, sharedContexts, userLine } from './dialplan.ts';
 import * as pjsip from './pjsip.ts';
-import {
-  type RenderedTrunk,
-  trunkAor,
-  trunkAuths,
-  trunkEndpoint,
-  trunkIdentify,
-  trunkRegistration,
-} from './pjsip-trunk.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
 import { MAILBOXES_FILE, mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
 import { type ObjectWriter, type Owner, type Unsafe, type Written, written } from './written.ts';
@@ -33,7 +26,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const trunks = objects.Trunk.flatMap(({ resolved }) => resolved ?? []);
   const trunkTexts = trunks.map(one => {
     const from = owner('Trunk', one.trunk);
-    return { one, from, text: written(from, shards, part => writeTrunk(part, one, tenant)) };
+    return { one, from, text: written(from, shards, part => trunk.render(part, one, tenant)) };
   });
   const inOrder = trunkTexts.filter(({ text }) => !('unsafe' in text)); // one that is left out would end every call
   const ports = mediaPorts(tenant, index?.world);
@@ -172,26 +165,6 @@ function writeUser(writer: ObjectWriter, user: ResolvedUser, tenant: Tenant): vo
   writer.section('extensions_tenant.conf', userLine(user, tenant));
   for (const type of ['endpoint', 'aor', 'auth']) writer.expect(type);
   if (user.mailbox) writer.section(MAILBOXES_FILE, mailboxLine(user), true); // not promised: an older agent counts none
-}
-
-function writeTrunk(writer: ObjectWriter, one: RenderedTrunk, { name }: Tenant): void {
-  const auths = trunkAuths(name, one);
-  const registration = trunkRegistration(name, one);
-  writer.section('pjsip_endpoint.conf', trunkEndpoint(name, one));
-  writer.section('pjsip_aor.conf', trunkAor(name, one));
-  writer.expect('endpoint');
-  writer.expect('aor');
-  if (auths.length > 0) writer.section('pjsip_auth.conf', auths.join('\n'), true);
-  for (const _ of auths) writer.expect('auth');
-  if (registration) {
-    writer.section('pjsip_registration.conf', registration);
-    writer.expect('registration');
-  }
-  for (const identify of trunkIdentify(name, one)) {
-    writer.section('pjsip_identify.conf', identify);
-    writer.expect('identify');
-  }
-  writer.section('extensions_tenant.conf', trunkLine(name, one, one.callerId));
 }
 
 function owner(

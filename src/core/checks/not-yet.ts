@@ -71,16 +71,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'musicOnHold',
     'emergency.enabled!',
   ],
-  Trunk: [
-    'servers.priority',
-    'servers.weight',
-    'inbound.numberFormat',
-    'outbound.failoverOn',
-    'limits.callsPerSecond',
-    'tls.caSecretRef',
-    'tls.verify!',
-    'transport=TLS',
-  ],
 };
 
 /** Defaults of the schema: a user who wrote nothing asked for nothing. */

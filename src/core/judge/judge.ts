@@ -4,6 +4,8 @@ import { location } from '../kinds/location/index.ts';
 import type { Judged } from '../kinds/module.ts';
 import { phoneNumber } from '../kinds/phone-number/index.ts';
 import type { ResolvedNumber } from '../kinds/phone-number/resolve.ts';
+import { trunk } from '../kinds/trunk/index.ts';
+import type { JudgedTrunk } from '../kinds/trunk/resolve.ts';
 import type { Tenant } from '../tenant.ts';
 import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from '../tenant-index/tenant-index.ts';
 import { byAge, byName, type Problem } from '../verdict.ts';
@@ -11,7 +13,6 @@ import { invalidOf, type World } from '../world.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedOrganization, judgeOrganization } from './organization.ts';
 import { tcpPhones } from './tcp-phones.ts';
-import { type JudgedTrunk, judgeTrunks, unservedTrunk } from './trunks.ts';
 import { type JudgedUser, judgeUsers, USER_DESTINATIONS, unservedMailbox, unservedUser } from './users.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
@@ -47,7 +48,7 @@ const OFFERS: Offers = {
   extensions: { SipUser: ({ spec }) => spec.extension },
   extensionWords: { SipUser: extension => `extension:${extension}` },
   destinations: USER_DESTINATIONS,
-  unserved: { SipUser: unservedUser, Trunk: unservedTrunk, PhoneNumber: phoneNumber.unserved },
+  unserved: { SipUser: unservedUser, Trunk: trunk.unserved, PhoneNumber: phoneNumber.unserved },
   unservedMailbox,
 };
 
@@ -69,7 +70,7 @@ export function judge(world: World): Judgement {
     ),
     objects: {
       SipUser: users,
-      Trunk: judgeTrunks(inOrder('Trunk', index), index),
+      Trunk: trunk.judge(inOrder('Trunk', index), index),
       PhoneNumber: phoneNumber.judge(inOrder('PhoneNumber', index), index),
       Location: location.judge(inOrder('Location', index), index),
     },

@@ -1,6 +1,7 @@
 import type { ObjectOf, TenantKind } from '../../api/index.ts';
 import type { ObjectWriter } from '../asterisk/written.ts';
 import type { Generate } from '../plan.ts';
+import type { More, StatusFacts } from '../status/facts.ts';
 import type { Tenant } from '../tenant.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import type { Problem } from '../verdict.ts';
@@ -17,6 +18,9 @@ export interface KindModule<K extends TenantKind, R = unknown> {
 
   /** Its text in Asterisk's files. Without this the kind has none. */
   render?(out: ObjectWriter, resolved: R, tenant: Tenant): void;
+
+  /** What the status of one says beside what those of all kinds say. */
+  status?(judged: Judged<ObjectOf<K>, R>, facts: StatusFacts): More;
 }
 
 /** What was found of one object. */

@@ -8,8 +8,8 @@ import { invalidOf, publicPort } from '../world.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import { connectionPressure } from './connections.ts';
 import { cut } from './cut.ts';
+import type { StatusFacts } from './facts.ts';
 import { memoryPressure } from './memory.ts';
-import type { StatusFacts } from './users.ts';
 
 export interface OrganizationFacts extends StatusFacts {
   readonly tenant: Tenant;

@@ -1,16 +1,19 @@
-import type { ObjectMeta } from '../../api/index.ts';
+import type { ObjectMeta, TenantKind } from '../../api/index.ts';
 import { same } from '../covers.ts';
 import type { Judgement } from '../judge/judge.ts';
+import type { Judged } from '../kinds/module.ts';
+import { trunk } from '../kinds/trunk/index.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
 import type { RollDecision } from '../roll.ts';
 import type { Tenant } from '../tenant.ts';
 import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
-import { locationStatus, numberStatus, trunkStatus } from './lines.ts';
+import type { More, StatusFacts } from './facts.ts';
 import { bundleLoaded, rejections } from './loaded.ts';
 import { lasting, organizationStatus } from './organization.ts';
-import { type StatusFacts, userStatuses } from './users.ts';
+import { standardStatus } from './standard.ts';
+import { userStatuses } from './users.ts';
 import { waysOut } from './ways-out.ts';
 
 export interface AllStatusFacts {
@@ -67,13 +70,16 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
   for (const { object, due } of userStatuses(objects.SipUser, loaded, rejected, facts)) {
     if (due) push('SipUser', object, due);
   }
-  for (const one of objects.Trunk)
-    write('Trunk', one.object, trunkStatus(one, loaded, rejected.get(`Trunk/${one.object.metadata.name}`), facts));
-  for (const one of objects.PhoneNumber) {
-    const problem = rejected.get(`PhoneNumber/${one.object.metadata.name}`);
-    write('PhoneNumber', one.object, numberStatus(one, loaded, problem, facts));
-  }
-  for (const one of objects.Location) write('Location', one.object, locationStatus(one, loaded, facts));
+  const each = <J extends Judged<StatusOwner>>(kind: TenantKind, all: readonly J[], more?: (one: J) => More): void => {
+    for (const one of all) {
+      const problem = rejected.get(`${kind}/${one.object.metadata.name}`);
+      const said = more ? { more: more(one) } : {};
+      write(kind, one.object, standardStatus(one, { loaded, rejected: problem, ...said }, facts));
+    }
+  };
+  each('Trunk', objects.Trunk, one => trunk.status(one, facts));
+  each('PhoneNumber', objects.PhoneNumber);
+  each('Location', objects.Location);
   for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
   return all;
 }

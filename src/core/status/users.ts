@@ -9,16 +9,10 @@ import type { Problem } from '../verdict.ts';
 import { publicPort, type World } from '../world.ts';
 import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
 import { cut } from './cut.ts';
+import type { StatusFacts } from './facts.ts';
 import { objectLoaded } from './loaded.ts';
 
 const MAX_CONTACTS = 10;
-
-export interface StatusFacts {
-  readonly world: World;
-  readonly tenant?: Tenant;
-  readonly report?: AgentReport;
-  readonly now: string;
-}
 
 /** What was told of a user, and by what. */
 interface Told extends Pick<JudgedUser, 'object'> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Candidate } from '../../../src/agent/candidate.ts';
 import { partsOfFragment } from '../../../src/agent/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
-import { trunkAuth } from '../../../src/core/asterisk/pjsip-trunk.ts';
+import { trunkAuth } from '../../../src/core/kinds/trunk/render.ts';
 import { mailboxId } from '../../../src/core/names.ts';
 import { user } from '../../worlds.ts';
 import { bundleFor } from '../agent-rig.ts';

@@ -12,9 +12,9 @@ import {
   user,
   withParts,
   world,
-} from '../../../test/worlds.ts';
-import { compile } from '../compile.ts';
-import type { Plan } from '../plan.ts';
+} from '../../../../test/worlds.ts';
+import { compile } from '../../compile.ts';
+import type { Plan } from '../../plan.ts';
 
 /** What becomes of a trunk's spec and Secrets: text of Asterisk, or words that name the field. */
 const SERVERS = { literal: [{ name: 'a', host: '192.0.2.1' }], named: [{ name: 'a', host: 'sip.carrier.example' }] };

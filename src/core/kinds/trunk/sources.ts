@@ -1,6 +1,6 @@
-import type { Trunk } from '../../api/index.ts';
-import { ipv4Network, type Network, overlap } from '../networks.ts';
-import { compare, type Problem } from '../verdict.ts';
+import type { Trunk } from '../../../api/index.ts';
+import { ipv4Network, type Network, overlap } from '../../networks.ts';
+import { compare, type Problem } from '../../verdict.ts';
 
 /** By which addresses the calls of a trunk are known, and what must be said of them. */
 

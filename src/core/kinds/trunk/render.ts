@@ -1,46 +1,35 @@
-import type { Trunk } from '../../api/index.ts';
-import { inboundId, trunkId } from '../names.ts';
-import type { SipProxy } from '../sip-proxy.ts';
-import { secretValue, word } from './escape.ts';
-import { DTMF, ENCRYPTION, only, optional, TIMERS } from './pjsip-words.ts';
+import type { Trunk } from '../../../api/index.ts';
+import { secretValue, word } from '../../asterisk/escape.ts';
+import { setAll } from '../../asterisk/extension-line.ts';
+import { DTMF, ENCRYPTION, only, optional, TIMERS } from '../../asterisk/pjsip-words.ts';
+import type { ObjectWriter } from '../../asterisk/written.ts';
+import { inboundId, trunkId } from '../../names.ts';
+import type { Tenant } from '../../tenant.ts';
+import type { ResolvedTrunk, TrunkCredentials } from './resolve.ts';
 
-/** Text of a trunk in the pjsip_*.conf files. */
-
-export interface TrunkCredentials {
-  readonly username: string;
-  readonly password: string;
-  readonly realm?: string;
+/** A trunk in the pjsip_*.conf files, and its line of dialplan. */
+export function render(out: ObjectWriter, one: ResolvedTrunk, { name }: Tenant): void {
+  const auths = trunkAuths(name, one);
+  const registration = trunkRegistration(name, one);
+  out.section('pjsip_endpoint.conf', trunkEndpoint(name, one));
+  out.section('pjsip_aor.conf', trunkAor(name, one));
+  out.expect('endpoint');
+  out.expect('aor');
+  if (auths.length > 0) out.section('pjsip_auth.conf', auths.join('\n'), true);
+  for (const _ of auths) out.expect('auth');
+  if (registration) {
+    out.section('pjsip_registration.conf', registration);
+    out.expect('registration');
+  }
+  for (const identify of trunkIdentify(name, one)) {
+    out.section('pjsip_identify.conf', identify);
+    out.expect('identify');
+  }
+  out.section('extensions_tenant.conf', trunkLine(name, one));
 }
 
-/** Who we are at the carrier. */
-export interface TrunkAccount {
-  /** User part of our address of record. */
-  readonly user: string;
-  /** Its domain; absent: that of the first server. */
-  readonly domain?: string;
-}
-
-/** A trunk as the renderer needs it: what its spec and its Secrets say, checked and taken apart. */
-export interface RenderedTrunk {
-  readonly trunk: Trunk;
-  readonly account?: TrunkAccount;
-  /** Absent: the carrier asks for none. */
-  readonly credentials?: TrunkCredentials;
-  readonly inboundCredentials?: TrunkCredentials;
-  readonly proxy?: SipProxy;
-  /** To the first hop: the proxy, or without one the server. */
-  readonly transport: 'UDP' | 'TCP';
-  /** IPv4 addresses and networks by which its calls are known. */
-  readonly sources: readonly string[];
-  readonly codecs: readonly string[];
-  /** Destination word for numbers that are not ours. */
-  readonly unknownNumber: string;
-  /** Shown for a caller who has no number; empty: none. */
-  readonly callerId: string;
-}
-
-export function trunkEndpoint(org: string, rendered: RenderedTrunk): string {
-  const { trunk, account, credentials, inboundCredentials, codecs } = rendered;
+function trunkEndpoint(org: string, resolved: ResolvedTrunk): string {
+  const { trunk, account, credentials, inboundCredentials, codecs } = resolved;
   const id = word(trunkId(org, trunk.metadata.name));
   const { spec } = trunk;
   const identity = spec.identity ?? {};
@@ -49,15 +38,15 @@ export function trunkEndpoint(org: string, rendered: RenderedTrunk): string {
     `aors=${id}`,
     ...only(credentials !== undefined, `outbound_auth=${id}`),
     ...only(inboundCredentials !== undefined, `auth=${inboundId(org, trunk.metadata.name)}`),
-    ...only(isFoundByName(rendered), 'identify_by=ip,header'),
+    ...only(isFoundByName(resolved), 'identify_by=ip,header'),
     `allow=!all,${codecs.map(word).join(',')}`,
-    `transport=${rendered.transport.toLowerCase()}`,
+    `transport=${resolved.transport.toLowerCase()}`,
     `send_pai=${spec.outbound?.callerIdHeader === 'PAssertedIdentity' || !spec.outbound?.callerIdHeader ? 'yes' : 'no'}`,
     ...only(spec.outbound?.callerIdHeader === 'RemotePartyId', 'send_rpid=yes'),
     ...optional('from_user', identity.fromUser),
     ...optional('from_domain', identity.fromDomain || account?.domain),
     ...optional('contact_user', identity.contactUser || account?.user),
-    ...proxyLine(rendered),
+    ...proxyLine(resolved),
     `dtmf_mode=${DTMF[spec.dtmf ?? 'RFC4733']}`,
     `timers=${TIMERS[spec.sessionTimers ?? 'Accept']}`,
     ...only(
@@ -69,19 +58,19 @@ export function trunkEndpoint(org: string, rendered: RenderedTrunk): string {
 }
 
 /** Where its calls go. Whether the carrier is there is asked by the endpoint's proxy, too (test/calls/carriers.test.ts). */
-export function trunkAor(org: string, rendered: RenderedTrunk): string {
-  const { trunk } = rendered;
+function trunkAor(org: string, resolved: ResolvedTrunk): string {
+  const { trunk } = resolved;
   return [
     `[${word(trunkId(org, trunk.metadata.name))}]`,
     'type=aor',
-    ...serversOf(trunk).map(server => `contact=${serverUri(server, rendered)}`),
+    ...serversOf(trunk).map(server => `contact=${serverUri(server, resolved)}`),
     `qualify_frequency=${trunk.spec.health?.optionsSeconds ?? 30}`,
     'qualify_timeout=3',
   ].join('\n');
 }
 
 /** Its two logins: ours at the carrier, and the carrier's here. */
-export function trunkAuths(org: string, { trunk, credentials, inboundCredentials }: RenderedTrunk): string[] {
+function trunkAuths(org: string, { trunk, credentials, inboundCredentials }: ResolvedTrunk): string[] {
   const { name } = trunk.metadata;
   return [
     ...(credentials ? [trunkAuth(trunkId(org, name), credentials)] : []),
@@ -104,8 +93,8 @@ export function trunkAuth(id: string, { username, password, realm }: TrunkCreden
  * Retries for ever and starts at once: a single bad answer must not stop a trunk for good (features.md T10). Undefined:
  * it does not register.
  */
-export function trunkRegistration(org: string, rendered: RenderedTrunk): string | undefined {
-  const { trunk, account, credentials } = rendered;
+function trunkRegistration(org: string, resolved: ResolvedTrunk): string | undefined {
+  const { trunk, account, credentials } = resolved;
   const id = word(trunkId(org, trunk.metadata.name));
   const [server] = serversOf(trunk);
   const { register, identity } = trunk.spec;
@@ -114,14 +103,14 @@ export function trunkRegistration(org: string, rendered: RenderedTrunk): string 
   return [
     `[${id}]`,
     'type=registration',
-    `transport=${rendered.transport.toLowerCase()}`,
+    `transport=${resolved.transport.toLowerCase()}`,
     ...only(credentials !== undefined, `outbound_auth=${id}`),
     `endpoint=${id}`,
     'line=yes',
-    `server_uri=${serverUri(server, rendered)}`,
+    `server_uri=${serverUri(server, resolved)}`,
     `client_uri=sip:${word(account.user)}@${domain ? word(domain) : hostPort(server)}`,
     `contact_user=${word(identity?.contactUser || account.user)}`,
-    ...proxyLine(rendered),
+    ...proxyLine(resolved),
     `expiration=${register.expirySeconds ?? 300}`,
     'retry_interval=10',
     'forbidden_retry_interval=30',
@@ -136,21 +125,21 @@ export function trunkRegistration(org: string, rendered: RenderedTrunk): string 
  * Only addresses and networks: a host name would make Asterisk wait for DNS at every load. A carrier that authenticates
  * and whose addresses nobody knows is found by the user name that it answers the challenge with.
  */
-export function trunkIdentify(org: string, rendered: RenderedTrunk): string[] {
-  const { trunk, inboundCredentials, sources } = rendered;
+function trunkIdentify(org: string, resolved: ResolvedTrunk): string[] {
+  const { trunk, inboundCredentials, sources } = resolved;
   const { name } = trunk.metadata;
   const id = word(trunkId(org, name));
   const head = ['type=identify', `endpoint=${id}`];
   const byAddress = [`[${id}]`, ...head, 'srv_lookups=no', ...sources.map(source => `match=${word(source)}`)];
   const byName =
-    inboundCredentials && isFoundByName(rendered)
+    inboundCredentials && isFoundByName(resolved)
       ? [`[${inboundId(org, name)}]`, ...head, `match_header=Authorization: ${authorizationOf(inboundCredentials)}`]
       : [];
   return [byAddress.join('\n'), byName.join('\n')].filter((_, at) => (at === 0 ? sources : byName).length > 0);
 }
 
 /** With `inbound.sources` it must come from there. */
-function isFoundByName({ trunk, inboundCredentials }: RenderedTrunk): boolean {
+function isFoundByName({ trunk, inboundCredentials }: ResolvedTrunk): boolean {
   return inboundCredentials !== undefined && !trunk.spec.inbound?.sources?.length;
 }
 
@@ -167,14 +156,37 @@ function serversOf(trunk: Trunk): readonly Server[] {
   return [...trunk.spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
 }
 
-function serverUri(server: Server, { transport }: RenderedTrunk): string {
+function serverUri(server: Server, { transport }: ResolvedTrunk): string {
   return `sip:${hostPort(server)}\\;transport=${transport.toLowerCase()}`;
 }
 
-function proxyLine({ proxy, transport }: RenderedTrunk): string[] {
+function proxyLine({ proxy, transport }: ResolvedTrunk): string[] {
   return proxy ? [`outbound_proxy=sip:${hostPort(proxy)}\\;transport=${transport.toLowerCase()}\\;lr`] : [];
 }
 
 function hostPort({ host, port }: Server): string {
   return `${word(host)}${port ? `:${port}` : ''}`;
+}
+
+function trunkLine(org: string, { trunk, unknownNumber, callerId }: ResolvedTrunk): string {
+  const { outbound, inbound, limits } = trunk.spec;
+  const values = {
+    T_ID: trunkId(org, trunk.metadata.name),
+    T_FORMAT: outbound?.numberFormat ?? 'E164',
+    T_PREFIX: outbound?.prefix ?? '',
+    T_MAX: limits?.concurrentCalls === undefined ? '' : String(limits.concurrentCalls),
+    T_CLI: callerId,
+    T_DID_FROM: inbound?.didFrom ?? '',
+    T_UNKNOWN: unknownNumber,
+    T_HOST: hostOf(trunk),
+    T_TRANSPORT: trunk.spec.transport === 'TCP' ? 'tcp' : 'udp',
+  };
+  return `[trunks](+)\n${setAll(trunk.metadata.name, Object.keys(values), Object.values(values))}`;
+}
+
+/** Where the first server listens: dialled when the carrier answers no OPTIONS. */
+function hostOf({ spec }: Trunk): string {
+  const [server] = [...spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
+  if (!server) return '';
+  return server.port ? `${server.host}:${server.port}` : server.host;
 }

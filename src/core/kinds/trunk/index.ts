@@ -1,0 +1,13 @@
+import type { KindModule } from '../module.ts';
+import { refusal } from './checks.ts';
+import { render } from './render.ts';
+import { judgeTrunks, type ResolvedTrunk } from './resolve.ts';
+import { status } from './status.ts';
+
+/** Trunk: a carrier, by which calls come and go. */
+export const trunk = {
+  judge: judgeTrunks,
+  unserved: (one, index) => refusal(one, index)?.reason,
+  render,
+  status,
+} satisfies KindModule<'Trunk', ResolvedTrunk>;

@@ -1,0 +1,138 @@
+import type { Trunk } from '../../../api/index.ts';
+import { usableCodecs } from '../../checks/codecs.ts';
+import { FALLBACK, resolveDestination, resolveNumber } from '../../checks/destination.ts';
+import { secretText } from '../../checks/secrets.ts';
+import { parseProxy, type SipProxy } from '../../sip-proxy.ts';
+import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
+import type { Problem } from '../../verdict.ts';
+import type { SecretView } from '../../world.ts';
+import type { Judged } from '../module.ts';
+import { refusal } from './checks.ts';
+import { notYet } from './not-yet.ts';
+import { overlaps, sourcesOf } from './sources.ts';
+
+export interface TrunkCredentials {
+  readonly username: string;
+  readonly password: string;
+  readonly realm?: string;
+}
+
+/** Who we are at the carrier. */
+interface TrunkAccount {
+  /** User part of our address of record. */
+  readonly user: string;
+  /** Its domain; absent: that of the first server. */
+  readonly domain?: string;
+}
+
+/** A trunk as the renderer needs it: what its spec and its Secrets say, checked and taken apart. */
+export interface ResolvedTrunk {
+  readonly trunk: Trunk;
+  readonly account?: TrunkAccount;
+  /** Absent: the carrier asks for none. */
+  readonly credentials?: TrunkCredentials;
+  readonly inboundCredentials?: TrunkCredentials;
+  readonly proxy?: SipProxy;
+  /** To the first hop: the proxy, or without one the server. */
+  readonly transport: 'UDP' | 'TCP';
+  /** IPv4 addresses and networks by which its calls are known. */
+  readonly sources: readonly string[];
+  readonly codecs: readonly string[];
+  /** Destination word for numbers that are not ours. */
+  readonly unknownNumber: string;
+  /** Shown for a caller who has no number; empty: none. */
+  readonly callerId: string;
+}
+
+export type JudgedTrunk = Judged<Trunk, ResolvedTrunk>;
+
+/** All trunks, in the order of the list; which also share addresses. */
+export function judgeTrunks(trunks: readonly Trunk[], index: TenantIndex): readonly JudgedTrunk[] {
+  const judged = trunks.map(trunk => judgeTrunk(trunk, index));
+  const shared = overlaps(
+    judged.flatMap(({ object, resolved }) => {
+      if (!resolved) return [];
+      const authenticates = resolved.inboundCredentials !== undefined;
+      return [{ name: object.metadata.name, networks: resolved.sources, authenticates }];
+    }),
+  );
+  return judged.map(one => {
+    const found = shared.get(one.object.metadata.name);
+    if (!found) return one;
+    const { problem, fatal } = found;
+    return fatal ? { ...one, faults: [...one.faults, problem] } : { ...one, notes: [...one.notes, problem] };
+  });
+}
+
+function judgeTrunk(trunk: Trunk, index: TenantIndex): JudgedTrunk {
+  const { spec } = trunk;
+  const notes = [...notYet(spec)];
+  const problem = refusal(trunk, index);
+  if (problem) return { object: trunk, problem, faults: [], notes };
+  const faults: Problem[] = [];
+  const secrets = index.world.secrets;
+  const credentials = credentialsOf(secrets.get(spec.credentialsSecretRef?.name ?? ''));
+  const inboundCredentials = credentialsOf(secrets.get(spec.inbound?.auth?.secretRef?.name ?? ''));
+  const account = accountOf(trunk, credentials?.username);
+  const parsed = parseProxy(spec.identity?.outboundProxy || '');
+  const proxy = 'proxy' in parsed ? parsed.proxy : undefined;
+  const sources = sourcesOf(trunk, inboundCredentials !== undefined);
+  const usable = usableCodecs(spec.codecs ?? CODECS, 'spec.codecs', CODECS);
+  faults.push(...sources.faults, ...(usable.fault ? [usable.fault] : []));
+  notes.push(...sources.notes, ...(usable.note ? [usable.note] : []));
+  const resolved = {
+    trunk,
+    ...(account && { account }),
+    ...(credentials?.password && { credentials }),
+    ...(inboundCredentials && { inboundCredentials }),
+    ...(proxy && { proxy }),
+    transport: proxy?.transport ?? (spec.transport === 'TCP' ? 'TCP' : 'UDP'),
+    sources: sources.networks,
+    codecs: usable.codecs,
+    unknownNumber: unknownNumber(trunk, index, faults),
+    callerId: callerId(trunk, index, faults),
+  } as const;
+  return { object: trunk, faults, notes, resolved };
+}
+
+const CODECS = ['alaw', 'ulaw'] as const;
+
+/**
+ * Who we are at the carrier. A user name may be a whole address (`+918043513850@ka.ims.example`): then its domain is that
+ * of our address of record, and the digest has all of it (RFC 3261 §22.1: a user name is any text).
+ */
+function accountOf({ spec }: Trunk, username: string | undefined): TrunkAccount | undefined {
+  if (username === undefined) {
+    const user = spec.register?.enabled ? spec.identity?.fromUser : undefined;
+    return user ? { user } : undefined;
+  }
+  const [user = '', domain] = username.split('@');
+  return { user, ...(domain === undefined ? {} : { domain }) };
+}
+
+/** 404, when nothing else is said. */
+function unknownNumber(trunk: Trunk, index: TenantIndex, faults: Problem[]): string {
+  const destination = trunk.spec.inbound?.unknownNumber;
+  if (!destination) return 'hangup:1';
+  const next = resolveDestination(destination, 'spec.inbound.unknownNumber', index);
+  if ('word' in next) return next.word;
+  faults.push(next.problem);
+  return FALLBACK;
+}
+
+/** Its own one, or the Organization's, whose mistakes are not this trunk's. */
+function callerId({ spec }: Trunk, index: TenantIndex, faults: Problem[]): string {
+  const own = spec.outbound?.fallbackCallerId?.name;
+  const inherited = index.tenant.organization.spec.callerId?.default?.name;
+  return own === undefined
+    ? resolveNumber(inherited, 'spec.callerId.default', index, [])
+    : resolveNumber(own, 'spec.outbound.fallbackCallerId', index, faults);
+}
+
+/** The password may be empty. */
+function credentialsOf(secret: SecretView | undefined): TrunkCredentials | undefined {
+  const username = secretText(secret, 'username');
+  const realm = secretText(secret, 'realm');
+  if (!username) return undefined;
+  return { username, password: secretText(secret, 'password') ?? '', ...(realm ? { realm } : {}) };
+}

@@ -1,0 +1,42 @@
+import { trunkId } from '../../names.ts';
+import type { Wanted } from '../../status/conditions.ts';
+import { cut } from '../../status/cut.ts';
+import type { More, StatusFacts } from '../../status/facts.ts';
+import type { JudgedTrunk } from './resolve.ts';
+
+/** What is known of the carrier: whether we are registered, whether it answers, and what it said last. */
+export function status({ object: trunk, resolved }: JudgedTrunk, facts: StatusFacts): More {
+  const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
+  if (!live) return {};
+  const registers = trunk.spec.register?.enabled === true;
+  const conditions: Wanted[] = [];
+  if (resolved && registers) {
+    const status = live.registration === 'Registered' ? 'True' : 'False';
+    conditions.push({ type: 'Registered', status, reason: live.registration });
+  }
+  if (resolved) {
+    const status = live.reachable === 'Reachable' ? 'True' : live.reachable === 'Unknown' ? 'Unknown' : 'False';
+    const reason = live.reachable === 'Unknown' ? 'NotAskedYet' : live.reachable;
+    conditions.push({ type: 'Reachable', status, reason });
+  }
+  const failed = live.lastCode !== undefined && live.lastCode >= 300 && live.registration !== 'Registered';
+  const code = live.lastCode === undefined ? {} : { lastCode: live.lastCode };
+  return {
+    conditions,
+    members: {
+      ...(registers ? { registration: { state: live.registration, ...code } } : {}),
+      ...(failed ? { lastFailure: lastFailure(trunk.status, live, facts.now) } : {}),
+    },
+  };
+}
+
+function lastFailure(
+  before: unknown,
+  live: { lastCode?: number | undefined; lastText?: string | undefined },
+  now: string,
+): Record<string, unknown> {
+  const previous = (before as { lastFailure?: { code?: number; text?: string; at?: string } } | undefined)?.lastFailure;
+  const text = cut(live.lastText ?? '', 128);
+  const same = previous?.code === live.lastCode && previous?.text === text;
+  return { code: live.lastCode, text, at: same ? (previous?.at ?? now) : now };
+}

@@ -1,0 +1,19 @@
+import type { AgentReport } from '../../api/report.ts';
+import type { Tenant } from '../tenant.ts';
+import type { World } from '../world.ts';
+import type { Wanted } from './conditions.ts';
+
+/** What statuses are made of, besides what was judged. */
+export interface StatusFacts {
+  readonly world: World;
+  readonly tenant?: Tenant;
+  /** Absent: the PBX does not say what is live. */
+  readonly report?: AgentReport;
+  readonly now: string;
+}
+
+/** What the status of one object says beside what all have. */
+export interface More {
+  readonly conditions?: readonly Wanted[];
+  readonly members?: Readonly<Record<string, unknown>>;
+}
