@@ -2,7 +2,7 @@ import { renderBundle } from './asterisk/render.ts';
 import { differing, obsolete } from './diff.ts';
 import { Each } from './each.ts';
 import { type Judgement, judge } from './judge/judge.ts';
-import type { JudgedUser } from './judge/users.ts';
+import type { JudgedUser } from './kinds/sip-user/resolve.ts';
 import { childObjects } from './kubernetes/children.ts';
 import { credentialsSecret } from './kubernetes/credentials.ts';
 import { Memo } from './memo.ts';

@@ -1,5 +1,5 @@
 import { compile } from '../core/compile.ts';
-import { labelOf } from '../core/judge/users.ts';
+import { labelOf } from '../core/kinds/sip-user/resolve.ts';
 import { endpointId } from '../core/names.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
 import type { DirectoryPbx } from './pbx.ts';

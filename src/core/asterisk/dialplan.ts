@@ -1,34 +1,13 @@
-import type { ResolvedUser } from '../judge/users.ts';
 import { Memo } from '../memo.ts';
-import { transferContext } from '../names.ts';
 import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
 import type { Tenant } from '../tenant.ts';
 import type { EmergencyNumbers } from '../tenant-index/emergency.ts';
 import { word } from './escape.ts';
 import { setAll } from './extension-line.ts';
 import { patternsOf } from './extension-patterns.ts';
-import { areaCode, numberContexts } from './numbering.ts';
+import { numberContexts } from './numbering.ts';
 
 /** extensions_tenant.conf: globals and contexts whose lines only set variables. The engine does the rest. */
-
-/** The variables that a line of the context `users` sets. */
-const USER_FIELDS = [
-  'U_ID', // endpoint
-  'U_RING', // seconds
-  'U_TARGET', // sip | none
-  'U_NOANSWER', // destination word
-  'U_BUSY', // destination word
-  'U_OFFLINE', // destination word, or empty: as no answer
-  'U_OFFLINE_DIRECT', // 1: only for direct calls
-  'U_MAILBOX', // mailbox, or empty; 1: by extension, before there were others
-  'U_CLI', // outbound caller ID
-  'U_EM_TRUNK', // trunk that emergency calls try first, or empty
-  'U_EM_NUMBERS', // context with the emergency numbers of the Location
-  'U_EM_CLI', // caller ID for emergency calls
-  'U_DIAL', // classes that may be dialled, letters in one word: I internal, N national, S service, W world, P premium
-  'U_OFFLINE_SECONDS', // how long to ring where U_OFFLINE leads; empty: as that one says
-  'U_AREA', // area code of the Location, without trunk prefix, or empty
-] as const;
 
 const VARIABLE = /^[A-Z][A-Z_]*$/;
 
@@ -90,38 +69,6 @@ export function hints({ tenant, extensions }: DialplanFacts): string {
   const patterns = known.of(tenant, extensions, () => patternsOf(extensions));
   const lines = patterns.map(pattern => `exten => ${pattern},hint,PJSIP/\${RF_ORG}_\${EXTEN}`);
   return ['[hints-users](+)', ...lines].join('\n');
-}
-
-/** One priority that sets all variables of a user, and one that returns; and the way in for who the user transfers. */
-export function userLine(user: ResolvedUser, tenant: Tenant): string {
-  const values: Record<(typeof USER_FIELDS)[number], string> = {
-    U_ID: user.id,
-    U_RING: String(user.ringSeconds),
-    U_TARGET: user.target,
-    U_NOANSWER: user.onNoAnswer,
-    U_BUSY: user.onBusy,
-    U_OFFLINE: user.onOffline,
-    U_OFFLINE_DIRECT: user.offlineDirectOnly ? '1' : '',
-    U_MAILBOX: user.mailbox,
-    U_CLI: user.callerId,
-    U_EM_TRUNK: user.emergencyTrunk,
-    U_EM_NUMBERS: user.emergencyNumbers,
-    U_EM_CLI: user.emergencyCallerId,
-    U_DIAL: user.dial,
-    U_AREA: areaCode(user.areaCode, planOf(tenant)),
-    U_OFFLINE_SECONDS: user.offlineSeconds === undefined ? '' : String(user.offlineSeconds),
-  };
-  const lines = [
-    '[users](+)',
-    setAll(
-      user.extension,
-      USER_FIELDS,
-      USER_FIELDS.map(field => values[field]),
-    ),
-  ];
-  if (user.sip.address) lines.push('[names](+)', setAll(user.sip.address, ['RF_EXTEN'], [user.extension]));
-  lines.push(`[${word(transferContext(user.extension, user.user.metadata))}]`, 'include => transferred');
-  return lines.join('\n');
 }
 
 function assignment(name: string, value: string): string {

@@ -1,18 +1,8 @@
-import type { ResolvedUser } from '../judge/users.ts';
-import { ownerId, transferContext } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
-import { displayName, word } from './escape.ts';
-import { DTMF, ENCRYPTION, only, TIMERS } from './pjsip-words.ts';
-import { passwordDigests } from './sip-digest.ts';
+import { word } from './escape.ts';
+import { SESSION_SECONDS } from './pjsip-words.ts';
 
-/** Text of the pjsip_*.conf files: templates first, then one short section per object. */
-
-/**
- * A call whose phone is gone is found out by asking the phone, not by its silence: one that is muted or sends nothing in
- * pauses (DTX) is not gone. `always`: also one that does not know session timers is asked, by a re-INVITE, halfway
- * through these seconds; who does not answer loses the call at once, who refuses loses it at the end (measured, 22.10).
- */
-const SESSION_SECONDS = 900;
+/** Text of the pjsip_*.conf files: templates, and what belongs to no single object. */
 
 export interface TransportFacts {
   readonly port: number;
@@ -158,74 +148,3 @@ minimum_expiration=60
 maximum_expiration=3600
 default_expiration=3600
 `;
-
-export function userEndpoint(user: ResolvedUser): string {
-  const {
-    id,
-    sip,
-    label,
-    extension,
-    mailbox,
-    user: { metadata },
-  } = user;
-  const lines = [
-    `[${word(id)}](user)`,
-    `callerid="${displayName(label)}" <${word(extension)}>`,
-    `aors=${id}`,
-    `auth=${id}`,
-    `set_var=RF_OWNER=${word(ownerId('SipUser', metadata))}`,
-    `set_var=TRANSFER_CONTEXT=${word(transferContext(extension, metadata))}`,
-    ...(mailbox ? [`mailboxes=${word(mailbox)}@default`] : []),
-    ...only(sip.codecs.join(',') !== 'g722,alaw,ulaw', `allow=!all,${sip.codecs.map(word).join(',')}`),
-    ...only(sip.transport === 'UDP' || sip.transport === 'TCP', `transport=${sip.transport.toLowerCase()}`),
-    ...only(!sip.nat.rewriteContact, 'rewrite_contact=no'),
-    ...only(!sip.nat.symmetricRtp, 'rtp_symmetric=no'),
-    ...only(!sip.nat.forceRport, 'force_rport=no'),
-    ...only(sip.nat.directMedia, 'direct_media=yes'),
-    ...only(sip.dtmf !== 'RFC4733', `dtmf_mode=${DTMF[sip.dtmf]}`),
-    ...only(sip.sessionTimers !== 'Accept', `timers=${TIMERS[sip.sessionTimers]}`),
-    ...only(sip.sessionTimers === 'Never', `rtp_timeout=${SESSION_SECONDS}\nrtp_timeout_hold=3600`),
-    ...only(sip.mediaEncryption !== 'Disable', `media_encryption=${ENCRYPTION[sip.mediaEncryption]}`),
-    ...only(sip.mediaEncryption === 'Allow', 'media_encryption_optimistic=yes'),
-    ...fence(sip.allowedSources),
-  ];
-  return lines.join('\n');
-}
-
-function fence(sources: readonly string[] | undefined): string[] {
-  if (!sources) return [];
-  return ['deny=0.0.0.0/0', 'deny=::/0', ...sources.map(source => `permit=${word(source)}`)];
-}
-
-export function userAor(user: ResolvedUser): string {
-  const { id, sip } = user;
-  const lines = [
-    `[${word(id)}](user)`,
-    ...only(sip.maxContacts !== 5, `max_contacts=${sip.maxContacts}`),
-    ...only(sip.qualifySeconds !== 30, `qualify_frequency=${sip.qualifySeconds}`),
-    ...only(sip.expirySeconds.min !== 60, `minimum_expiration=${sip.expirySeconds.min}`),
-    ...only(
-      sip.expirySeconds.max !== 3600,
-      `maximum_expiration=${sip.expirySeconds.max}\ndefault_expiration=${sip.expirySeconds.max}`,
-    ),
-  ];
-  return lines.join('\n');
-}
-
-/**
- * Both digests, so that old phones (MD5) and new ones (SHA-256) register; Asterisk never sees the password. What a phone
- * answered to a challenge is good for any request from its address as long as the nonce lives (test/calls/facts/
- * nonces.test.ts), so it lives no longer than a slow phone needs; one who comes later is challenged again.
- */
-export function userAuth(user: ResolvedUser, realm: string): string {
-  const digests = passwordDigests(user.id, realm, user.password);
-  return `[${word(user.id)}]
-type=auth
-auth_type=digest
-username=${word(user.id)}
-realm=${word(realm)}
-password_digest=SHA-256:${digests.sha256}
-password_digest=MD5:${digests.md5}
-supported_algorithms_uas=SHA-256,MD5
-nonce_lifetime=10`;
-}

@@ -2,8 +2,9 @@ import type { ObjectMeta, Trunk } from '../../api/index.ts';
 import { renderEngine } from '../dialplan/engine.ts';
 import { Each } from '../each.ts';
 import type { Judgement } from '../judge/judge.ts';
-import type { JudgedUser, ResolvedUser } from '../judge/users.ts';
 import { phoneNumber } from '../kinds/phone-number/index.ts';
+import { sipUser } from '../kinds/sip-user/index.ts';
+import type { JudgedUser, ResolvedUser } from '../kinds/sip-user/resolve.ts';
 import { trunk } from '../kinds/trunk/index.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
@@ -12,11 +13,11 @@ import type { Tenant } from '../tenant.ts';
 import { byAge } from '../verdict.ts';
 import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
-import { type DialplanFacts, globals, hints, sharedContexts, userLine } from './dialplan.ts';
+import { type DialplanFacts, globals, hints, sharedContexts } from './dialplan.ts';
 import * as pjsip from './pjsip.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
-import { MAILBOXES_FILE, mailboxLine, VOICEMAIL_GENERAL } from './voicemail.ts';
-import { type ObjectWriter, type Owner, type Unsafe, type Written, written } from './written.ts';
+import { MAILBOXES_FILE, VOICEMAIL_GENERAL } from './voicemail.ts';
+import { type Owner, type Unsafe, type Written, written } from './written.ts';
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
 export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
@@ -155,16 +156,7 @@ const texts = new Each<Tenant, JudgedUser, UserText>();
 function userText(user: ResolvedUser | undefined, tenant: Tenant, shards: number): UserText {
   if (!user) return {};
   const from = owner('SipUser', user.user);
-  return { from, text: written(from, shards, part => writeUser(part, user, tenant)) };
-}
-
-function writeUser(writer: ObjectWriter, user: ResolvedUser, tenant: Tenant): void {
-  writer.section('pjsip_endpoint.conf', pjsip.userEndpoint(user));
-  writer.section('pjsip_aor.conf', pjsip.userAor(user));
-  writer.section('pjsip_auth.conf', pjsip.userAuth(user, tenant.domain), true);
-  writer.section('extensions_tenant.conf', userLine(user, tenant));
-  for (const type of ['endpoint', 'aor', 'auth']) writer.expect(type);
-  if (user.mailbox) writer.section(MAILBOXES_FILE, mailboxLine(user), true); // not promised: an older agent counts none
+  return { from, text: written(from, shards, part => sipUser.render(part, user, tenant)) };
 }
 
 function owner(

@@ -1,6 +1,3 @@
-import type { ResolvedUser } from '../judge/users.ts';
-import { directoryName, word } from './escape.ts';
-
 /**
  * Mailboxes are in a file of their own. An Asterisk whose engine still looks for a mailbox by extension is not told to
  * read it (`voicemail.conf` waits for the roll, as the engine does) and goes on with the mailboxes that it has.
@@ -22,7 +19,3 @@ pollmailboxes=no
 [default]
 #include ${MAILBOXES_FILE}
 `;
-
-export function mailboxLine(user: ResolvedUser): string {
-  return `[default](+)\n${word(user.mailbox)} => ${word(user.pin)},${directoryName(user.label)},,,`;
-}

@@ -5,7 +5,8 @@ import type { Problem } from '../verdict.ts';
  * says `NotImplementedYet` and names the field. An entry is a path (a value that asks for nothing, such as false, empty
  * or `None`, does not count), `path=value`, or `path!` (any value counts). test/fields.test.ts walks the schemas.
  */
-const INHERITABLE = [
+/** Settings of a user that an Organization or a class may give, too. */
+export const INHERITABLE = [
   'ring.target.phone',
   'ring.target.bot',
   'ring.doNotDisturb',
@@ -54,22 +55,6 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
     'parking!',
     'dialing.blockedCountries',
     'dialing.minutesPerUserPerDay',
-  ],
-  SipUser: [
-    ...INHERITABLE,
-    'additionalExtensions',
-    'role=Owner',
-    'role=Admin',
-    'role=Supervisor',
-    'role=Receptionist',
-    'followMe!',
-    'callerId.byCountry',
-    'permissions.followMe!',
-    'permissions.adHocRecording',
-    'permissions.monitorOthers',
-    'pickupGroups',
-    'musicOnHold',
-    'emergency.enabled!',
   ],
 };
 

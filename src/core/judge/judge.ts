@@ -4,6 +4,9 @@ import { location } from '../kinds/location/index.ts';
 import type { Judged } from '../kinds/module.ts';
 import { phoneNumber } from '../kinds/phone-number/index.ts';
 import type { ResolvedNumber } from '../kinds/phone-number/resolve.ts';
+import { sipUser } from '../kinds/sip-user/index.ts';
+import { unservedMailbox } from '../kinds/sip-user/judge.ts';
+import type { JudgedUser } from '../kinds/sip-user/resolve.ts';
 import { trunk } from '../kinds/trunk/index.ts';
 import type { JudgedTrunk } from '../kinds/trunk/resolve.ts';
 import type { Tenant } from '../tenant.ts';
@@ -13,7 +16,6 @@ import { invalidOf, type World } from '../world.ts';
 import { cutLoops } from './loops.ts';
 import { type JudgedOrganization, judgeOrganization } from './organization.ts';
 import { tcpPhones } from './tcp-phones.ts';
-import { type JudgedUser, judgeUsers, USER_DESTINATIONS, unservedMailbox, unservedUser } from './users.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
 export interface Judgement {
@@ -45,10 +47,10 @@ const ORGANIZATION_REFUSED: Problem = {
 };
 
 const OFFERS: Offers = {
-  extensions: { SipUser: ({ spec }) => spec.extension },
-  extensionWords: { SipUser: extension => `extension:${extension}` },
-  destinations: USER_DESTINATIONS,
-  unserved: { SipUser: unservedUser, Trunk: trunk.unserved, PhoneNumber: phoneNumber.unserved },
+  extensions: { SipUser: sipUser.extension.of },
+  extensionWords: { SipUser: sipUser.extension.word },
+  destinations: sipUser.destinations,
+  unserved: { SipUser: sipUser.unserved, Trunk: trunk.unserved, PhoneNumber: phoneNumber.unserved },
   unservedMailbox,
 };
 
@@ -59,7 +61,7 @@ export function judge(world: World): Judgement {
   const { tenant, inForce } = organizations.find(one => one.tenant) ?? {};
   if (!tenant || !inForce) return withoutOrganization(world, organizations);
   const index = tenantIndexOf(world, tenant, OFFERS);
-  const users = cutLoops(judgeUsers(inOrder('SipUser', index), index));
+  const users = cutLoops(sipUser.judge(inOrder('SipUser', index), index));
   const crowd = tcpPhones(tenant, users);
   return {
     tenant,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JudgedUser, ResolvedUser } from '../kinds/sip-user/resolve.ts';
 import { cutLoops } from './loops.ts';
-import type { JudgedUser, ResolvedUser } from './users.ts';
 
 type Leads = Readonly<Partial<Pick<ResolvedUser, 'onNoAnswer' | 'onBusy' | 'onOffline'>>>;
 

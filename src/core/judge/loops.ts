@@ -1,6 +1,6 @@
 import { FALLBACK } from '../checks/destination.ts';
+import type { JudgedUser, ResolvedUser } from '../kinds/sip-user/resolve.ts';
 import { Memo } from '../memo.ts';
-import type { JudgedUser, ResolvedUser } from './users.ts';
 
 /**
  * Finds users whose "no answer", "busy" and "unreachable" lead in a circle. The engine's hop counter would cut it too;

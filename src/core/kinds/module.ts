@@ -3,7 +3,7 @@ import type { ObjectWriter } from '../asterisk/written.ts';
 import type { Generate } from '../plan.ts';
 import type { More, StatusFacts } from '../status/facts.ts';
 import type { Tenant } from '../tenant.ts';
-import type { TenantIndex } from '../tenant-index/tenant-index.ts';
+import type { Destinations, TenantIndex, Word } from '../tenant-index/tenant-index.ts';
 import type { Problem } from '../verdict.ts';
 
 /**
@@ -15,6 +15,15 @@ export interface KindModule<K extends TenantKind, R = unknown> {
 
   /** Why one is not in service, as one word for people; undefined: it is. It may not ask where its calls lead. */
   unserved?(object: ObjectOf<K>, index: TenantIndex): string | undefined;
+
+  /** Its number inside, and the word by which the engine calls who has it. */
+  readonly extension?: {
+    of(object: ObjectOf<K>): string | undefined;
+    word(extension: string, name: string): Word;
+  };
+
+  /** How calls reach one of them, by the member of a destination that names it. */
+  readonly destinations?: Destinations;
 
   /** Its text in Asterisk's files. Without this the kind has none. */
   render?(out: ObjectWriter, resolved: R, tenant: Tenant): void;

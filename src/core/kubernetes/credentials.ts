@@ -1,4 +1,4 @@
-import type { ResolvedUser } from '../judge/users.ts';
+import type { ResolvedUser } from '../kinds/sip-user/resolve.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { type Manifest, publicPort, type World } from '../world.ts';

@@ -34,13 +34,13 @@ export interface TenantIndex {
 
 /** Kinds of words that the engine knows: `user:1001` leads to the context `to-user`. */
 export const WORDS = ['extension', 'hangup', 'number', 'user', 'voicemail'] as const;
-type Word = `${(typeof WORDS)[number]}:${string}`;
+export type Word = `${(typeof WORDS)[number]}:${string}`;
 
 /** Where a call goes next, as one word of the engine, or what keeps it from being one. */
 export type Next = { readonly word: Word } | { readonly problem: Problem };
 
 type Members = Extract<keyof Destination, string>;
-type Destinations = {
+export type Destinations = {
   readonly [M in Members]?: (value: NonNullable<Destination[M]>, field: string, index: TenantIndex) => Next;
 };
 

@@ -1,8 +1,8 @@
-import type { SipUser } from '../../api/index.ts';
-import { credentialsName, HANDLED_ROTATION, ROTATE_PASSWORD } from '../names.ts';
-import type { Generate } from '../plan.ts';
-import type { EffectiveSpec } from '../tenant.ts';
-import type { TenantIndex } from '../tenant-index/tenant-index.ts';
+import type { SipUser } from '../../../api/index.ts';
+import { credentialsName, HANDLED_ROTATION, ROTATE_PASSWORD } from '../../names.ts';
+import type { Generate } from '../../plan.ts';
+import type { EffectiveSpec } from '../../tenant.ts';
+import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
 
 /** What must be made at random before a user can be rendered. */
 export function needsOf(user: SipUser, spec: EffectiveSpec, { secrets, features }: TenantIndex): readonly Generate[] {

@@ -13,9 +13,9 @@ import {
   user,
   withParts,
   world,
-} from '../../../test/worlds.ts';
-import { compile } from '../compile.ts';
-import type { Plan } from '../plan.ts';
+} from '../../../../test/worlds.ts';
+import { compile } from '../../compile.ts';
+import type { Plan } from '../../plan.ts';
 
 /** What leads to something that exists and is not in service says so, and its callers hear "unavailable", not nothing. */
 const UNAVAILABLE = 'hangup:19';

@@ -1,16 +1,23 @@
-import type { AgentReport, Contact } from '../../api/report.ts';
-import { same } from '../covers.ts';
-import { Each } from '../each.ts';
-import { type JudgedUser, labelOf } from '../judge/users.ts';
-import { credentialsName, endpointId } from '../names.ts';
-import { type NumberingPlan, numberingPlan } from '../numbering/plan.ts';
-import type { Tenant } from '../tenant.ts';
-import type { Problem } from '../verdict.ts';
-import { publicPort, type World } from '../world.ts';
-import { type Condition, conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
-import { cut } from './cut.ts';
-import type { StatusFacts } from './facts.ts';
-import { objectLoaded } from './loaded.ts';
+import type { AgentReport, Contact } from '../../../api/report.ts';
+import { same } from '../../covers.ts';
+import { Each } from '../../each.ts';
+import { credentialsName, endpointId } from '../../names.ts';
+import { type NumberingPlan, numberingPlan } from '../../numbering/plan.ts';
+import {
+  type Condition,
+  conditions,
+  conditionsOf,
+  type Loaded,
+  readiness,
+  type Wanted,
+} from '../../status/conditions.ts';
+import { cut } from '../../status/cut.ts';
+import type { StatusFacts } from '../../status/facts.ts';
+import { objectLoaded } from '../../status/loaded.ts';
+import type { Tenant } from '../../tenant.ts';
+import type { Problem } from '../../verdict.ts';
+import { publicPort, type World } from '../../world.ts';
+import { type JudgedUser, labelOf } from './resolve.ts';
 
 const MAX_CONTACTS = 10;
 

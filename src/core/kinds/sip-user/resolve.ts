@@ -1,0 +1,141 @@
+import type { Location, SipUser } from '../../../api/index.ts';
+import { usableCodecs } from '../../checks/codecs.ts';
+import { FALLBACK, resolveDestination, resolveNumber } from '../../checks/destination.ts';
+import { missing } from '../../checks/reference.ts';
+import { endpointId, mailboxId } from '../../names.ts';
+import type { EffectiveParts, EffectiveSpec, Tenant } from '../../tenant.ts';
+import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
+import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
+import type { Problem } from '../../verdict.ts';
+import type { Judged } from '../module.ts';
+import { addressProblem, callsForHelp, emailTakenElsewhere } from './checks.ts';
+import { pinOf } from './secrets.ts';
+
+/** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
+export interface ResolvedUser {
+  readonly user: SipUser;
+  readonly id: string;
+  readonly extension: string;
+  readonly label: string;
+  readonly password: string;
+  readonly pin: string;
+  /** Empty: none. */
+  readonly mailbox: string;
+  readonly sip: EffectiveParts['sip'];
+  readonly ringSeconds: number;
+  readonly target: 'sip' | 'none';
+  readonly onNoAnswer: string;
+  readonly onBusy: string;
+  readonly onOffline: string;
+  readonly offlineDirectOnly: boolean;
+  readonly offlineSeconds?: number;
+  readonly callerId: string;
+  /** The trunk that emergency calls try first, by name; empty: as the others. */
+  readonly emergencyTrunk: string;
+  /** The context with the emergency numbers that the user dials. */
+  readonly emergencyNumbers: string;
+  readonly emergencyCallerId: string;
+  /** Letters of the classes that may be dialled. */
+  readonly dial: string;
+  /** As written in the Location; empty: none. */
+  readonly areaCode: string;
+}
+
+export type JudgedUser = Judged<SipUser, ResolvedUser>;
+
+/** All mistakes in it leave the phone working. */
+export function resolve(
+  user: SipUser,
+  spec: EffectiveSpec,
+  password: string,
+  index: TenantIndex,
+): Pick<JudgedUser, 'faults' | 'notes' | 'resolved'> {
+  const { tenant } = index;
+  const elsewhere = emailTakenElsewhere(user, index);
+  const faults: Problem[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
+  const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
+  const go = (destination: unknown, field: string, otherwise: string): string => {
+    if (destination === undefined) return otherwise;
+    const next = resolveDestination(destination as Parameters<typeof resolveDestination>[0], field, index);
+    if ('word' in next) return next.word;
+    faults.push(next.problem);
+    return FALLBACK;
+  };
+  const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
+  const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
+  const unreachable = spec.ring.unreachable;
+  const reserved = callsForHelp(user, index);
+  if (reserved) faults.push(reserved);
+  const place = locationName(user, tenant);
+  const location = place === undefined ? undefined : index.objects.Location.get(place);
+  if (user.spec.location && !location) faults.push(missing('Location', user.spec.location.name, 'spec.location'));
+  const helper = location?.spec.emergency?.trunk?.name ?? '';
+  const pin = pinOf(user, spec, index, faults);
+  const usable = usableCodecs(spec.sip.codecs, 'spec.sip.codecs', ['g722', 'alaw', 'ulaw']);
+  if (usable.fault) faults.push(usable.fault);
+  const { address, ...sip } = spec.sip;
+  const wrongAddress = address === undefined ? undefined : addressProblem(user, address, index);
+  if (wrongAddress) faults.push(wrongAddress);
+  const resolved: ResolvedUser = {
+    user,
+    id: endpointId(tenant.name, user.spec.extension),
+    extension: user.spec.extension,
+    label: labelOf(user),
+    password,
+    pin,
+    mailbox: mailbox && pin !== '' ? mailboxId(user.metadata) : '',
+    sip: { ...sip, codecs: usable.codecs, ...(address !== undefined && !wrongAddress && { address }) },
+    ringSeconds: spec.ring.seconds,
+    target: spec.ring.target && 'none' in spec.ring.target && spec.ring.target.none ? 'none' : 'sip',
+    onNoAnswer,
+    onBusy: go(spec.ring.onBusy, 'spec.ring.onBusy', spec.ring.onNoAnswer ? onNoAnswer : (own ?? 'hangup:17')),
+    onOffline: go(unreachable?.destination, 'spec.ring.unreachable.destination', ''),
+    offlineDirectOnly: unreachable?.directCallsOnly === true,
+    ...(unreachable?.seconds === undefined ? {} : { offlineSeconds: unreachable.seconds }),
+    callerId: resolveNumber(
+      (spec.callerId?.default ?? tenant.organization.spec.callerId?.default)?.name,
+      'spec.callerId.default',
+      index,
+      faults,
+    ),
+    emergencyTrunk: index.objects.Trunk.get(helper) && index.unserved.Trunk.get(helper) === undefined ? helper : '',
+    emergencyNumbers: emergencyContext(location ? place : undefined),
+    emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', index, faults),
+    dial: dialClasses(user, tenant, faults),
+    areaCode: areaCodeOf(location, tenant),
+  };
+  return { faults, notes: usable.note ? [usable.note] : [], resolved };
+}
+
+/** Service numbers (a helpline, a time signal) are for who may call nationally. */
+const CLASSES: Readonly<Record<string, string>> = {
+  All: 'INSW',
+  Internal: 'I',
+  National: 'NS',
+  International: 'W',
+  Service: 'S',
+};
+
+/** The letters of the classes that a user may dial, all of them in words: what is not here is not allowed. */
+function dialClasses({ spec }: SipUser, { organization }: Tenant, faults: Problem[]): string {
+  const asked = spec.permissions?.dial ?? ['All'];
+  const premium = organization.spec.dialing?.premium === 'Allow';
+  if (asked.includes('Premium') && !premium) {
+    const message =
+      'spec.permissions.dial: Premium has no effect while the Organization forbids premium-rate numbers; set its spec.dialing.premium to Allow, or remove Premium';
+    faults.push({ reason: 'NotAllowed', field: 'spec.permissions.dial', message });
+  }
+  const letters = new Set(['I', ...asked.flatMap(name => [...(CLASSES[name] ?? '')])]);
+  if (premium && (asked.includes('Premium') || asked.includes('All'))) letters.add('P');
+  return [...letters].sort().join('');
+}
+
+/** A Location in another country has no area here: see judgeLocation. */
+function areaCodeOf(location: Location | undefined, { country }: Tenant): string {
+  return location?.spec.country === country ? (location?.spec.areaCode ?? '') : '';
+}
+
+export function labelOf(user: SipUser): string {
+  const { fullName, firstName, lastName } = user.spec;
+  return fullName ?? [firstName, lastName].filter(Boolean).join(' ');
+}

@@ -1,0 +1,44 @@
+import type { SipUser } from '../../../api/index.ts';
+import { secretText, wrongPassword } from '../../checks/secrets.ts';
+import { credentialsName } from '../../names.ts';
+import type { EffectiveSpec } from '../../tenant.ts';
+import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
+import type { Problem } from '../../verdict.ts';
+
+/** What a user's Secrets hold: the password of the phones, the PIN of the mailbox. */
+
+/** The password, or why there is none. */
+export function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex): string | Problem {
+  const reference = spec.sip.passwordSecretRef;
+  const name = reference?.name ?? credentialsName(user.metadata.name);
+  const key = reference?.key ?? 'password';
+  const value = secretText(secrets.get(name), key);
+  if (!value && !reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
+  const field = reference ? { field: 'spec.sip.passwordSecretRef' } : {};
+  if (value === undefined) {
+    const message = `Secret ${name} has no key ${key} (or does not exist); create it`;
+    return { reason: 'SecretNotFound', ...field, message };
+  }
+  const wrong = wrongPassword(value, { min: 8, max: 128 });
+  if (wrong === undefined) return value;
+  const remedy = reference ? '' : `; delete that key, and a new password is made`;
+  return {
+    reason: 'InvalidPassword',
+    ...field,
+    message: `The password in key ${key} of Secret ${name} ${wrong}${remedy}`,
+  };
+}
+
+/** The PIN; empty: there is none, and with a reference it is said why. */
+export function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex, faults: Problem[]): string {
+  const reference = spec.voicemail.pinSecretRef;
+  const name = reference?.name ?? credentialsName(user.metadata.name);
+  const key = reference?.key ?? 'voicemailPin';
+  const pin = secretText(secrets.get(name), key) ?? '';
+  if (/^[0-9]{3,12}$/.test(pin)) return pin;
+  if (reference) {
+    const message = `Secret ${name} needs a key ${key} with 3 to 12 digits; until then there is no mailbox`;
+    faults.push({ reason: 'SecretNotFound', field: 'spec.voicemail.pinSecretRef', message });
+  }
+  return '';
+}
