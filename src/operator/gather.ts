@@ -1,5 +1,5 @@
 import { type Organization, type OrganizationClass, ofEachKind } from '../api/index.ts';
-import { judgeOrganization } from '../core/judge/organization.ts';
+import { judgeOrganization } from '../core/kinds/organization/resolve.ts';
 import { Memo } from '../core/memo.ts';
 import { pbxName } from '../core/names.ts';
 import type { Tenant } from '../core/tenant.ts';

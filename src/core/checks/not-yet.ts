@@ -1,10 +1,5 @@
 import type { Problem } from '../verdict.ts';
 
-/**
- * Fields of the API whose behaviour is still to come. Setting one is no mistake, but it must not be silent: the object
- * says `NotImplementedYet` and names the field. An entry is a path (a value that asks for nothing, such as false, empty
- * or `None`, does not count), `path=value`, or `path!` (any value counts). test/fields.test.ts walks the schemas.
- */
 /** Settings of a user that an Organization or a class may give, too. */
 export const INHERITABLE = [
   'ring.target.phone',
@@ -27,37 +22,6 @@ export const INHERITABLE = [
   'sip.webrtc',
 ];
 
-const NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  OrganizationClass: INHERITABLE.map(entry => `defaults.userDefaults.${entry}`),
-  Organization: [
-    ...INHERITABLE.map(entry => `userDefaults.${entry}`),
-    'limits.queues!',
-    'limits.monthlyMinutes!',
-    'limits.storage!',
-    'features.recording',
-    'features.webhooks',
-    'features.callRecording',
-    'features.conference',
-    'features.ivr',
-    'features.aiAgent',
-    'compliance.recordingConsent!',
-    'compliance.consentAudio',
-    'compliance.retention',
-    'compliance.piiMasking!',
-    'location.timezone!',
-    'location.language!',
-    'smtp',
-    'transcription',
-    'recordings',
-    'tls',
-    'webhooks',
-    'blocklist',
-    'parking!',
-    'dialing.blockedCountries',
-    'dialing.minutesPerUserPerDay',
-  ],
-};
-
 /** Defaults of the schema: a user who wrote nothing asked for nothing. */
 const HARMLESS: ReadonlySet<string> = new Set(['None', 'E164']);
 
@@ -71,10 +35,6 @@ interface Asked {
   readonly counts: (value: unknown) => boolean;
 }
 
-const ASKED: ReadonlyMap<string, readonly Asked[]> = new Map(
-  Object.entries(NOT_YET).map(([kind, entries]) => [kind, entries.map(askedBy)]),
-);
-
 function askedBy(entry: string): Asked {
   const [name = '', wanted] = entry.split('=');
   const path = name.replace('!', '');
@@ -86,16 +46,14 @@ function askedBy(entry: string): Asked {
   return { path: path.split('.'), problem, counts: value => value !== DEFAULTS[path] && asks(value) };
 }
 
-/** Says of a spec which of these fields it sets in vain. */
+/**
+ * Fields of the API whose behaviour is still to come. Setting one is no mistake, but it must not be silent: the object
+ * says `NotImplementedYet` and names the field. An entry is a path (a value that asks for nothing, such as false, empty
+ * or `None`, does not count), `path=value`, or `path!` (any value counts). test/fields.test.ts walks the schemas.
+ */
 export function fieldsToCome(entries: readonly string[]): (spec: object) => readonly Problem[] {
   const all = entries.map(askedBy);
   return spec => all.filter(({ path, counts }) => anyAt(spec, path, 0, counts)).map(({ problem }) => problem);
-}
-
-/** Each field of a spec that asks for something that is still to come. */
-export function notYet(kind: string, spec: object): readonly Problem[] {
-  const asked = ASKED.get(kind) ?? [];
-  return asked.filter(({ path, counts }) => anyAt(spec, path, 0, counts)).map(({ problem }) => problem);
 }
 
 /** Whether something counts that stands at a path, in any element of a list on the way. */

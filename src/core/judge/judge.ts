@@ -2,6 +2,7 @@ import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '.
 import type { InForce } from '../../api/record.ts';
 import { location } from '../kinds/location/index.ts';
 import type { Judged } from '../kinds/module.ts';
+import { type JudgedOrganization, judgeOrganization } from '../kinds/organization/resolve.ts';
 import { phoneNumber } from '../kinds/phone-number/index.ts';
 import type { ResolvedNumber } from '../kinds/phone-number/resolve.ts';
 import { sipUser } from '../kinds/sip-user/index.ts';
@@ -14,7 +15,6 @@ import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from '../tenant
 import { byAge, byName, type Problem } from '../verdict.ts';
 import { invalidOf, type World } from '../world.ts';
 import { cutLoops } from './loops.ts';
-import { type JudgedOrganization, judgeOrganization } from './organization.ts';
 import { tcpPhones } from './tcp-phones.ts';
 
 /** What the judge found of a whole tenant, each list by name. */

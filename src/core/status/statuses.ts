@@ -2,6 +2,7 @@ import type { ObjectMeta, TenantKind } from '../../api/index.ts';
 import { same } from '../covers.ts';
 import type { Judgement } from '../judge/judge.ts';
 import type { Judged } from '../kinds/module.ts';
+import { lasting, organizationStatus } from '../kinds/organization/status.ts';
 import { userStatuses } from '../kinds/sip-user/status.ts';
 import { trunk } from '../kinds/trunk/index.ts';
 import { API_VERSION } from '../names.ts';
@@ -12,7 +13,6 @@ import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import type { More, StatusFacts } from './facts.ts';
 import { bundleLoaded, rejections } from './loaded.ts';
-import { lasting, organizationStatus } from './organization.ts';
 import { standardStatus } from './standard.ts';
 import { waysOut } from './ways-out.ts';
 

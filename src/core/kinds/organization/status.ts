@@ -1,15 +1,15 @@
-import { limitedKinds, type ObjectMeta, type Organization } from '../../api/index.ts';
-import type { JudgedOrganization } from '../judge/organization.ts';
-import { pbxName } from '../names.ts';
-import type { Bundle } from '../plan.ts';
-import type { RollDecision } from '../roll.ts';
-import type { Tenant } from '../tenant.ts';
-import { invalidOf, publicPort } from '../world.ts';
-import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from './conditions.ts';
-import { connectionPressure } from './connections.ts';
-import { cut } from './cut.ts';
-import type { StatusFacts } from './facts.ts';
-import { memoryPressure } from './memory.ts';
+import { limitedKinds, type ObjectMeta, type Organization } from '../../../api/index.ts';
+import { pbxName } from '../../names.ts';
+import type { Bundle } from '../../plan.ts';
+import type { RollDecision } from '../../roll.ts';
+import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from '../../status/conditions.ts';
+import { connectionPressure } from '../../status/connections.ts';
+import { cut } from '../../status/cut.ts';
+import type { StatusFacts } from '../../status/facts.ts';
+import { memoryPressure } from '../../status/memory.ts';
+import type { Tenant } from '../../tenant.ts';
+import { invalidOf, publicPort } from '../../world.ts';
+import type { JudgedOrganization } from './resolve.ts';
 
 export interface OrganizationFacts extends StatusFacts {
   readonly tenant: Tenant;

@@ -1,0 +1,117 @@
+import type { Organization, OrganizationClass } from '../../../api/index.ts';
+import type { InForce } from '../../../api/record.ts';
+import { takenBy } from '../../claims.ts';
+import type { Tenant } from '../../tenant.ts';
+import type { Problem } from '../../verdict.ts';
+import type { World } from '../../world.ts';
+import { classMissing, classNotAllowed } from '../organization-class/checks.ts';
+
+/** What is wrong with single fields of an Organization, and what each last was when it was good. */
+
+export type OrganizationWorld = Pick<World, 'namespace' | 'classes' | 'claims' | 'inForce'> & {
+  readonly objects: Pick<World['objects'], 'Location'>;
+  readonly surroundings: Pick<World['surroundings'], 'namespaceLabels'>;
+};
+
+/** A field that is refused, and its last good value. */
+export interface Fault<T> {
+  readonly problem: Problem;
+  /** Undefined: there is none. */
+  readonly instead: T | undefined;
+  /** In words for the user. */
+  readonly stays?: string;
+}
+
+export type ClassInForce = NonNullable<InForce['class']>;
+
+export function wrongName({ metadata }: Organization, { namespace }: OrganizationWorld): Problem | undefined {
+  if (metadata.name === namespace) return undefined;
+  return {
+    reason: 'WrongName',
+    field: 'metadata.name',
+    message: `An Organization bears the name of its namespace (${namespace}); create one with that name and delete this one`,
+  };
+}
+
+/** The class that was in force: as it is now, or as it was when it was there. */
+export function faultOfClass(
+  { spec: { className } }: Organization,
+  asked: OrganizationClass | undefined,
+  kept: InForce | undefined,
+  world: OrganizationWorld,
+): Fault<ClassInForce> | undefined {
+  const problem = asked ? classNotAllowed(asked, world) : classMissing(className);
+  if (!problem) return undefined;
+  const live = world.classes.find(one => one.metadata.name === kept?.class?.name);
+  const instead = live ? { name: live.metadata.name, spec: live.spec } : kept?.class;
+  return { problem, instead, ...(instead ? { stays: `class ${instead.name}` } : {}) };
+}
+
+export type Amount = string | number;
+
+export function faultOfLimit(
+  name: string,
+  tenant: Tenant,
+  ceiling: Amount | undefined,
+  kept: InForce | undefined,
+): Fault<Amount> | undefined {
+  const asked = (tenant.limits as unknown as Record<string, Amount>)[name];
+  if (asked === undefined) return undefined;
+  const field = `spec.limits.${name}`;
+  const instead = kept?.limits[name];
+  const stays = `${instead}`;
+  if (ceiling !== undefined && amount(asked) > amount(ceiling)) {
+    const message = `${field} is ${asked}; the class allows at most ${ceiling}`;
+    return { problem: { reason: 'AboveCeiling', field, message }, instead, stays };
+  }
+  if (name !== 'users' || amount(asked) <= MOST_USERS) return undefined;
+  const message = 'One PBX serves at most 5,000 users; split the organization';
+  return { problem: { reason: 'TooManyUsers', field, message }, instead, stays };
+}
+
+/** asterisk-limits.md §1. */
+const MOST_USERS = 5000;
+
+const UNITS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
+const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+/** A number, or a Kubernetes quantity as one. */
+function amount(value: string | number): number {
+  const [, digits = '0', unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(String(value)) ?? [];
+  return Number(digits) * (UNITS[unit] ?? 1024 ** Math.max(0, BINARY.indexOf(unit)));
+}
+
+/** Claims say who has a domain: also one that its owner has in force while she asks for another. */
+export function faultOfDomain(
+  { domain, name }: Tenant,
+  kept: InForce | undefined,
+  { claims, namespace }: OrganizationWorld,
+): Fault<string> | undefined {
+  const isTaken = (one: string): boolean => takenBy(claims.domains.get(one), { namespace, name }) !== undefined;
+  if (!isTaken(domain)) return undefined;
+  const instead = kept && !isTaken(kept.domain) ? kept.domain : undefined;
+  const message = `The SIP domain ${domain} belongs to another organization of this platform; choose another`;
+  return { problem: { reason: 'Conflict', field: 'spec.sipDomain', message }, instead, stays: `${instead}` };
+}
+
+/** A kind of Service that is good; the outer one undefined: none is known. */
+export interface Signalling {
+  readonly type: string | undefined;
+}
+
+export function faultOfSignalling(
+  tenant: Tenant,
+  kept: InForce | undefined,
+  { surroundings }: OrganizationWorld,
+): Fault<Signalling> | undefined {
+  if (tenant.pbx.exposure.signalling?.type !== 'HostNetwork') return undefined;
+  const field = 'spec.exposure.signalling.type';
+  const instead = kept && { type: kept.signalling };
+  const stays = kept?.signalling ?? 'ClusterIP';
+  if (surroundings.namespaceLabels['pod-security.kubernetes.io/enforce'] === 'restricted') {
+    const message = 'Exposure HostNetwork needs a namespace that does not enforce the restricted Pod Security level';
+    return { problem: { reason: 'PodSecurityForbids', field, message }, instead, stays };
+  }
+  const message = 'Exposure HostNetwork has no effect in this release; use NodePort, LoadBalancer or ClusterIP';
+  return { problem: { reason: 'NotImplementedYet', field, message }, instead, stays };
+}
