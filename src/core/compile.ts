@@ -1,7 +1,8 @@
 import { renderBundle } from './asterisk/render.ts';
 import { differing, obsolete } from './diff.ts';
 import { Each } from './each.ts';
-import { type Judgement, judge } from './judge/judge.ts';
+import { type Judgement, judge } from './judge.ts';
+import type { Judged } from './kinds/module.ts';
 import type { JudgedUser } from './kinds/sip-user/resolve.ts';
 import { childObjects } from './kubernetes/children.ts';
 import { credentialsSecret } from './kubernetes/credentials.ts';
@@ -66,7 +67,9 @@ function ofUsers(world: World): Manifest[] {
 
 function generateFor({ objects }: Judgement): Generate[] {
   const generate: Generate[] = [];
-  for (const { needs = [] } of objects.SipUser) if (needs.length > 0) generate.push(...needs);
+  for (const all of Object.values<readonly Judged<unknown>[]>(objects)) {
+    for (const { needs } of all) if (needs) generate.push(...needs);
+  }
   return generate;
 }
 

@@ -1,6 +1,7 @@
 import type { Organization, OrganizationClass } from '../api/index.ts';
 import type { InForce } from '../api/record.ts';
 import { byClaim, holderOf, standingOf } from '../core/claims.ts';
+import { type AnyKind, everyKind } from '../core/kinds/index.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
 import { tenantOf } from '../core/tenant.ts';
 import type { Claimant, Claims } from '../core/world.ts';
@@ -12,6 +13,8 @@ import type { Change } from '../kube/store.ts';
  * this alone; when a thing gets another holder, every namespace that wants it looks again.
  */
 type Sort = keyof Claims;
+
+const CLAIMS = new Map<string, AnyKind['claim']>(everyKind.map(([kind, { claim }]) => [kind, claim]));
 
 interface Held {
   readonly sort: Sort;
@@ -130,9 +133,10 @@ export class ClaimIndex {
   }
 
   #thingOf(kind: string, object: KubeObject): { sort: Sort; key: string } | undefined {
-    const spec = (object['spec'] ?? {}) as { email?: string; number?: string };
-    if (kind === 'SipUser') return spec.email ? { sort: 'emails', key: spec.email.toLowerCase() } : undefined;
-    if (kind === 'PhoneNumber') return spec.number ? { sort: 'numbers', key: spec.number } : undefined;
+    const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
+    const claim = CLAIMS.get(kind);
+    const wanted = claim?.keyOf(spec);
+    if (claim && wanted !== undefined) return { sort: claim.sort, key: wanted };
     if (kind !== 'Organization') return undefined;
     const organization = { ...object, spec } as unknown as Organization;
     const orgClass = this.#classOf(classNameOf(object));

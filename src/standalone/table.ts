@@ -1,7 +1,8 @@
 import { compile } from '../core/compile.ts';
-import { labelOf } from '../core/kinds/sip-user/resolve.ts';
+import { everyKind } from '../core/kinds/index.ts';
 import { endpointId } from '../core/names.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
+import type { World } from '../core/world.ts';
 import type { DirectoryPbx } from './pbx.ts';
 
 /** What `up` tells people: who has which extension, in which state, and how to register. */
@@ -10,14 +11,14 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   const { world } = pbx;
   if (!world) return;
   const statuses = statusesOf(pbx);
-  const rows = [...world.objects.SipUser]
-    .sort((a, b) => (a.spec.extension < b.spec.extension ? -1 : 1))
-    .map(user => {
-      const list = conditionsOf(statuses.get(`SipUser/${user.metadata.name}`));
+  const rows = reachable(world)
+    .sort((a, b) => (a.extension < b.extension ? -1 : 1))
+    .map(({ kind, name, extension, label }) => {
+      const list = conditionsOf(statuses.get(`${kind}/${name}`));
       const of = (type: string): string => list.find(one => one.type === type)?.status ?? '';
       const ready = list.find(one => one.type === 'Ready');
       const state = ready?.status === 'True' ? '' : `${ready?.reason ?? ''}: ${ready?.message ?? ''}`;
-      return [user.spec.extension, labelOf(user), user.metadata.name, of('Registered'), of('Ready'), state];
+      return [extension, label, name, of('Registered'), of('Ready'), state];
     });
   printColumns([['EXT', 'DISPLAY', 'NAME', 'REGISTERED', 'READY', ''], ...rows], say);
   const organization = world.organizations[0];
@@ -29,8 +30,29 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   say('');
   say(`Register at ${address?.value}:${sipPort} (UDP or TCP) as ${endpointId(organization.metadata.name, '<EXT>')}.`);
   say('Passwords are in .ringfleet/credentials/<NAME>-sip.yaml of the directory; --qr [NAME] shows a code to scan.');
-  for (const kind of ['Organization', 'Trunk', 'PhoneNumber', 'Location']) tellProblems(kind, statuses, say);
+  for (const kind of OTHERS) tellProblems(kind, statuses, say);
   for (const line of waysOutOf(statuses)) say(line);
+}
+
+/** Kinds that have no extension: they are in no row, and only their problems are told. */
+const OTHERS = ['Organization', ...everyKind.flatMap(([kind, { extension }]) => (extension ? [] : [kind]))];
+
+interface Reachable {
+  readonly kind: string;
+  readonly name: string;
+  readonly extension: string;
+  readonly label: string;
+}
+
+/** All that has an extension. */
+function reachable({ objects }: World): Reachable[] {
+  return everyKind.flatMap(([kind, { extension: own }]) =>
+    objects[kind].flatMap(object => {
+      const extension = own?.of(object);
+      if (!own || extension === undefined) return [];
+      return [{ kind, name: object.metadata.name, extension, label: own.label(object) }];
+    }),
+  );
 }
 
 function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say: (line: string) => void): void {

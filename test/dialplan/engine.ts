@@ -1,5 +1,5 @@
 import { renderEngine } from '../../src/core/dialplan/engine.ts';
-import { WORDS } from '../../src/core/tenant-index/tenant-index.ts';
+import { WORDS } from '../../src/core/kinds/index.ts';
 import { fileText, location, organization, phoneNumber, settle, trunk, user, world } from '../worlds.ts';
 import { type Dialplan, parse } from './parse.ts';
 import type { Terms } from './rules.ts';

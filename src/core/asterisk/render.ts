@@ -1,11 +1,9 @@
-import type { ObjectMeta, Trunk } from '../../api/index.ts';
+import type { ObjectMeta, ObjectOf, TenantKind, Trunk } from '../../api/index.ts';
 import { renderEngine } from '../dialplan/engine.ts';
 import { Each } from '../each.ts';
-import type { Judgement } from '../judge/judge.ts';
-import { phoneNumber } from '../kinds/phone-number/index.ts';
-import { sipUser } from '../kinds/sip-user/index.ts';
-import type { JudgedUser, ResolvedUser } from '../kinds/sip-user/resolve.ts';
-import { trunk } from '../kinds/trunk/index.ts';
+import type { Judgement } from '../judge.ts';
+import { everyKind, type JudgedObjects } from '../kinds/index.ts';
+import type { Judged } from '../kinds/module.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -24,22 +22,17 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const { tenant, objects, index } = judgement;
   const shards = shardCount(tenant.limits.users);
   const writer = new BundleWriter(tenant, shards);
-  const trunks = objects.Trunk.flatMap(({ resolved }) => resolved ?? []);
-  const trunkTexts = trunks.map(one => {
-    const from = owner('Trunk', one.trunk);
-    return { one, from, text: written(from, shards, part => trunk.render(part, one, tenant)) };
-  });
-  const inOrder = trunkTexts.filter(({ text }) => !('unsafe' in text)); // one that is left out would end every call
+  const texts = textsOf(objects, tenant, shards);
+  const trunks = (texts.get('Trunk') ?? [])
+    .filter(({ text }) => text && !('unsafe' in text)) // one that is left out would end every call
+    .map(({ object }) => object as Trunk);
   const ports = mediaPorts(tenant, index?.world);
   const facts: DialplanFacts = {
     tenant,
     emergency: index?.emergencyPlans ?? [],
     extensions: objects.SipUser.flatMap(({ resolved }) => resolved?.extension ?? []),
-    trunks: inOrder
-      .map(({ one }) => one.trunk)
-      .sort(byAge)
-      .map(({ metadata }) => metadata.name),
-    carriers: [...new Set(inOrder.flatMap(({ one }) => addressesOf(one.trunk)))].sort(),
+    trunks: trunks.toSorted(byAge).map(({ metadata }) => metadata.name),
+    carriers: [...new Set(trunks.flatMap(addressesOf))].sort(),
     maxLegs: legsFor(ports),
   };
   const rtp = { start: RTP_START, end: RTP_START + ports - 1 };
@@ -47,17 +40,7 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   const directMedia =
     !tenant.features.callTransfer && objects.SipUser.some(({ resolved }) => resolved?.sip.nat.directMedia);
   writeShared(writer, facts, { surroundings, rtp, directMedia });
-  const users = texts.of(tenant, objects.SipUser, { make: ({ resolved }) => userText(resolved, tenant, shards) });
-  for (const { from, text } of users) if (from && text) writer.add(from, text);
-  for (const { from, text } of trunkTexts) writer.add(from, text);
-  for (const { object, resolved } of objects.PhoneNumber) {
-    if (!resolved) continue;
-    const from = owner('PhoneNumber', object);
-    writer.add(
-      from,
-      written(from, shards, part => phoneNumber.render(part, resolved)),
-    );
-  }
+  for (const all of texts.values()) for (const { from, text } of all) if (text) writer.add(from, text);
   const kept = keptUids(judgement, writer.refused);
   const mailboxes = mailboxesOf(judgement, writer.refused);
   return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept, mailboxes });
@@ -75,12 +58,12 @@ function addressesOf({ spec }: Trunk): string[] {
  */
 function keptUids({ objects, index }: Judgement, refused: Bundle['refused']): string[] {
   const left: { readonly metadata: ObjectMeta }[] = [];
-  for (const { object, resolved } of objects.SipUser) {
-    if (isLeft('SipUser', object, resolved, refused)) left.push(object);
+  for (const [kind, { hasCalls }] of everyKind) {
+    if (!hasCalls) continue;
+    for (const one of objects[kind]) if (isLeft(kind, one, refused)) left.push(one.object);
+    if (index) left.push(...invalidOf(kind, index.world));
   }
-  for (const { object, resolved } of objects.Trunk) if (isLeft('Trunk', object, resolved, refused)) left.push(object);
-  const unreadable = index ? ['SipUser', 'Trunk'].flatMap(kind => invalidOf(kind, index.world)) : [];
-  return [...left, ...unreadable].flatMap(({ metadata }) => metadata.uid ?? []);
+  return left.flatMap(({ metadata }) => metadata.uid ?? []);
 }
 
 /** What the agent cannot know of mailboxes: which go with their user, and whose users are there without them. */
@@ -101,13 +84,12 @@ function mailboxesOf(
 }
 
 function isLeft(
-  kind: string,
-  { metadata, spec }: { readonly metadata: ObjectMeta; readonly spec: { readonly enabled?: boolean | undefined } },
-  resolved: unknown,
+  kind: TenantKind,
+  { object, resolved }: Judged<ObjectOf<TenantKind>>,
   refused: Bundle['refused'],
 ): boolean {
-  if (resolved && (refused.size === 0 || !refused.has(`${kind}/${metadata.name}`))) return false;
-  return spec.enabled !== false;
+  if (resolved && (refused.size === 0 || !refused.has(`${kind}/${object.metadata.name}`))) return false;
+  return (object.spec as { readonly enabled?: boolean }).enabled !== false;
 }
 
 function writeShared(
@@ -145,18 +127,28 @@ function writeShared(
   writer.last('extensions_tenant.conf', hints(facts));
 }
 
-/** Empty for one who is not rendered. */
-interface UserText {
-  readonly from?: Owner;
-  readonly text?: Written | Unsafe;
+/** What one object has to say; without text: it is not rendered. */
+interface Said {
+  readonly object: ObjectOf<TenantKind>;
+  readonly from: Owner;
+  readonly text: Written | Unsafe | undefined;
 }
 
-const texts = new Each<Tenant, JudgedUser, UserText>();
+const remembered = new Map(everyKind.map(([kind]) => [kind, new Each<Tenant, Judged<ObjectOf<TenantKind>>, Said>()]));
 
-function userText(user: ResolvedUser | undefined, tenant: Tenant, shards: number): UserText {
-  if (!user) return {};
-  const from = owner('SipUser', user.user);
-  return { from, text: written(from, shards, part => sipUser.render(part, user, tenant)) };
+/** The texts of each kind that has any, in the order of the table of kinds. */
+function textsOf(objects: JudgedObjects, tenant: Tenant, shards: number): ReadonlyMap<TenantKind, readonly Said[]> {
+  const texts = new Map<TenantKind, readonly Said[]>();
+  for (const [kind, { render }] of everyKind) {
+    const made = remembered.get(kind);
+    if (!render || !made) continue;
+    const textOf = ({ object, resolved }: Judged<ObjectOf<TenantKind>>): Said => {
+      const from = owner(kind, object);
+      return { object, from, text: resolved ? written(from, shards, out => render(out, resolved, tenant)) : undefined };
+    };
+    texts.set(kind, made.of(tenant, objects[kind], { make: textOf }));
+  }
+  return texts;
 }
 
 function owner(

@@ -13,7 +13,7 @@ import {
 } from '../../../test/dialplan/rules.ts';
 import { user, world } from '../../../test/worlds.ts';
 import { LONGEST_CONTACT, PLAIN_CONTACT } from '../../api/plain-contact.ts';
-import { WORDS } from '../tenant-index/tenant-index.ts';
+import { WORDS } from '../kinds/index.ts';
 import { CONCERNS, renderEngine } from './engine.ts';
 import { TEXT } from './text.gen.ts';
 

@@ -1,13 +1,17 @@
 import type { ObjectOf, TenantKind } from '../../api/index.ts';
 import type { ObjectWriter } from '../asterisk/written.ts';
 import type { Generate } from '../plan.ts';
+import type { Loaded } from '../status/conditions.ts';
 import type { More, StatusFacts } from '../status/facts.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Destinations, TenantIndex, Word } from '../tenant-index/tenant-index.ts';
 import type { Problem } from '../verdict.ts';
+import type { Claims } from '../world.ts';
 
 /**
- * What a kind is to the compiler: everything that loops over kinds asks for it here. `R`: what the renderer needs of one.
+ * What a kind is to the compiler: everything that goes over all kinds asks for it here. What is optional is not there for
+ * a kind that has none of it. `R`: what the renderer needs of one. Kinds know each other through the index of their tenant
+ * alone.
  */
 export interface KindModule<K extends TenantKind, R = unknown> {
   /** Judges all of them, in the order of the list, which is by name. */
@@ -16,20 +20,63 @@ export interface KindModule<K extends TenantKind, R = unknown> {
   /** Why one is not in service, as one word for people; undefined: it is. It may not ask where its calls lead. */
   unserved?(object: ObjectOf<K>, index: TenantIndex): string | undefined;
 
+  /** Kinds of words by which the engine calls one of them: `user` of `user:1001`, which leads to the context `to-user`. */
+  readonly words?: readonly string[];
+
   /** Its number inside, and the word by which the engine calls who has it. */
   readonly extension?: {
     of(object: ObjectOf<K>): string | undefined;
     word(extension: string, name: string): Word;
+    /** Who is reached, for people. */
+    label(object: ObjectOf<K>): string;
   };
 
   /** How calls reach one of them, by the member of a destination that names it. */
   readonly destinations?: Destinations;
 
+  /** Where its calls go on, for who looks for circles. */
+  readonly onward?: Onward<R>;
+
+  /** What only one on the whole platform may have. Of a spec that may be of any form. */
+  readonly claim?: { readonly sort: keyof Claims; keyOf(spec: Readonly<Record<string, unknown>>): string | undefined };
+
   /** Its text in Asterisk's files. Without this the kind has none. */
   render?(out: ObjectWriter, resolved: R, tenant: Tenant): void;
 
+  /** Calls are of one, and end when it is deleted; they do not when somebody makes a mistake in it. */
+  readonly hasCalls?: true;
+
   /** What the status of one says beside what those of all kinds say. */
   status?(judged: Judged<ObjectOf<K>, R>, facts: StatusFacts): More;
+
+  /** All statuses at once, instead: of thousands, most are what they were. */
+  statuses?(all: readonly Judged<ObjectOf<K>, R>[], live: LiveFacts, facts: StatusFacts): readonly Told<ObjectOf<K>>[];
+}
+
+/** Words of the engine (`user:1001`) by which calls come to an object, and by which they leave it. */
+export interface Onward<R> {
+  /** What stands before the `:` of words that reach one. */
+  readonly prefixes: readonly string[];
+  /** What stands behind it. */
+  key(resolved: R): string;
+  /** Where its calls go. */
+  words(resolved: R): readonly string[];
+  /** The same object with other words. */
+  with(resolved: R, change: (word: string) => string): R;
+  /** Where they stand in the object. */
+  readonly field: string;
+}
+
+/** Whether the PBX has the configuration, and what it refused of it, by `<Kind>/<name>`. */
+export interface LiveFacts {
+  readonly loaded: Loaded;
+  readonly rejected: ReadonlyMap<string, Problem>;
+}
+
+/** An object, and the status that it should have; undefined when it has it. */
+export interface Told<T> {
+  readonly object: T;
+  readonly due: Record<string, unknown> | undefined;
 }
 
 /** What was found of one object. */

@@ -1,5 +1,5 @@
 import type { AgentReport } from '../../api/report.ts';
-import { MOST_CONNECTIONS } from '../judge/tcp-phones.ts';
+import { MOST_CONNECTIONS } from '../tcp-phones.ts';
 import type { Wanted } from './conditions.ts';
 
 const SCARCE = 0.8 * MOST_CONNECTIONS;

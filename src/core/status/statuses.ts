@@ -1,17 +1,16 @@
-import type { ObjectMeta, TenantKind } from '../../api/index.ts';
+import type { ObjectMeta, ObjectOf, TenantKind } from '../../api/index.ts';
 import { same } from '../covers.ts';
-import type { Judgement } from '../judge/judge.ts';
-import type { Judged } from '../kinds/module.ts';
+import type { Judgement } from '../judge.ts';
+import { type AnyKind, everyKind } from '../kinds/index.ts';
+import type { Judged, LiveFacts, Told } from '../kinds/module.ts';
 import { lasting, organizationStatus } from '../kinds/organization/status.ts';
-import { userStatuses } from '../kinds/sip-user/status.ts';
-import { trunk } from '../kinds/trunk/index.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
 import type { RollDecision } from '../roll.ts';
 import type { Tenant } from '../tenant.ts';
 import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
-import type { More, StatusFacts } from './facts.ts';
+import type { StatusFacts } from './facts.ts';
 import { bundleLoaded, rejections } from './loaded.ts';
 import { standardStatus } from './standard.ts';
 import { waysOut } from './ways-out.ts';
@@ -67,21 +66,31 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
       }),
     );
   }
-  for (const { object, due } of userStatuses(objects.SipUser, loaded, rejected, facts)) {
-    if (due) push('SipUser', object, due);
+  const live = { loaded, rejected };
+  for (const [kind, module] of everyKind) {
+    const told =
+      module.statuses?.(objects[kind], live, facts) ?? standardStatuses(kind, module, objects[kind], live, facts);
+    for (const { object, due } of told) if (due) push(kind, object, due);
   }
-  const each = <J extends Judged<StatusOwner>>(kind: TenantKind, all: readonly J[], more?: (one: J) => More): void => {
-    for (const one of all) {
-      const problem = rejected.get(`${kind}/${one.object.metadata.name}`);
-      const said = more ? { more: more(one) } : {};
-      write(kind, one.object, standardStatus(one, { loaded, rejected: problem, ...said }, facts));
-    }
-  };
-  each('Trunk', objects.Trunk, one => trunk.status(one, facts));
-  each('PhoneNumber', objects.PhoneNumber);
-  each('Location', objects.Location);
   for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
   return all;
+}
+
+/** Statuses of a kind that remembers nothing of them. */
+function standardStatuses(
+  kind: TenantKind,
+  module: AnyKind,
+  all: readonly Judged<ObjectOf<TenantKind>>[],
+  { loaded, rejected }: LiveFacts,
+  facts: StatusFacts,
+): readonly Told<StatusOwner>[] {
+  return all.map(one => {
+    const { object } = one;
+    const problem = rejected.get(`${kind}/${object.metadata.name}`);
+    const more = module.status?.(one, facts);
+    const status = standardStatus(one, { loaded, rejected: problem, ...(more && { more }) }, facts);
+    return { object, due: same(object.status, status) ? undefined : status };
+  });
 }
 
 interface StatusOwner {

@@ -1,6 +1,6 @@
 import type { AgentReport, TrunkReport } from '../../api/report.ts';
 import { emergencyNumbers } from '../countries.ts';
-import type { Judgement } from '../judge/judge.ts';
+import type { Judgement } from '../judge.ts';
 import { trunkId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { overridden } from '../tenant-index/emergency.ts';

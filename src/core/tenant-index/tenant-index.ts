@@ -32,9 +32,8 @@ export interface TenantIndex {
   readonly extensionWords: ExtensionWords;
 }
 
-/** Kinds of words that the engine knows: `user:1001` leads to the context `to-user`. */
-export const WORDS = ['extension', 'hangup', 'number', 'user', 'voicemail'] as const;
-export type Word = `${(typeof WORDS)[number]}:${string}`;
+/** A word of the engine: `user:1001` leads to the context `to-user`. */
+export type Word = `${string}:${string}`;
 
 /** Where a call goes next, as one word of the engine, or what keeps it from being one. */
 export type Next = { readonly word: Word } | { readonly problem: Problem };

@@ -8,5 +8,6 @@ import { judgeNumber, type ResolvedNumber } from './resolve.ts';
 export const phoneNumber = {
   judge: (numbers, index) => numbers.map(number => judgeNumber(number, index)),
   unserved: (number, index) => firstProblem(CHECKS, number, index)?.reason,
+  claim: { sort: 'numbers', keyOf: ({ number }) => (number ? String(number) : undefined) },
   render,
 } satisfies KindModule<'PhoneNumber', ResolvedNumber>;

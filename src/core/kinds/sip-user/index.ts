@@ -2,13 +2,30 @@ import type { KindModule } from '../module.ts';
 import { destinations } from './destinations.ts';
 import { judgeUsers, unservedUser } from './judge.ts';
 import { render } from './render.ts';
-import type { ResolvedUser } from './resolve.ts';
+import { labelOf, type ResolvedUser } from './resolve.ts';
+import { userStatuses } from './status.ts';
 
 /** SipUser: a person with an extension, whose phones register. There may be thousands. */
 export const sipUser = {
   judge: judgeUsers,
   unserved: unservedUser,
-  extension: { of: ({ spec }) => spec.extension, word: extension => `extension:${extension}` },
+  words: ['user', 'extension', 'voicemail'],
+  extension: { of: ({ spec }) => spec.extension, word: extension => `extension:${extension}`, label: labelOf },
   destinations,
+  onward: {
+    prefixes: ['user', 'extension'],
+    key: ({ extension }) => extension,
+    words: ({ onNoAnswer, onBusy, onOffline }) => [onNoAnswer, onBusy, onOffline],
+    with: (user, change) => ({
+      ...user,
+      onNoAnswer: change(user.onNoAnswer),
+      onBusy: change(user.onBusy),
+      onOffline: change(user.onOffline),
+    }),
+    field: 'spec.ring',
+  },
+  claim: { sort: 'emails', keyOf: ({ email }) => (email ? String(email).toLowerCase() : undefined) },
   render,
+  hasCalls: true,
+  statuses: userStatuses,
 } satisfies KindModule<'SipUser', ResolvedUser>;

@@ -1,3 +1,4 @@
+import type { SipUser } from '../../../api/index.ts';
 import type { AgentReport, Contact } from '../../../api/report.ts';
 import { same } from '../../covers.ts';
 import { Each } from '../../each.ts';
@@ -17,14 +18,13 @@ import { objectLoaded } from '../../status/loaded.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { Problem } from '../../verdict.ts';
 import { publicPort, type World } from '../../world.ts';
+import type { LiveFacts, Told } from '../module.ts';
 import { type JudgedUser, labelOf } from './resolve.ts';
 
 const MAX_CONTACTS = 10;
 
 /** What was told of a user, and by what. */
-interface Told extends Pick<JudgedUser, 'object'> {
-  /** The status that she should have; undefined when she has it. */
-  readonly due: Record<string, unknown> | undefined;
+interface Remembered extends Told<SipUser> {
   readonly seen: Seen;
 }
 
@@ -38,15 +38,14 @@ interface Seen {
   readonly around: string;
 }
 
-const told = new Each<object, JudgedUser, Told>();
+const told = new Each<object, JudgedUser, Remembered>();
 
 /** What the status of each user should be. */
 export function userStatuses(
   users: readonly JudgedUser[],
-  loaded: Loaded,
-  rejected: ReadonlyMap<string, Problem>,
+  { loaded, rejected }: LiveFacts,
   facts: StatusFacts,
-): readonly Told[] {
+): readonly Told<SipUser>[] {
   const { tenant = {}, report } = facts;
   const around = aroundOf(facts);
   const loadedText = loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;

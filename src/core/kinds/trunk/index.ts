@@ -9,5 +9,6 @@ export const trunk = {
   judge: judgeTrunks,
   unserved: (one, index) => refusal(one, index)?.reason,
   render,
+  hasCalls: true,
   status,
 } satisfies KindModule<'Trunk', ResolvedTrunk>;

@@ -1,6 +1,6 @@
-import type { JudgedUser } from '../kinds/sip-user/resolve.ts';
-import { effectiveDefaults, type Tenant } from '../tenant.ts';
-import type { Problem } from '../verdict.ts';
+import type { JudgedUser } from './kinds/sip-user/resolve.ts';
+import { effectiveDefaults, type Tenant } from './tenant.ts';
+import type { Problem } from './verdict.ts';
 
 /**
  * TCP connections that one Asterisk keeps at a time: 1,020 of pjproject's 1,024 handles, whatever the limits of the

@@ -1,21 +1,15 @@
-import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '../../api/index.ts';
-import type { InForce } from '../../api/record.ts';
-import { location } from '../kinds/location/index.ts';
-import type { Judged } from '../kinds/module.ts';
-import { type JudgedOrganization, judgeOrganization } from '../kinds/organization/resolve.ts';
-import { phoneNumber } from '../kinds/phone-number/index.ts';
-import type { ResolvedNumber } from '../kinds/phone-number/resolve.ts';
-import { sipUser } from '../kinds/sip-user/index.ts';
-import { unservedMailbox } from '../kinds/sip-user/judge.ts';
-import type { JudgedUser } from '../kinds/sip-user/resolve.ts';
-import { trunk } from '../kinds/trunk/index.ts';
-import type { JudgedTrunk } from '../kinds/trunk/resolve.ts';
-import type { Tenant } from '../tenant.ts';
-import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from '../tenant-index/tenant-index.ts';
-import { byAge, byName, type Problem } from '../verdict.ts';
-import { invalidOf, type World } from '../world.ts';
+import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '../api/index.ts';
+import type { InForce } from '../api/record.ts';
+import { type AnyKind, everyKind, type JudgedObjects, KINDS } from './kinds/index.ts';
+import type { Judged } from './kinds/module.ts';
+import { type JudgedOrganization, judgeOrganization } from './kinds/organization/resolve.ts';
+import { unservedMailbox } from './kinds/sip-user/judge.ts';
 import { cutLoops } from './loops.ts';
 import { tcpPhones } from './tcp-phones.ts';
+import type { Tenant } from './tenant.ts';
+import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from './tenant-index/tenant-index.ts';
+import { byAge, byName, type Problem } from './verdict.ts';
+import { invalidOf, type World } from './world.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
 export interface Judgement {
@@ -26,13 +20,6 @@ export interface Judgement {
   readonly inForce?: InForce;
   readonly organizations: readonly (JudgedOrganization & { readonly organization: Organization })[];
   readonly objects: JudgedObjects;
-}
-
-interface JudgedObjects {
-  readonly SipUser: readonly JudgedUser[];
-  readonly Trunk: readonly JudgedTrunk[];
-  readonly PhoneNumber: readonly Judged<ObjectOf<'PhoneNumber'>, ResolvedNumber>[];
-  readonly Location: readonly Judged<ObjectOf<'Location'>>[];
 }
 
 const NO_ORGANIZATION: Problem = {
@@ -46,13 +33,23 @@ const ORGANIZATION_REFUSED: Problem = {
   message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
 };
 
+/** What the kinds say of themselves to each other. */
 const OFFERS: Offers = {
-  extensions: { SipUser: sipUser.extension.of },
-  extensionWords: { SipUser: sipUser.extension.word },
-  destinations: sipUser.destinations,
-  unserved: { SipUser: sipUser.unserved, Trunk: trunk.unserved, PhoneNumber: phoneNumber.unserved },
+  extensions: said(({ extension }) => extension?.of),
+  extensionWords: said(({ extension }) => extension?.word),
+  destinations: Object.assign({}, ...everyKind.map(([, { destinations }]) => destinations)),
+  unserved: said(({ unserved }) => unserved),
   unservedMailbox,
 };
+
+/** By kind, for those kinds that say it. */
+function said<T>(what: (module: AnyKind) => T | undefined): Partial<Record<TenantKind, T>> {
+  const all = everyKind.flatMap(([kind, module]) => {
+    const value = what(module);
+    return value === undefined ? [] : [[kind, value] as const];
+  });
+  return Object.fromEntries(all) as Partial<Record<TenantKind, T>>;
+}
 
 export function judge(world: World): Judgement {
   const organizations = [...world.organizations].sort(byAge).map(organization => {
@@ -61,8 +58,12 @@ export function judge(world: World): Judgement {
   const { tenant, inForce } = organizations.find(one => one.tenant) ?? {};
   if (!tenant || !inForce) return withoutOrganization(world, organizations);
   const index = tenantIndexOf(world, tenant, OFFERS);
-  const users = cutLoops(sipUser.judge(inOrder('SipUser', index), index));
-  const crowd = tcpPhones(tenant, users);
+  const judged = ofEachKind(kind => {
+    const module: AnyKind = KINDS[kind];
+    return module.judge(inOrder(kind, index), index);
+  });
+  const objects = cutLoops(judged as JudgedObjects);
+  const crowd = tcpPhones(tenant, objects.SipUser);
   return {
     tenant,
     inForce,
@@ -70,12 +71,7 @@ export function judge(world: World): Judgement {
     organizations: organizations.map(one =>
       one.tenant === tenant ? { ...one, notes: [...one.notes, ...crowd] } : one,
     ),
-    objects: {
-      SipUser: users,
-      Trunk: trunk.judge(inOrder('Trunk', index), index),
-      PhoneNumber: phoneNumber.judge(inOrder('PhoneNumber', index), index),
-      Location: location.judge(inOrder('Location', index), index),
-    },
+    objects,
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { organization, settle, user, world } from '../../../test/worlds.ts';
-import { conditionsOf } from '../status/conditions.ts';
+import { organization, settle, user, world } from '../../test/worlds.ts';
+import { conditionsOf } from './status/conditions.ts';
 
 const TCP = { sip: { transport: 'TCP' } };
 

@@ -1,0 +1,117 @@
+import { FALLBACK } from './checks/destination.ts';
+import { circlesOf } from './circles.ts';
+import { everyKind, type JudgedObjects } from './kinds/index.ts';
+import type { Judged, Onward } from './kinds/module.ts';
+import { Memo } from './memo.ts';
+
+/**
+ * Finds objects whose calls lead on in a circle: users by "no answer", "busy" and "unreachable". The engine's hop counter
+ * would cut it too; here it is said, with the circle named, and the last step is replaced so that callers hear
+ * "unavailable" at once.
+ */
+export function cutLoops(objects: JudgedObjects): JudgedObjects {
+  const [first = [], ...others] = LEADING.map(({ kind }) => objects[kind]);
+  return { ...objects, ...cutLists.of(first, others, () => cutAll(objects)) };
+}
+
+type AnyJudged = Judged<{ readonly metadata: { readonly name: string } }>;
+
+/** The kinds whose calls lead on. */
+const LEADING = everyKind.flatMap(([kind, { onward }]) => (onward ? [{ kind, onward }] : []));
+/** Of words that lead to one of them. */
+const PREFIXES: ReadonlySet<string> = new Set(LEADING.flatMap(({ onward }) => onward.prefixes));
+
+const cutLists = new Memo<readonly AnyJudged[], Partial<JudgedObjects>>();
+
+/** An object that calls may leave for another. */
+interface Step {
+  readonly kind: string;
+  readonly name: string;
+  readonly resolved: unknown;
+  /** The words by which calls come to it. */
+  readonly reached: readonly string[];
+  /** The words by which calls go on from it. */
+  readonly words: readonly string[];
+}
+
+type Steps = ReadonlyMap<string, Step>;
+
+function cutAll(objects: JudgedObjects): Partial<JudgedObjects> {
+  // a circle leads through nobody else
+  const byWord = new Map<string, Step>();
+  for (const { kind, onward } of LEADING) addSteps(byWord, kind, objects[kind], onward);
+  if (byWord.size === 0) return {};
+  const found = circlesOf(new Set(byWord.values()), step => nextOf(step, byWord));
+  if (found.size === 0) return {};
+  const circles = new Map([...found].map(([step, members]) => [step.resolved, { step, members }]));
+  const cut = LEADING.map(({ kind, onward }) => [kind, objects[kind].map(one => without(circles, one, onward))]);
+  return Object.fromEntries(cut) as Partial<JudgedObjects>;
+}
+
+function addSteps(
+  byWord: Map<string, Step>,
+  kind: string,
+  all: readonly AnyJudged[],
+  { prefixes, key, words }: Onward<unknown>,
+): void {
+  for (const { object, resolved } of all) {
+    const left = resolved ? words(resolved) : NOTHING;
+    if (!left.some(isOnward)) continue;
+    const reached = prefixes.map(prefix => `${prefix}:${key(resolved)}`);
+    const step = { kind, name: object.metadata.name, resolved, reached, words: left };
+    for (const word of reached) byWord.set(word, step);
+  }
+}
+
+const NOTHING: readonly string[] = [];
+
+/** Of each object in a circle, by what was resolved of it, all that are in the same. */
+type Circles = ReadonlyMap<unknown, { readonly step: Step; readonly members: readonly Step[] }>;
+
+function without(circles: Circles, one: AnyJudged, onward: Onward<unknown>): AnyJudged {
+  const { resolved } = one;
+  const found = circles.get(resolved);
+  if (!found) return one;
+  const message = `Calls would go round in a circle: ${named(found.step, found.members)}; change the destination of one of them`;
+  return {
+    ...one,
+    faults: [...one.faults, { reason: 'RoutingLoop', field: onward.field, message }],
+    resolved: onward.with(resolved, word => (isOnward(word) ? FALLBACK : word)),
+  };
+}
+
+function isOnward(word: string): boolean {
+  return PREFIXES.has(word.slice(0, Math.max(0, word.indexOf(':'))));
+}
+
+function nextOf(step: Step, among: Steps): Step[] {
+  return step.words.flatMap(word => among.get(word) ?? []);
+}
+
+/** Circles of so many are named whole, the shortest way round; of larger ones some members. */
+const NAMED_WHOLE = 50;
+const SOME = 10;
+
+function named(start: Step, members: readonly Step[]): string {
+  const names = (steps: readonly Step[]): string[] =>
+    steps.map(({ kind, name }) => (kind === 'SipUser' ? name : `${kind} ${name}`));
+  if (members.length <= NAMED_WHOLE) return names(wayRound(start, members)).join(' → ');
+  const some = [start, ...members.slice(0, SOME).filter(one => one !== start)].slice(0, SOME);
+  return `${members.length} users lead to each other, among them ${names(some).join(', ')}`;
+}
+
+/** From `start` back to it, breadth first, so the shortest way. */
+function wayRound(start: Step, members: readonly Step[]): Step[] {
+  const among = new Map(members.flatMap(member => member.reached.map(word => [word, member] as const)));
+  const queue: { step: Step; way: Step[] }[] = [{ step: start, way: [start] }];
+  const seen = new Set<Step>();
+  for (let at = queue.shift(); at; at = queue.shift()) {
+    for (const next of nextOf(at.step, among)) {
+      if (next === start) return [...at.way, start];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push({ step: next, way: [...at.way, next] });
+    }
+  }
+  return [start];
+}
