@@ -68,7 +68,7 @@ function ofUsers(world: World): Manifest[] {
 function generateFor({ objects }: Judgement): Generate[] {
   const generate: Generate[] = [];
   for (const all of Object.values<readonly Judged<unknown>[]>(objects)) {
-    for (const { needs } of all) if (needs) generate.push(...needs);
+    for (const { needs } of all) if (needs?.length) generate.push(...needs);
   }
   return generate;
 }

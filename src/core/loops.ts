@@ -19,7 +19,7 @@ type AnyJudged = Judged<{ readonly metadata: { readonly name: string } }>;
 /** The kinds whose calls lead on. */
 const LEADING = everyKind.flatMap(([kind, { onward }]) => (onward ? [{ kind, onward }] : []));
 /** Of words that lead to one of them. */
-const PREFIXES: ReadonlySet<string> = new Set(LEADING.flatMap(({ onward }) => onward.prefixes));
+const PREFIXES = LEADING.flatMap(({ onward }) => onward.prefixes.map(prefix => `${prefix}:`));
 
 const cutLists = new Memo<readonly AnyJudged[], Partial<JudgedObjects>>();
 
@@ -55,15 +55,14 @@ function addSteps(
   { prefixes, key, words }: Onward<unknown>,
 ): void {
   for (const { object, resolved } of all) {
-    const left = resolved ? words(resolved) : NOTHING;
+    if (!resolved) continue;
+    const left = words(resolved);
     if (!left.some(isOnward)) continue;
     const reached = prefixes.map(prefix => `${prefix}:${key(resolved)}`);
     const step = { kind, name: object.metadata.name, resolved, reached, words: left };
     for (const word of reached) byWord.set(word, step);
   }
 }
-
-const NOTHING: readonly string[] = [];
 
 /** Of each object in a circle, by what was resolved of it, all that are in the same. */
 type Circles = ReadonlyMap<unknown, { readonly step: Step; readonly members: readonly Step[] }>;
@@ -81,7 +80,7 @@ function without(circles: Circles, one: AnyJudged, onward: Onward<unknown>): Any
 }
 
 function isOnward(word: string): boolean {
-  return PREFIXES.has(word.slice(0, Math.max(0, word.indexOf(':'))));
+  return PREFIXES.some(prefix => word.startsWith(prefix));
 }
 
 function nextOf(step: Step, among: Steps): Step[] {

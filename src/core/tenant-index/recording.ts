@@ -37,10 +37,11 @@ function steadyMaps({ register, secrets, foreign }: TenantIndex): Maps {
 }
 
 /** What is made anew with each index, or changes in place. */
-function restMaps({ emailClaims, emergency, unservedMailboxes, objects, unserved }: TenantIndex): Maps {
+function restMaps({ emailClaims, emergency, unservedMailboxes, objects, unserved, served }: TenantIndex): Maps {
   const byKind = Object.keys(objects).flatMap(kind => [
     [OBJECTS + kind, objects[kind as TenantKind]],
     [UNSERVED + kind, unserved[kind as TenantKind]],
+    [SERVED + kind, served[kind as TenantKind]],
   ]);
   return { emailClaims, emergency, unservedMailboxes, ...Object.fromEntries(byKind) };
 }
@@ -48,6 +49,7 @@ function restMaps({ emailClaims, emergency, unservedMailboxes, objects, unserved
 const OVER = 'over ';
 const OBJECTS = 'object ';
 const UNSERVED = 'unserved ';
+const SERVED = 'served ';
 
 /** The objects that `Reads.steady` came from. */
 export function steadyInputs({ register, world: { secrets, foreignNames } }: TenantIndex): readonly unknown[] {
@@ -71,6 +73,7 @@ export function recording(index: TenantIndex): { index: TenantIndex; take(): Rea
       ...{ secrets, foreign, emailClaims, emergency, unservedMailboxes },
       objects: ofEachKind(kind => others[OBJECTS + kind]),
       unserved: ofEachKind(kind => others[UNSERVED + kind]),
+      served: ofEachKind(kind => others[SERVED + kind]),
       register: { ...index.register, ...register, kinds },
     } as TenantIndex,
     take: () => {

@@ -25,6 +25,8 @@ export interface TenantIndex {
   readonly foreign: Lookup<string, boolean>;
   /** Of those who exist and are not in service, the reason why, by name; undefined: in service, or there is none. */
   readonly unserved: Readonly<Record<TenantKind, Lookup<string, string>>>;
+  /** Those who exist and are in service, whatever else changes in them, by name. */
+  readonly served: Readonly<Record<TenantKind, Lookup<string, true>>>;
   readonly unservedMailboxes: Lookup<string, string>;
   /** How calls reach what a destination names, by its member. */
   readonly destinations: Destinations;
@@ -79,6 +81,9 @@ export function tenantIndexOf(world: World, tenant: Tenant, offers: Offers): Ten
       const why = offers.unserved[kind] as Unserved<unknown> | undefined;
       return unserved<unknown>(objects[kind], one => why?.(one, index));
     }),
+    served: ofEachKind(kind => ({
+      get: name => (objects[kind].get(name) && index.unserved[kind].get(name) === undefined ? true : undefined),
+    })),
     unservedMailboxes: unserved(objects.SipUser, user => offers.unservedMailbox(user, index)),
     destinations: offers.destinations,
     extensionWords: offers.extensionWords,

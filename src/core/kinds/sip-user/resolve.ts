@@ -69,7 +69,7 @@ export function resolve(
   const place = locationName(user, tenant);
   const location = place === undefined ? undefined : index.objects.Location.get(place);
   if (user.spec.location && !location) faults.push(missing('Location', user.spec.location.name, 'spec.location'));
-  const helper = location?.spec.emergency?.trunk?.name ?? '';
+  const helper = location?.spec.emergency?.trunk?.name;
   const pin = pinOf(user, spec, index, faults);
   const usable = usableCodecs(spec.sip.codecs, 'spec.sip.codecs', ['g722', 'alaw', 'ulaw']);
   if (usable.fault) faults.push(usable.fault);
@@ -98,7 +98,7 @@ export function resolve(
       index,
       faults,
     ),
-    emergencyTrunk: index.objects.Trunk.get(helper) && index.unserved.Trunk.get(helper) === undefined ? helper : '',
+    emergencyTrunk: helper !== undefined && index.served.Trunk.get(helper) ? helper : '',
     emergencyNumbers: emergencyContext(location ? place : undefined),
     emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', index, faults),
     dial: dialClasses(user, tenant, faults),
