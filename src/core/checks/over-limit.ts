@@ -1,19 +1,16 @@
-import type { LimitedKind, LimitName } from '../../api/index.ts';
+import { type LimitedKind, limitedKinds } from '../../api/index.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import type { Check } from '../verdict.ts';
 
-/** What all objects have by which a limit counts them. */
-interface Counted {
+interface Named {
   readonly metadata: { readonly name: string };
 }
 
 /** Of more objects than the organization may have, the newest are refused. `words`: what they are called. */
-export function overLimit(
-  kind: LimitedKind,
-  limit: LimitName,
-  words: string,
-  { saysOlder = false } = {},
-): Check<Counted, TenantIndex> {
+export function overLimit(kind: LimitedKind, words: string, { saysOlder = false } = {}): Check<Named, TenantIndex> {
+  const info = limitedKinds.find(one => one.kind === kind);
+  if (!info) throw new TypeError(`A ${kind} has no limit`);
+  const { name: limit } = info.limit;
   return ({ metadata }, { tenant, register }) => {
     if (register.kinds[kind].over.get(metadata.name) === undefined) return undefined;
     const most = tenant.limits[limit];

@@ -1,4 +1,4 @@
-import type { Location, SipUser } from '../../api/index.ts';
+import type { Location } from '../../api/index.ts';
 import { emergencyNumbers, WORK_EVERYWHERE } from '../countries.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Lookup, Named } from './register.ts';
@@ -13,9 +13,9 @@ export interface EmergencyNumbers {
   readonly numbers: readonly string[];
 }
 
-/** The name of the Location that a user is at: the user's own, else the Organization's; undefined: none. */
-export function locationName(user: Pick<SipUser, 'spec'>, tenant: Tenant): string | undefined {
-  return user.spec.location?.name ?? tenant.organization.spec.location?.name;
+/** The name of the Location that somebody is at: the user's own, else the Organization's; undefined: none. */
+export function locationName(own: string | undefined, tenant: Tenant): string | undefined {
+  return own ?? tenant.organization.spec.location?.name;
 }
 
 /** The context with the emergency numbers of a Location; of no Location: of the Organization's country. */

@@ -37,13 +37,14 @@ function steadyMaps({ register, secrets, foreign }: TenantIndex): Maps {
 }
 
 /** What is made anew with each index, or changes in place. */
-function restMaps({ emailClaims, emergency, unservedMailboxes, objects, unserved, served }: TenantIndex): Maps {
+function restMaps({ claims, emergency, unservedMailboxes, objects, unserved, served }: TenantIndex): Maps {
   const byKind = Object.keys(objects).flatMap(kind => [
     [OBJECTS + kind, objects[kind as TenantKind]],
     [UNSERVED + kind, unserved[kind as TenantKind]],
     [SERVED + kind, served[kind as TenantKind]],
   ]);
-  return { emailClaims, emergency, unservedMailboxes, ...Object.fromEntries(byKind) };
+  const { emails, numbers, domains } = claims;
+  return { emails, numbers, domains, emergency, unservedMailboxes, ...Object.fromEntries(byKind) };
 }
 
 const OVER = 'over ';
@@ -62,7 +63,7 @@ export function recording(index: TenantIndex): { index: TenantIndex; take(): Rea
   let rest: Read[] = [];
   const { secrets, foreign, ...register } = recorders(steadyMaps(index), read => note(steady, read));
   const others = recorders(restMaps(index), read => note(rest, read));
-  const { emailClaims, emergency, unservedMailboxes } = others;
+  const { emails, numbers, domains, emergency, unservedMailboxes } = others;
   const kinds = ofEachKind((kind): KindRegister => {
     const over = register[OVER + kind] as KindRegister['over'];
     return { ...index.register.kinds[kind], over };
@@ -70,7 +71,8 @@ export function recording(index: TenantIndex): { index: TenantIndex; take(): Rea
   return {
     index: {
       ...index,
-      ...{ secrets, foreign, emailClaims, emergency, unservedMailboxes },
+      ...{ secrets, foreign, emergency, unservedMailboxes },
+      claims: { emails, numbers, domains },
       objects: ofEachKind(kind => others[OBJECTS + kind]),
       unserved: ofEachKind(kind => others[UNSERVED + kind]),
       served: ofEachKind(kind => others[SERVED + kind]),

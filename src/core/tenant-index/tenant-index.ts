@@ -1,7 +1,7 @@
 import { type Destination, type ObjectOf, ofEachKind, type TenantKind } from '../../api/index.ts';
 import type { Features, Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
-import type { Claimant, SecretView, World } from '../world.ts';
+import type { Claimant, Claims, SecretView, World } from '../world.ts';
 import { type EmergencyNumbers, emergencyLookup, emergencyPlans } from './emergency.ts';
 import { type Extensions, type Lookup, type Register, registerOf } from './register.ts';
 
@@ -17,7 +17,8 @@ export interface TenantIndex {
   /** By name. */
   readonly objects: { readonly [K in TenantKind]: Lookup<string, ObjectOf<K>> };
   readonly secrets: Lookup<string, SecretView>;
-  readonly emailClaims: Lookup<string, Claimant>;
+  /** Who has what only one on the whole platform may have. */
+  readonly claims: Readonly<Record<keyof Claims, Lookup<string, Claimant>>>;
   /** Emergency numbers, by `emergencyKey`. */
   readonly emergency: Lookup<string, true>;
   readonly emergencyPlans: readonly EmergencyNumbers[];
@@ -73,7 +74,7 @@ export function tenantIndexOf(world: World, tenant: Tenant, offers: Offers): Ten
     register,
     objects,
     secrets: world.secrets,
-    emailClaims: world.claims.emails,
+    claims: world.claims,
     emergency: emergencyLookup(plans),
     emergencyPlans: plans,
     foreign: { get: name => world.foreignNames?.has(name) ?? false },

@@ -37,7 +37,11 @@ const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, world, regist
     return owner === undefined ? [] : [`${number} (${owner})`];
   });
   // asked last: it may look at every user
-  if (hidden.length === 0 || !world.objects.SipUser.some(user => locationName(user, tenant) === name)) return undefined;
+  if (
+    hidden.length === 0 ||
+    !world.objects.SipUser.some(user => locationName(user.spec.location?.name, tenant) === name)
+  )
+    return undefined;
   const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions, or set spec.emergency.numbers`;
   return { reason: 'ReservedExtension', field: 'spec.emergency.numbers', message };
 };

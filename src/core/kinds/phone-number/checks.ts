@@ -1,7 +1,7 @@
 import type { PhoneNumber } from '../../../api/index.ts';
 import { overLimit } from '../../checks/over-limit.ts';
 import { referenceMissing } from '../../checks/reference.ts';
-import { takenBy } from '../../claims.ts';
+import { claimTaken } from '../../checks/taken.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
 import type { Check, Problem } from '../../verdict.ts';
 
@@ -21,24 +21,20 @@ const notAllowed: NumberCheck = (number, { tenant }) => {
   };
 };
 
-const taken: NumberCheck = (number, { world }) => {
-  const holder = takenBy(world.claims.numbers.get(number.spec.number), {
-    namespace: world.namespace,
-    name: number.metadata.name,
-  });
-  if (!holder) return undefined;
-  return {
+const taken = claimTaken<PhoneNumber>('numbers', {
+  keyOf: ({ spec }) => spec.number,
+  say: (number, holder) => ({
     reason: 'Conflict',
     field: 'spec.number',
-    message: `${number.spec.number} belongs to ${holder}; delete that one or choose another number`,
-  };
-};
+    message: `${number} belongs to ${holder}; delete that one or choose another number`,
+  }),
+});
 
 const trunkMissing: NumberCheck = ({ spec }, index) => referenceMissing('Trunk', spec.trunk, 'spec.trunk', index);
 
 /** What keeps a number from being in force, in the order in which it would be told. */
 export const CHECKS: readonly NumberCheck[] = [
-  overLimit('PhoneNumber', 'phoneNumbers', 'phone numbers'),
+  overLimit('PhoneNumber', 'phone numbers'),
   notAllowed,
   taken,
   trunkMissing,

@@ -1,55 +1,20 @@
 import type { SipUser } from '../../../api/index.ts';
 import { overLimit } from '../../checks/over-limit.ts';
-import { takenBy } from '../../claims.ts';
+import { extensionLength, extensionReserved } from '../../checks/reserved.ts';
+import { claimTaken, extensionTaken } from '../../checks/taken.ts';
 import { credentialsName, endpointId } from '../../names.ts';
-import { emergencyContext, emergencyKey, locationName } from '../../tenant-index/emergency.ts';
-import { named, takenApart } from '../../tenant-index/register.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
 import { type Check, firstProblem, type Problem } from '../../verdict.ts';
 
 type UserCheck = Check<SipUser, TenantIndex>;
 
-const extensionLength: UserCheck = (user, { tenant }) => {
-  const bounds = tenant.organization.spec.extensions;
-  const min = bounds?.minDigits ?? 2;
-  const max = bounds?.maxDigits ?? 8;
-  const { length } = user.spec.extension;
-  if (length >= min && length <= max) return undefined;
-  const message = `Extension ${user.spec.extension} has ${length} digits; this organization's have ${min} to ${max}`;
-  return { reason: 'InvalidExtension', field: 'spec.extension', message };
-};
+const extensionOf = ({ spec }: SipUser): string => spec.extension;
 
-const extensionReserved: UserCheck = (user, index) => {
-  const { extension } = user.spec;
-  if (index.tenant.organization.spec.extensions?.reserved?.includes(extension)) {
-    const message = `Extension ${extension} is reserved by the Organization; choose another`;
-    return { reason: 'ReservedExtension', field: 'spec.extension', message };
-  }
-  return hasCredentials(user, index) ? undefined : callsForHelp(user, index);
-};
-
-/** A phone that was set up keeps ringing when a Location comes that needs its number; both are told (`judgeLocation`). */
+/** A phone that was set up keeps ringing when a Location comes that needs its number; both are told (location/checks.ts). */
 function hasCredentials({ metadata }: SipUser, { secrets }: TenantIndex): boolean {
   const made = secrets.get(credentialsName(metadata.name));
   return made?.data['password'] !== undefined && (made.ownerUid === undefined || made.ownerUid === metadata.uid);
 }
-
-/** An extension that calls for help where its user is. */
-export function callsForHelp(user: SipUser, { tenant, emergency }: TenantIndex): Problem | undefined {
-  const { extension } = user.spec;
-  const location = locationName(user, tenant);
-  if (!emergency.get(emergencyKey(emergencyContext(location), extension))) return undefined;
-  const where = location === undefined ? 'here' : `of Location ${location}`;
-  const message = `Extension ${extension} is an emergency number ${where}: who dials it there calls for help; choose another extension`;
-  return { reason: 'ReservedExtension', field: 'spec.extension', message };
-}
-
-const extensionTaken: UserCheck = (user, { register }) => {
-  const owner = register.ownerOfExtension.get(user.spec.extension);
-  if (owner === undefined || owner === named('SipUser', user.metadata.name)) return undefined;
-  const message = `Extension ${user.spec.extension} belongs to ${owner}, which is older; choose another extension or delete ${takenApart(owner).name}`;
-  return { reason: 'Conflict', field: 'spec.extension', message };
-};
 
 const emailTaken: UserCheck = (user, { register }) => {
   const email = user.spec.email?.toLowerCase();
@@ -58,13 +23,11 @@ const emailTaken: UserCheck = (user, { register }) => {
 };
 
 /** What a stranger does elsewhere on the platform must not stop a phone. */
-export const emailTakenElsewhere: UserCheck = (user, { world, emailClaims }) => {
-  const email = user.spec.email?.toLowerCase();
-  const holder = email === undefined ? undefined : emailClaims.get(email);
-  if (!holder || holder.namespace === world.namespace) return undefined;
-  const other = takenBy(holder, { namespace: world.namespace, name: user.metadata.name });
-  return other === undefined ? undefined : emailConflict(other);
-};
+export const emailTakenElsewhere = claimTaken<SipUser>('emails', {
+  keyOf: ({ spec }) => spec.email?.toLowerCase(),
+  say: (_, holder) => emailConflict(holder),
+  elsewhere: true,
+});
 
 function emailConflict(holder: string): Problem {
   const message = `The e-mail address is already in use by ${holder}; use another`;
@@ -95,10 +58,10 @@ const secretNameTaken: UserCheck = (user, { foreign }) => {
 
 /** What keeps a user from being rendered, in the order in which she would be told. */
 const CHECKS: readonly UserCheck[] = [
-  overLimit('SipUser', 'users', 'users', { saysOlder: true }), // the oldest are in
-  extensionLength,
-  extensionReserved,
-  extensionTaken, // the older one keeps ringing
+  overLimit('SipUser', 'users', { saysOlder: true }), // the oldest are in
+  extensionLength(extensionOf),
+  extensionReserved(extensionOf, { locationOf: ({ spec }) => spec.location?.name, mayCallForHelp: hasCredentials }),
+  extensionTaken('SipUser', extensionOf), // the older one keeps ringing
   emailDomain,
   emailTaken,
   secretNameTaken, // nothing of anybody else is overwritten

@@ -2,13 +2,14 @@ import type { Location, SipUser } from '../../../api/index.ts';
 import { usableCodecs } from '../../checks/codecs.ts';
 import { FALLBACK, resolveDestination, resolveNumber } from '../../checks/destination.ts';
 import { missing } from '../../checks/reference.ts';
+import { callsForHelp } from '../../checks/reserved.ts';
 import { endpointId, mailboxId } from '../../names.ts';
 import type { EffectiveParts, EffectiveSpec, Tenant } from '../../tenant.ts';
 import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
 import type { Problem } from '../../verdict.ts';
 import type { Judged } from '../module.ts';
-import { addressProblem, callsForHelp, emailTakenElsewhere } from './checks.ts';
+import { addressProblem, emailTakenElsewhere } from './checks.ts';
 import { pinOf } from './secrets.ts';
 
 /** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
@@ -64,9 +65,9 @@ export function resolve(
   const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
   const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
   const unreachable = spec.ring.unreachable;
-  const reserved = callsForHelp(user, index);
+  const reserved = callsForHelp(user.spec.extension, user.spec.location?.name, index);
   if (reserved) faults.push(reserved);
-  const place = locationName(user, tenant);
+  const place = locationName(user.spec.location?.name, tenant);
   const location = place === undefined ? undefined : index.objects.Location.get(place);
   if (user.spec.location && !location) faults.push(missing('Location', user.spec.location.name, 'spec.location'));
   const helper = location?.spec.emergency?.trunk?.name;

@@ -50,7 +50,7 @@ const proxyWrong: TrunkCheck = ({ spec }) => {
 };
 
 const CHECKS: readonly TrunkCheck[] = [
-  overLimit('Trunk', 'trunks', 'trunks'),
+  overLimit('Trunk', 'trunks'),
   registerWithoutUser,
   credentialsWrong, // says which Secret and which key
   transportUnsupported,

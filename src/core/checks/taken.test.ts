@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { phoneNumber, user, world } from '../../../test/worlds.ts';
+import type { PhoneNumber, SipUser } from '../../api/index.ts';
+import { judge } from '../judge.ts';
+import type { Claimant } from '../world.ts';
+import { claimTaken, extensionTaken } from './taken.ts';
+
+const check = extensionTaken<SipUser>('SipUser', ({ spec }) => spec.extension);
+
+it.each([
+  ['keeps it when it is the older', 1, 2, undefined],
+  [
+    'loses it to an older one',
+    2,
+    1,
+    'belongs to SipUser john, which is older; choose another extension or delete john',
+  ],
+])('who has an extension %s', (_what, own, other, words) => {
+  const jane = user('jane', '1001', {}, own);
+  const { index } = judge(world({ users: [jane, user('john', '1001', {}, other)] }));
+
+  const problem = index && check(jane, index);
+
+  expect(problem?.reason).toBe(words === undefined ? undefined : 'Conflict');
+  expect(problem?.message ?? '').toContain(words ?? '');
+});
+
+const holder = (namespace: string, name: string): Claimant => {
+  return { kind: 'PhoneNumber', namespace, name, uid: name, createdAt: '', standing: 0 };
+};
+
+it.each<[string, Claimant | undefined, boolean, string | undefined]>([
+  ['nobody', undefined, false, undefined],
+  ['the object itself', holder('acme', 'main'), false, undefined],
+  ['another one here', holder('acme', 'other'), false, 'PhoneNumber other'],
+  ['another one here, where those do not count', holder('acme', 'other'), true, undefined],
+  ['another tenant, who is not named', holder('beta', 'main'), false, 'another organization of this platform'],
+  ['another tenant, where only those count', holder('beta', 'main'), true, 'another organization of this platform'],
+])('a thing that is had by %s', (_what, one, elsewhere, told) => {
+  const main = phoneNumber('main', '+442079460000');
+  const numbers = new Map(one ? [['+442079460000', one]] : []);
+  const { index } = judge(world({ numbers: [main], claims: { emails: new Map(), numbers, domains: new Map() } }));
+  const taken = claimTaken<PhoneNumber>('numbers', {
+    keyOf: ({ spec }) => spec.number,
+    say: (key, who) => ({ reason: 'Conflict', message: `${key}: ${who}` }),
+    elsewhere,
+  });
+
+  expect(index && taken(main, index)?.message).toBe(told === undefined ? undefined : `+442079460000: ${told}`);
+});
+
+it('who asks for nothing takes nothing', () => {
+  const { index } = judge(world());
+  const taken = claimTaken<SipUser>('emails', {
+    keyOf: ({ spec }) => spec.email,
+    say: () => ({ reason: 'Conflict', message: '' }),
+  });
+
+  expect(index && taken(user('jane', '1001'), index)).toBeUndefined();
+});
