@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Project } from 'ts-morph';
 import { expect, it } from 'vitest';
+import { circlesOf } from '../src/core/circles.ts';
 
 /** The arrows of the layout (CONTRIBUTING.md), and what the core may not touch. Each test names the rule it enforces. */
 
@@ -63,6 +64,77 @@ it.each(Object.entries(MAY_IMPORT))('src/%s imports only what its arrows allow',
 
   expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
 });
+
+const core = imports.filter(({ from, to }) => from.startsWith('src/core/') && to.startsWith('src/core/'));
+
+it('nothing in the core points back up: its files import each other without a circle', () => {
+  const files = [...new Set(core.map(({ from }) => from))];
+  const circles = circlesOf(files, file => core.filter(({ from }) => from === file).map(({ to }) => to));
+
+  expect([...circles.keys()].sort()).toEqual([]);
+});
+
+/** What goes over all kinds stands above them. */
+const OVER_KINDS = [
+  'judge.ts',
+  'compile.ts',
+  'loops.ts',
+  'kinds/index.ts',
+  'asterisk/render.ts',
+  'status/statuses.ts',
+  'status/events.ts',
+  'status/ways-out.ts',
+].map(name => `src/core/${name}`);
+
+/** The folder of a kind that a file is in. */
+function kindOf(path: string): string | undefined {
+  return /^src\/core\/kinds\/([^/]+)\//.exec(path)?.[1];
+}
+
+it('a kind knows others by the index of their tenant alone, and nothing that goes over all kinds', () => {
+  expect(OVER_KINDS.filter(path => !core.some(({ from }) => from === path))).toEqual([]); // all of them are there
+  const wrong = core.filter(({ from, to }) => {
+    const [own, other] = [kindOf(from), kindOf(to)];
+    if (own === undefined) return false;
+    // an Organization is what its class makes of it: there is no tenant yet that could have an index
+    if (own === 'organization' && other === 'organization-class') return false;
+    return OVER_KINDS.includes(to) || (other !== undefined && other !== own);
+  });
+
+  expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+});
+
+/** The files of a kind's folder and what each answers. */
+const KIND_FILES: Readonly<Record<string, string>> = {
+  'index.ts': 'what the kind is to everything that goes over all kinds',
+  'checks.ts': 'what keeps one from being in service, and what is wrong with it',
+  'resolve.ts': 'what the renderer needs of one: inherited, found, turned into words',
+  'render.ts': 'its text in the files of Asterisk',
+  'status.ts': 'what its status says beside the standard conditions',
+  'not-yet.ts': 'which of its fields have no effect in this release',
+  'judge.ts': 'how thousands are judged, and what of it is remembered',
+  'needs.ts': 'what must be made at random for one',
+  'secrets.ts': 'what its Secrets hold',
+  'destinations.ts': 'how calls reach one',
+  'sources.ts': 'by which addresses its calls are known',
+};
+
+it('a folder of a kind has the files that those of others have', () => {
+  const own = files('src/core/kinds').map(([path]) => path.split('/').slice(3));
+  const inFolders = own.filter(({ length }) => length > 1);
+
+  expect(
+    own
+      .filter(({ length }) => length === 1)
+      .map(String)
+      .sort(),
+  ).toEqual(['index.ts', 'module.ts']);
+  expect(inFolders.filter(path => path.length > 2 || !isKnown(path[1] ?? '')).map(path => path.join('/'))).toEqual([]);
+});
+
+function isKnown(name: string): boolean {
+  return name in KIND_FILES || name.endsWith('.test.ts');
+}
 
 const TIME =
   /\b(Date\.now\b|new Date\(\)|setTimeout\b|setInterval\b|setImmediate\b|AbortSignal\.timeout\b|performance\.now\b|process\.hrtime\b|timers\/promises)/;
