@@ -6,7 +6,7 @@ const ASTERISK = { RINGFLEET_ASTERISK: process.env['RINGFLEET_ASTERISK'] ?? 'pat
 const PATIENT = { testTimeout: 180_000, hookTimeout: 600_000, env: ASTERISK };
 const WITH_OPERATOR = { globalSetup: ['test/cluster/install.ts'], ...PATIENT };
 
-// unit: pure and fast, no processes. faults: the operator's whole lives, by a clock that is moved. Every other
+// unit: pure and fast, no processes (but the compiler's, for the toy kind). faults: the operator's whole lives, by a clock that is moved. Every other
 // project starts real parts (see test/run.ts).
 export default defineConfig({
   test: {
