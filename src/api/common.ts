@@ -20,7 +20,7 @@ const KEY = '^[-._a-zA-Z0-9]+$';
 const PERSON = "^[\\p{L}\\p{M}\\p{N}][\\p{L}\\p{M}\\p{N} .,'’()\\-_&/]*$";
 
 /**
- * What holds of a value that is read from a Secret, wherever one is (core/judge/secrets.ts).
+ * What holds of a value that is read from a Secret, wherever one is (core/checks/secrets.ts).
  */
 export const SECRET_TEXT = 'One line break at the end does not count';
 

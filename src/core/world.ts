@@ -64,7 +64,7 @@ export interface Claimant {
   readonly standing: 0 | 1 | 2 | 3;
 }
 
-/** Who has what, among all who want it (`judge/claims.ts`). */
+/** Who has what, among all who want it (`core/claims.ts`). */
 export interface Claims {
   readonly emails: ReadonlyMap<string, Claimant>;
   readonly numbers: ReadonlyMap<string, Claimant>;

@@ -131,7 +131,7 @@ function dialClasses({ spec }: SipUser, { organization }: Tenant, faults: Proble
   return [...letters].sort().join('');
 }
 
-/** A Location in another country has no area here: see judgeLocation. */
+/** A Location in another country has no area here: see location/checks.ts. */
 function areaCodeOf(location: Location | undefined, { country }: Tenant): string {
   return location?.spec.country === country ? (location?.spec.areaCode ?? '') : '';
 }
