@@ -172,4 +172,17 @@ describe('the watch of memory', () => {
     await pass(2_000);
     expect(told().slice(0, 2)).toEqual(['DBDel memory', 'dialplan add include hints-users into hints']);
   });
+
+  it('opens the next Asterisk at once though the last one died without an answer', async () => {
+    uses(95);
+    await pass(5_000);
+    if (asterisk) asterisk.fails = true;
+    await pass(3_000);
+    expect(said).toContain('Failed to see to the memory of Asterisk, trying again');
+    asterisk = new Asterisk();
+    watch.forget();
+    uses(10);
+    await pass(1_500);
+    expect(told().slice(0, 2)).toEqual(['DBDel memory', 'dialplan add include hints-users into hints']);
+  });
 });

@@ -58,6 +58,7 @@ export class MemoryWatch {
   /** There is another Asterisk, which has nothing of the last one. */
   forget(): void {
     this.#marks.forget();
+    this.#failedMs = undefined; // it has the gate that the last one was left with, on disk
   }
 
   /** Until the signal. */
