@@ -15,7 +15,13 @@ const heard: boolean[] = [];
 const observer = new Observer(systemClock, async () => log, { looked: async (_, refused) => void heard.push(refused) });
 
 function asterisk(Status: string): AmiClient {
-  const row = { Event: 'OutboundRegistrationDetail', ObjectName: TRUNK, ClientUri: 'sip:a@c:5060', Status };
+  const row = {
+    Event: 'OutboundRegistrationDetail',
+    ObjectName: TRUNK,
+    ServerUri: 'sip:c',
+    ClientUri: 'sip:a@c:5060',
+    Status,
+  };
   const list = async (name: string): Promise<unknown[]> => (name === 'PJSIPShowRegistrationsOutbound' ? [row] : []);
   return { list, command: async () => '', action: async () => ({}) } as unknown as AmiClient;
 }

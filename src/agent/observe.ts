@@ -13,7 +13,7 @@ import {
 } from './ami/queries.ts';
 import type { LogLevels } from './log-levels.ts';
 import { recount } from './recount.ts';
-import { type RegistrationFailure, registrationFailures } from './registration-log.ts';
+import { type RegistrationFailure, registrationFailures, registrationKey } from './registration-log.ts';
 import { openConnections, Steps } from './tcp-connections.ts';
 
 /**
@@ -32,7 +32,7 @@ export class Observer {
   readonly #readLog: () => Promise<string>;
   readonly #logLevels: Pick<LogLevels, 'looked'>;
   readonly #since = new Map<string, string>();
-  /** By client URI, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
+  /** By `registrationKey`, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
   readonly #failures = new Map<string, RegistrationFailure>();
   readonly #steps = new Steps();
   /** Somebody was transferred since the last look. */
@@ -97,21 +97,23 @@ export class Observer {
     await this.#noteFailures([...registrations.values()]);
     const entries = trunkIds.map(id => {
       const row = registrations.get(id);
-      const told = trunkReport(row?.state ?? 'Unknown', this.#failures.get(row?.clientUri ?? ''));
+      const told = trunkReport(row?.state ?? 'Unknown', row && this.#failures.get(keyOf(row)));
       return [id, { ...told, reachable: reachable.get(id) ?? 'Unknown' }] as const;
     });
     return Object.fromEntries(entries);
   }
 
   async #noteFailures(registrations: readonly OutboundRegistration[]): Promise<void> {
-    const failing = new Set(
-      registrations.filter(({ state }) => state !== 'Registered').map(({ clientUri }) => clientUri),
-    );
-    for (const uri of this.#failures.keys()) if (!failing.has(uri)) this.#failures.delete(uri);
+    const failing = new Set(registrations.filter(({ state }) => state !== 'Registered').map(keyOf));
+    for (const key of this.#failures.keys()) if (!failing.has(key)) this.#failures.delete(key);
     if (failing.size === 0) return;
-    for (const [uri, failure] of registrationFailures(await this.#readLog()))
-      if (failing.has(uri)) this.#failures.set(uri, failure);
+    for (const [key, failure] of registrationFailures(await this.#readLog()))
+      if (failing.has(key)) this.#failures.set(key, failure);
   }
+}
+
+function keyOf({ serverUri, clientUri }: OutboundRegistration): string {
+  return registrationKey(serverUri, clientUri);
 }
 
 function isRefused(registration: TrunkReport['registration']): boolean {

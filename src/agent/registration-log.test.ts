@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../test/problem.ts';
-import { registrationFailures } from './registration-log.ts';
+import { registrationFailures, registrationKey } from './registration-log.ts';
 
 const SOURCE = 'res_pjsip_outbound_registration.c';
 const line = (words: string): string => problem(SOURCE, words, { level: 'WARNING' });
 
 it.each([
-  [
-    "No response received from 'sip:c:5060' on registration attempt to 'sip:a@c:5060', retrying in '10'",
-    408,
-    'No response',
-  ],
+  ["No response received from 'sip:c' on registration attempt to 'sip:a@c:5060', retrying in '10'", 408, 'No response'],
   [
     "'401' fatal response received from 'sip:c' on registration attempt to 'sip:a@c:5060', retrying in '30' seconds",
     401,
@@ -32,7 +28,7 @@ it.each([
     'SIP 488',
   ],
 ])('reads %s', (words, code, text) => {
-  expect(registrationFailures(line(words)).get('sip:a@c:5060')).toEqual({ code, text });
+  expect(registrationFailures(line(words)).get(registrationKey('sip:c', 'sip:a@c:5060'))).toEqual({ code, text });
 });
 
 it('takes the newest of each, and nothing else', () => {
@@ -41,7 +37,19 @@ it('takes the newest of each, and nothing else', () => {
     line('Something else') +
     line("No response received from 'sip:c' on registration attempt to 'sip:a@c', retrying in '10'");
 
-  expect([...registrationFailures(log)]).toEqual([['sip:a@c', { code: 408, text: 'No response' }]]);
+  expect([...registrationFailures(log)]).toEqual([
+    [registrationKey('sip:c', 'sip:a@c'), { code: 408, text: 'No response' }],
+  ]);
+});
+
+it('tells one account at two servers apart', () => {
+  const log =
+    line("No response received from 'sip:c' on registration attempt to 'sip:a@c', retrying in '10'") +
+    line("'401' fatal response received from 'sip:d' on registration attempt to 'sip:a@c', retrying in '30' seconds");
+  const failures = registrationFailures(log);
+
+  expect(failures.get(registrationKey('sip:c', 'sip:a@c'))?.code).toBe(408);
+  expect(failures.get(registrationKey('sip:d', 'sip:a@c'))?.code).toBe(401);
 });
 
 describe('a code that somebody else would like to tell', () => {

@@ -13,7 +13,7 @@ export interface RegistrationFailure {
 
 const SOURCE = 'res_pjsip_outbound_registration.c';
 const ANSWER =
-  /^(?:'(\d{3})' fatal response|(403) Forbidden fatal response|Fatal response '(\d{3})'|Temporal response '(\d{3})'|(No response)) received from '[^']*' on registration attempt to '([^']+)'/;
+  /^(?:'(\d{3})' fatal response|(403) Forbidden fatal response|Fatal response '(\d{3})'|Temporal response '(\d{3})'|(No response)) received from '([^']*)' on registration attempt to '([^']+)'/;
 
 const TEXTS: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
@@ -26,15 +26,20 @@ const TEXTS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** The newest failure of each client URI. */
+/** Which registration a failure is of: one account may register at several servers. */
+export function registrationKey(serverUri: string, clientUri: string): string {
+  return `${clientUri} at ${serverUri}`;
+}
+
+/** The newest failure of each registration, by `registrationKey`. */
 export function registrationFailures(log: string): Map<string, RegistrationFailure> {
   const failures = new Map<string, RegistrationFailure>();
   for (const { source, words } of problems(log)) {
     const said = source === SOURCE ? ANSWER.exec(words) : null;
     if (!said) continue;
-    const [, fatal, forbidden, stopped, temporal, silence, uri = ''] = said;
+    const [, fatal, forbidden, stopped, temporal, silence, server = '', client = ''] = said;
     const code = silence ? 408 : Number(fatal ?? forbidden ?? stopped ?? temporal);
-    failures.set(uri, { code, text: TEXTS[code] ?? `SIP ${code}` });
+    failures.set(registrationKey(server, client), { code, text: TEXTS[code] ?? `SIP ${code}` });
   }
   return failures;
 }

@@ -54,7 +54,8 @@ const REGISTRATION_STATES: readonly TrunkReport['registration'][] = [
 
 export interface OutboundRegistration {
   readonly state: TrunkReport['registration'];
-  /** By which events name it. */
+  /** By these two its log names it. */
+  readonly serverUri: string;
   readonly clientUri: string;
 }
 
@@ -65,7 +66,8 @@ export async function outboundRegistrations(client: AmiClient): Promise<Map<stri
   return new Map(
     rows.map(row => {
       const state = REGISTRATION_STATES.find(one => one === row['Status']) ?? 'Unknown';
-      return [row['ObjectName'] ?? '', { state, clientUri: row['ClientUri'] ?? '' }] as const;
+      const { ObjectName = '', ServerUri: serverUri = '', ClientUri: clientUri = '' } = row;
+      return [ObjectName, { state, serverUri, clientUri }] as const;
     }),
   );
 }

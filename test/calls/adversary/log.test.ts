@@ -47,8 +47,8 @@ afterAll(async () => {
   await Promise.all([jane?.close(), carrier?.close()]);
 });
 
-const CODE = (uri: string): string =>
-  `'403' fatal response received from 'x' on registration attempt to '${uri}', retrying in '30' seconds`;
+const CODE = (uri: string, server = 'x'): string =>
+  `'403' fatal response received from '${server}' on registration attempt to '${uri}', retrying in '30' seconds`;
 
 /** What I write, of whom I know that they are there. */
 const WORDS = [
@@ -134,13 +134,14 @@ describe('without credentials', () => {
 describe('with a phone of mine', () => {
   it('a number of many lines makes nobody bad, and tells no trunk’s code', async () => {
     const auth = rig.credentials('jane');
-    const uri = (await outbound())[0]?.['ClientUri'] ?? '';
+    const { ClientUri: uri = '', ServerUri: server = '' } = (await outbound())[0] ?? {};
     expect(uri).toContain('us@127.0.0.5');
+    expect(server).toContain('127.0.0.5');
     const words = [
       ...PLAIN,
       ...JSON_LINES,
-      `[x] WARNING[9] ${REGISTRATION}: ${CODE(uri)}`,
-      problem(REGISTRATION, CODE(uri)),
+      `[x] WARNING[9] ${REGISTRATION}: ${CODE(uri, server)}`,
+      problem(REGISTRATION, CODE(uri, server)),
     ];
     const dial = async (): Promise<void> => {
       for (const line of words) {

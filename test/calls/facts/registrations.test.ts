@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { forgetContact, storedContacts } from '../../../src/agent/ami/actions.ts';
 import { outboundRegistrations } from '../../../src/agent/ami/queries.ts';
-import { registrationFailures } from '../../../src/agent/registration-log.ts';
+import { registrationFailures, registrationKey } from '../../../src/agent/registration-log.ts';
 import { passwordDigests } from '../../../src/core/asterisk/sip-digest.ts';
 import { until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';
@@ -123,10 +123,35 @@ describe('a registration at a carrier', () => {
     const states = await outboundRegistrations(asterisk.client);
     expect(again.map(name => states.get(name)?.state)).toEqual(again.map(() => 'Rejected'));
     // no event tells the code
-    const codes = new Map(Object.entries(MANNERS).map(([name, code]) => [`sip:${name}@${carrier.address}`, code]));
+    const codes = new Map(
+      Object.entries(MANNERS).map(([name, code]) => [
+        registrationKey(`sip:${carrier.address}:${carrier.port}`, `sip:${name}@${carrier.address}`),
+        code,
+      ]),
+    );
     const said = registrationFailures(await asterisk.problems());
     expect(new Map([...said].map(([uri, { code }]) => [uri, code]))).toEqual(codes);
     await asterisk.load({ 'pjsip_registration.conf': '; none\n' });
     await carrier.close();
+  });
+
+  it('of one account at two servers has two codes, and is named alike in the log and to the manager', async () => {
+    const carriers = [await SipClient.open(PORT, '127.0.0.5'), await SipClient.open(PORT, '127.0.0.6')];
+    const codes = [403, 503];
+    const sections = carriers.map((carrier, at) => {
+      carrier.reply = () => ({ code: codes[at] ?? 500 });
+      // as src/core/asterisk/pjsip-trunk.ts writes it
+      return `[at${at}]\ntype=registration\ntransport=udp\nserver_uri=sip:${carrier.address}:${carrier.port}\\;transport=udp\nclient_uri=sip:us@carrier.example\nforbidden_retry_interval=30\nmax_random_initial_delay=0\n`;
+    });
+    await asterisk.load({ 'pjsip_registration.conf': sections.join('') });
+    const told = async () => {
+      const rows = [...(await outboundRegistrations(asterisk.client))].sort();
+      const said = registrationFailures(await asterisk.problems());
+      const found = rows.map(([, row]) => said.get(registrationKey(row.serverUri, row.clientUri))?.code);
+      return JSON.stringify(found) === JSON.stringify(codes) || undefined;
+    };
+    await until('each to be told its own code', told, { deadlineMs: 10_000 });
+    await asterisk.load({ 'pjsip_registration.conf': '; none\n' });
+    await Promise.all(carriers.map(carrier => carrier.close()));
   });
 });
