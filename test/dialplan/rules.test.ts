@@ -83,6 +83,7 @@ const BAD: [Rule, what: string, lines: string, problem: RegExp][] = [
   ['targetsExist', 'a routine', 'Gosub(gone,s,1)\nHangup()', /there is no gone,s,1/],
   ['targetsExist', 'a routine of ExecIf', 'ExecIf($[1]?Gosub(gone,s,1))\nHangup()', /there is no gone,s,1/],
   ['targetsExist', 'a routine of a leg', 'Dial(PJSIP/a,,ib(gone^s^1))\nHangup()', /there is no gone,s,1/],
+  ['targetsExist', 'a routine of an answer', 'Dial(PJSIP/a,,iU(gone))\nHangup()', /there is no gone,s,1/],
   ['targetsExist', 'the other end of a leg', 'Dial(PJSIP/a&Local/1@gone/n)\nHangup()', /there is no gone,1,1/],
   [
     'targetsExist',

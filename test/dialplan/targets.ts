@@ -104,14 +104,15 @@ function to(text: string, kind: Target['kind'], separator = ','): Target {
   };
 }
 
-/** Routines on the legs, `b(…)`, and what runs on the other end of a Local channel. */
+/** Routines on the legs, `b(…)`, on the one that answers, `U(…)`, at its `s,1`, and what runs on the other end of a Local channel. */
 function dialled(args: string): Target[] {
   const [who = '', , options = ''] = split(args, ',');
   const legs = [...options.matchAll(/[bB]\(((?:[^()]|\([^()]*\))*)\)/g)].map(([, text = '']) => to(text, 'leg', '^'));
+  const answered = [...options.matchAll(/U\(([\w-]+)\)/g)].map(([, context = '']) => to(`${context},s,1`, 'leg'));
   const locals = [...who.matchAll(/Local\/([^@&]+)@([\w-]+)/g)].map(([, extension = '', context = '']) =>
     to(`${context},${extension},1`, 'begin'),
   );
-  return [...legs, ...locals];
+  return [...legs, ...answered, ...locals];
 }
 
 function handlers(args: string): Target[] {
