@@ -6,6 +6,7 @@ import { findAsterisk } from '../standalone/asterisk/find.ts';
 import { runDemo } from '../standalone/demo.ts';
 import { DirectoryPbx } from '../standalone/pbx.ts';
 import { printQr } from '../standalone/qr.ts';
+import { MANAGER_ABOVE_SIP, whyNotStartable } from '../standalone/startable.ts';
 import { printTable, registrationChanges } from '../standalone/table.ts';
 
 /** `ringfleet up DIR`: a telephone system from a directory of manifests, on this machine. */
@@ -23,16 +24,21 @@ export async function up(directory: string, options: UpOptions): Promise<number>
   const say = (line: string): void => console.log(line);
   const log = createLogger('up', process.env['RINGFLEET_LOG_LEVEL'] ?? 'fatal');
   const stop = new AbortController();
+  const sipPort = Number(options.port);
+  const obstacle = await whyNotStartable(resolve(directory), sipPort);
+  if (obstacle !== undefined) {
+    say(obstacle);
+    return 1;
+  }
   const installation = await findAsterisk(say, stop.signal);
   const uninterrupted = exitWhenInterrupted();
   const address = options.address ?? (options.demo ? '127.0.0.1' : ownAddress());
-  const sipPort = Number(options.port);
   const pbx = await DirectoryPbx.create({
     directory: resolve(directory),
     installation,
     address,
     sipPort,
-    managerPort: sipPort + 10_000,
+    managerPort: sipPort + MANAGER_ABOVE_SIP,
     clock: systemClock,
     log,
     say,
