@@ -1,7 +1,7 @@
 import { compile } from '../core/compile.ts';
 import { everyKind } from '../core/kinds/index.ts';
 import { endpointId } from '../core/names.ts';
-import { conditionsOf } from '../core/status/conditions.ts';
+import { type Condition, conditionsOf } from '../core/status/conditions.ts';
 import type { World } from '../core/world.ts';
 import type { DirectoryPbx } from './pbx.ts';
 
@@ -29,13 +29,15 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   const { address, sipPort } = world.surroundings;
   say('');
   say(`Register at ${address?.value}:${sipPort} (UDP or TCP) as ${endpointId(organization.metadata.name, '<EXT>')}.`);
-  say('Passwords are in .ringfleet/credentials/<NAME>-sip.yaml of the directory; --qr [NAME] shows a code to scan.');
-  for (const kind of OTHERS) tellProblems(kind, statuses, say);
+  say(
+    'Passwords are in .ringfleet/credentials/<NAME>-sip.yaml of the directory, in base64 as in any Secret; --qr [NAME] shows a code to scan.',
+  );
+  for (const kind of ['Organization', ...everyKind.map(([kind]) => kind)]) tellProblems(kind, statuses, say);
   for (const line of waysOutOf(statuses)) say(line);
 }
 
-/** Kinds that have no extension: they are in no row, and only their problems are told. */
-const OTHERS = ['Organization', ...everyKind.flatMap(([kind, { extension }]) => (extension ? [] : [kind]))];
+/** Kinds with an extension have a row in the table, which says why one does not work. */
+const IN_ROWS: ReadonlySet<string> = new Set(everyKind.flatMap(([kind, { extension }]) => (extension ? [kind] : [])));
 
 interface Reachable {
   readonly kind: string;
@@ -55,10 +57,13 @@ function reachable({ objects }: World): Reachable[] {
   );
 }
 
+/** Of an object that works. */
+const NOTICES = ['Warning', 'NotImplementedYet'];
+
 function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say: (line: string) => void): void {
   for (const [key, status] of statuses) {
     const list = key.startsWith(`${kind}/`) ? conditionsOf(status) : [];
-    for (const type of ['Stalled', 'Warning']) {
+    for (const type of IN_ROWS.has(kind) ? NOTICES : ['Stalled', ...NOTICES]) {
       const found = list.find(one => one.type === type);
       if (found) say(`${key}: ${found.reason}: ${found.message}`);
     }
@@ -84,33 +89,49 @@ function statusesOf(pbx: DirectoryPbx): Map<string, unknown> {
   return new Map(plan.statuses.map(({ kind, name, status }) => [`${kind}/${name}`, status]));
 }
 
-/** One line whenever somebody registers or is gone, an object is refused, or the configuration changes. */
+/**
+ * One line whenever somebody registers or is gone, an object is refused, or what it says of itself changes. That an edit is
+ * on its way concerns every object at once, so the Organization alone says it.
+ */
 export function registrationChanges(pbx: DirectoryPbx, say: (line: string) => void): void {
   let before = pictureOf(pbx);
   pbx.onChange(() => {
-    const after = pictureOf(pbx);
+    const after = pictureOf(pbx, before);
     for (const [key, value] of after) if (before.get(key) !== value) say(`${key}: ${value}`);
     for (const key of before.keys()) if (!after.has(key)) say(`${key}: removed`);
     before = after;
   });
 }
 
-function pictureOf(pbx: DirectoryPbx): Map<string, string> {
+/** What is to be said of each object, without what is only on its way to the PBX: of that there is no news yet. */
+function pictureOf(pbx: DirectoryPbx, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const picture = new Map<string, string>();
   for (const [key, status] of statusesOf(pbx)) {
     const list = conditionsOf(status);
-    const ready = list.find(one => one.type === 'Ready');
-    const registered = list.find(one => one.type === 'Registered');
-    const emergency = list.find(one => one.type === 'EmergencyCalls');
-    const noHelp = emergency?.status === 'False' ? ', no emergency calls' : '';
-    const problem =
-      ready?.status === 'True' ? 'ready' : `${ready?.reason}${ready?.message ? `: ${ready.message}` : ''}`;
-    const warning = list.find(one => one.type === 'Warning');
-    const said = warning ? `; ${warning.reason}: ${warning.message}` : '';
-    const phone = registered ? `, ${registered.status === 'True' ? 'registered' : 'not registered'}` : '';
-    picture.set(key, `${problem}${phone}${noHelp}${said}`);
+    const known = before.get(key);
+    const isOnItsWay = !key.startsWith('Organization/') && list.some(isLoading);
+    picture.set(key, isOnItsWay && known !== undefined ? known : linesOf(list));
   }
   return picture;
+}
+
+function isLoading({ type, reason }: Condition): boolean {
+  return type === 'Ready' && reason === 'Loading';
+}
+
+function linesOf(list: readonly Condition[]): string {
+  const find = (type: string): Condition | undefined => list.find(one => one.type === type);
+  const ready = find('Ready');
+  const registered = find('Registered');
+  const state = ready?.status === 'True' ? 'ready' : `${ready?.reason}${ready?.message ? `: ${ready.message}` : ''}`;
+  const phone = registered ? `, ${registered.status === 'True' ? 'registered' : 'not registered'}` : '';
+  if (list.some(isLoading)) return `${state}${phone}`;
+  const suspended = find('Suspended');
+  const notices = NOTICES.flatMap(type => find(type) ?? []).map(({ reason, message }) => `${reason}: ${message}`);
+  const ways = WAYS_OUT.flatMap(type => find(type)?.message || []);
+  return [`${state}${phone}`, ...(suspended ? [`Suspended: ${suspended.message}`] : []), ...notices, ...ways].join(
+    '; ',
+  );
 }
 
 function printColumns(rows: readonly (readonly string[])[], say: (line: string) => void): void {
