@@ -1,6 +1,7 @@
 import type { Location } from '../../../api/index.ts';
 import { numberRefused } from '../../checks/destination.ts';
 import { referenceMissing } from '../../checks/reference.ts';
+import { WORK_EVERYWHERE } from '../../countries.ts';
 import type { Tenant } from '../../tenant.ts';
 import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
@@ -42,7 +43,9 @@ const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, world, regist
     !world.objects.SipUser.some(user => locationName(user.spec.location?.name, tenant) === name)
   )
     return undefined;
-  const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions, or set spec.emergency.numbers`;
+  const fixed = WORK_EVERYWHERE.some(number => register.ownerOfExtension.get(number) !== undefined);
+  const orElse = fixed ? '' : ', or set spec.emergency.numbers';
+  const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions${orElse}`;
   return { reason: 'ReservedExtension', field: 'spec.emergency.numbers', message };
 };
 

@@ -1,3 +1,4 @@
+import { unknownCountry } from '../../checks/country.ts';
 import type { KindModule } from '../module.ts';
 import { areaElsewhere, CHECKS } from './checks.ts';
 import { notYet } from './not-yet.ts';
@@ -8,6 +9,10 @@ export const location = {
     locations.map(object => ({
       object,
       faults: CHECKS.flatMap(check => check(object, index) ?? []),
-      notes: [...notYet(object.spec), ...areaElsewhere(object, index.tenant)],
+      notes: [
+        ...notYet(object.spec),
+        ...unknownCountry(object.spec.country, 'spec.country'),
+        ...areaElsewhere(object, index.tenant),
+      ],
     })),
 } satisfies KindModule<'Location'>;

@@ -1,5 +1,6 @@
 import type { Organization } from '../../../api/index.ts';
 import type { InForce } from '../../../api/record.ts';
+import { unknownCountry } from '../../checks/country.ts';
 import { Memo } from '../../memo.ts';
 import { type Tenant, tenantOf } from '../../tenant.ts';
 import type { Problem } from '../../verdict.ts';
@@ -34,7 +35,10 @@ export interface JudgedOrganization {
  * suspension, a limit, a user who is disabled. One that never was good has no PBX.
  */
 export function judgeOrganization(organization: Organization, world: OrganizationWorld): JudgedOrganization {
-  const own = notYet(organization.spec);
+  const own = [
+    ...notYet(organization.spec),
+    ...unknownCountry(organization.spec.location?.country, 'spec.location.country'),
+  ];
   const misnamed = wrongName(organization, world);
   if (misnamed) return { problem: misnamed, notes: own };
   const { metadata, spec } = organization;

@@ -71,7 +71,8 @@ const CHECKS: readonly UserCheck[] = [
 export function refusal(user: SipUser, index: TenantIndex): Problem | undefined {
   const disabled = {
     reason: 'Disabled',
-    message: 'spec.enabled is false: the phone cannot register and calls do not reach it',
+    message:
+      'spec.enabled is false: the phone cannot register, calls do not reach it, and it calls nobody, not even for help',
   };
   return firstProblem(CHECKS, user, index) ?? (user.spec.enabled === false ? disabled : undefined);
 }

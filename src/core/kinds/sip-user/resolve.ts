@@ -95,7 +95,7 @@ export function resolve(
     ...(unreachable?.seconds === undefined ? {} : { offlineSeconds: unreachable.seconds }),
     callerId: resolveNumber(
       (spec.callerId?.default ?? tenant.organization.spec.callerId?.default)?.name,
-      'spec.callerId.default',
+      spec.callerId?.default ? 'spec.callerId.default' : 'spec.callerId.default of the Organization',
       index,
       faults,
     ),

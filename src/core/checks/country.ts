@@ -1,0 +1,21 @@
+import { WORK_EVERYWHERE } from '../countries.ts';
+import { numberingPlan } from '../numbering/plan.ts';
+import type { Problem } from '../verdict.ts';
+
+/**
+ * What is said of a country that does not exist, such as UK for GB: the object works, but the country's emergency numbers
+ * do not call for help, and its national numbers cannot be dialled.
+ */
+export function unknownCountry(country: string | undefined, field: string): Problem[] {
+  if (country === undefined || numberingPlan(country)) return [];
+  const instead = MISTAKEN.get(country);
+  const remedy = instead === undefined ? 'use the code of ISO 3166-1 alpha-2' : `use ${instead}`;
+  const message = `${field}: there is no country ${country}, so that of emergency numbers only ${WORK_EVERYWHERE.join(' and ')}, or those of a Location's spec.emergency.numbers, call for help, and national numbers are not known; ${remedy}`;
+  return [{ reason: 'CountryUnknown', field, message }];
+}
+
+/** What people write for a country that has another code. */
+const MISTAKEN: ReadonlyMap<string, string> = new Map([
+  ['UK', 'GB'],
+  ['EL', 'GR'],
+]);
