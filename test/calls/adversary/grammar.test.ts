@@ -43,6 +43,8 @@ let outsider: SipClient;
 let bystander: SipClient;
 let started = '';
 let cases = 0;
+/** Which case is at it. */
+let turn = 0;
 /** What came of it, so that this is no test of packets that nobody reads. */
 const seen = { answered: 0, emergencies: 0, rung: 0, registered: 0, transferred: 0 };
 
@@ -87,6 +89,7 @@ function filled(headers: Readonly<Record<string, string>>): Record<string, strin
 /** The answer to what one of us asked; undefined: Asterisk gave none, or the call rings on. */
 async function answer(client: SipClient, asking: Promise<Answer>): Promise<Answer | undefined> {
   const before = client.answered;
+  const mine = turn;
   const given = asking.catch(() => undefined);
   const unread = async (): Promise<Answer | undefined> => {
     for (let i = 0; i < LATER_ANSWERS && client.answered === before; i++)
@@ -94,7 +97,7 @@ async function answer(client: SipClient, asking: Promise<Answer>): Promise<Answe
     return client.answered === before ? undefined : given;
   };
   const final = await Promise.race([given, unread()]);
-  client.forget(); // if it comes after all, it leads to nothing
+  if (turn === mine) client.forget(); // if it comes after all, it leads to nothing
   if (final) seen.answered++;
   return final;
 }
@@ -250,6 +253,9 @@ async function attempt(one: Case): Promise<void> {
     judge(one);
   } finally {
     await house.quiet(); // no channel is left, else this fails
+    for (const who of ['phone', 'trunk', 'outsider'] as const) clientOf(who).forget();
+    for (const name of ['jane', 'john']) house.phone(name).forget();
+    turn++; // a case that gave up waiting for an answer takes none of the next one's away
   }
 }
 
