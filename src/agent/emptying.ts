@@ -1,8 +1,9 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { hangUpAll, setDrainGate } from './ami/actions.ts';
+import { hangUpAll } from './ami/actions.ts';
 import type { AmiClient } from './ami/client.ts';
 import { channels } from './ami/queries.ts';
+import { closeGate } from './gate.ts';
 
 /**
  * How a PBX becomes empty, one look at a time: calls are accepted until there is none, or until the deadline; then new
@@ -22,6 +23,8 @@ export class Emptying {
   readonly #begun: number;
   /** Counts from when the emptying began. */
   deadlineMs: number;
+  /** Asterisk ends afterwards: a gate that was closed stays so. */
+  forEnd = false;
   /** Since when new calls are refused; from then the time runs to end the rest. */
   #refusing: number | undefined;
   #ended = false;
@@ -72,7 +75,7 @@ export class Emptying {
   }
 
   async #close(client: AmiClient | undefined): Promise<void> {
-    if (client) await setDrainGate(client, true).catch(this.#silent);
+    if (client) await closeGate(client, { forEnd: this.forEnd }).catch(this.#silent);
   }
 
   readonly #silent = (error: unknown): undefined => {

@@ -24,6 +24,7 @@ const AGAIN_MS = 500;
 export async function leave(options: LeaveOptions, signal: AbortSignal): Promise<void> {
   const { clock, log, deadlineMs } = options;
   const emptying = new Emptying(options, deadlineMs);
+  emptying.forEnd = true;
   for (let first = true; ; first = false) {
     if (await agentEmptied(options.probePort, emptying.leftMs)) return;
     if (first) log.warn('The agent is away: looked for calls without it');

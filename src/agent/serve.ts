@@ -124,7 +124,7 @@ async function api(
     return;
   }
   if (request.method === 'POST' && request.url === '/v1/undrain') {
-    await drainer.undrain();
+    await drainer.undrain(signal);
     response.writeHead(200).end();
     return;
   }

@@ -26,6 +26,11 @@ describe('a pod that is to go', () => {
       { observed: false },
       { deleted: false, drained: false },
     ],
+    [
+      'is being emptied, and its agent lost sight of it: it is asked again',
+      { observed: false, draining: true },
+      { deleted: false, drained: true },
+    ],
     ['has an agent that never comes up: it goes', undefined, { deleted: true, drained: false }],
   ])('%s', (_what, report, wanted) => {
     expect(rolled(report)).toEqual(wanted);
@@ -89,6 +94,13 @@ describe('a pod of an older template', () => {
 
     expect(outcome.plan.roll && { cause: outcome.plan.roll.cause }).toEqual(roll);
     expect(outcome.told).toBe(told);
+  });
+
+  it('that is empty is asked again while it waits for its turn', () => {
+    const { plan } = outdated([{ cause: TEMPLATE, stuck: false }], { draining: true });
+
+    expect(plan).toMatchObject({ drain: { reason: 'TemplateChanged' }, requeueAfterSeconds: 5 });
+    expect(plan.roll).toBeUndefined();
   });
 
   it('is taken back into service when the one before it does not come back', () => {

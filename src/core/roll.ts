@@ -10,6 +10,9 @@ import type { Manifest, PodView, World } from './world.ts';
  * agent empties the PBX (new calls are accepted until it is empty, or until the deadline); an empty one is deleted.
  * All but a node's drain happen in the maintenance window, and one tenant after the other: while a PBX that was replaced
  * for the same cause does not serve, nobody else is. A pod that never ran loses nothing, and waits for nobody.
+ *
+ * An agent takes its PBX back into service when it was not asked for a minute (`agent/drain.ts`). So one that is to stay
+ * as it is, on its way to be empty, is asked with each look.
  */
 export interface RollDecision {
   readonly rolling: boolean;
@@ -32,7 +35,7 @@ export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: Wor
   if (!pod || pod.terminating) return { rolling: false };
   const report = world.agent?.current === false ? undefined : world.report;
   const reason = reasonToRoll(wanted, pod, report);
-  if (!reason) return report?.draining ? { rolling: false, undrain: true } : { rolling: false };
+  if (!reason) return report?.draining ? { rolling: false, ...backToService } : { rolling: false };
   const deletePod = { pod: pod.name, uid: pod.uid, reason };
   if (pod.neverRan && reason === 'TemplateChanged') return { rolling: true, deletePod };
   if (reason === 'NodeCordoned') return emptied(tenant, world, report, deletePod);
@@ -44,10 +47,19 @@ export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: Wor
   const waiting = { waitSeconds: LOOK_AGAIN_SECONDS, pending: forAnother(cause) };
   if (away.some(({ stuck }) => stuck) || (away.length > 0 && !report?.draining)) {
     // its own deadline must not end calls for a replacement that does not come
-    return { rolling: false, ...waiting, ...(report?.draining ? { undrain: true } : {}) };
+    return { rolling: false, ...waiting, ...(report?.draining ? backToService : {}) };
   }
   const decision = emptied(tenant, world, report, { ...deletePod, cause });
-  return away.length > 0 && decision.deletePod ? { rolling: true, ...waiting } : decision;
+  return away.length > 0 && decision.deletePod
+    ? { rolling: true, drain: drainOf(tenant, reason), ...waiting }
+    : decision;
+}
+
+/** Asked again until the agent says so. */
+const backToService = { undrain: true, waitSeconds: LOOK_AGAIN_SECONDS } as const;
+
+function drainOf({ pbx }: Tenant, reason: string): NonNullable<RollDecision['drain']> {
+  return { reason, deadlineSeconds: pbx.roll?.deadlineSeconds ?? DEADLINE_SECONDS };
 }
 
 function emptied(
@@ -56,16 +68,16 @@ function emptied(
   report: AgentReport | undefined,
   deletePod: NonNullable<RollDecision['deletePod']>,
 ): RollDecision {
+  const drain = drainOf(tenant, deletePod.reason);
   if (!report?.observed) {
     // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
     // one that replaces it: the pod's own end waits for calls too.
     const hopeless = !report && !pod?.ready && (agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
-    return hopeless ? { rolling: true, deletePod } : { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS };
+    if (hopeless) return { rolling: true, deletePod };
+    return { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS, ...(report?.draining ? { drain } : {}) };
   }
   if (report.channels === 0) return { rolling: true, deletePod };
-  const deadlineSeconds = tenant.pbx.roll?.deadlineSeconds ?? DEADLINE_SECONDS;
-  const drain = { reason: deletePod.reason, deadlineSeconds };
-  return { rolling: true, drain, waitSeconds: LOOK_AGAIN_SECONDS, pending: forCalls(deadlineSeconds) };
+  return { rolling: true, drain, waitSeconds: LOOK_AGAIN_SECONDS, pending: forCalls(drain.deadlineSeconds) };
 }
 
 /**

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putKey } from '../../src/agent/ami/actions.ts';
+import type { AmiClient } from '../../src/agent/ami/client.ts';
 import { Drainer } from '../../src/agent/drain.ts';
-import { systemClock, until } from '../../src/runtime/clock.ts';
+import { closeGate } from '../../src/agent/gate.ts';
+import { type Clock, systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { SipClient } from './sip.ts';
@@ -29,8 +33,19 @@ afterAll(async () => {
 });
 
 const dial = () => jane.request('INVITE', '1002', { from: 'acme_1001', auth: rig.credentials('jane') });
-const drainer = () =>
-  new Drainer({ agent: rig.pbx.agent, refuseMs: 5_000, clock: systemClock, log: createLogger('drain', 'fatal') });
+const drainer = ({ clock = systemClock, refuseMs = 5_000 }: { clock?: Clock; refuseMs?: number } = {}) =>
+  new Drainer({ agent: rig.pbx.agent, refuseMs, clock, log: createLogger('drain', 'fatal') });
+
+/** As an agent that starts anew finds an Asterisk that runs: it knows of no drain. */
+async function agentAnew(): Promise<AmiClient> {
+  const before = rig.pbx.agent.client;
+  before?.close();
+  return until('the agent to be connected anew', () => client(before), { deadlineMs: 10_000 });
+}
+
+function client(before?: AmiClient): AmiClient | undefined {
+  return rig.pbx.agent.client === before ? undefined : rig.pbx.agent.client;
+}
 
 describe('a PBX that is to end', () => {
   it('is waited for while a call is up that came after it was empty; then nobody is let in', async () => {
@@ -50,7 +65,7 @@ describe('a PBX that is to end', () => {
     await ended;
 
     expect((await dial()).final.code).toBe(503);
-    await one.undrain();
+    await one.undrain(signal);
     const again = await dial();
     expect(again.final.code).toBe(200);
     await jane.hangUp(again.dialog);
@@ -67,6 +82,50 @@ describe('a PBX that is to end', () => {
 
     const left = async () => (await rig.pbx.agent.client?.list('CoreShowChannels'))?.length === 0 || undefined;
     await until('the call to be gone', left, { deadlineMs: 5_000 });
-    await one.undrain();
+    await one.undrain(signal);
+  });
+});
+
+describe('a PBX whose operator asked for a drain and went away', () => {
+  it('lets calls in again after a minute, and the one that was up goes on', async () => {
+    const call = await dial();
+    expect(call.final.code).toBe(200);
+    const clock = new FakeClock();
+    const { signal } = new AbortController();
+    const drained = drainer({ clock, refuseMs: 120_000 }).drain(0, signal);
+    const refused = async () => (await dial()).final.code === 503 || undefined;
+    await until('calls to be refused', refused, { deadlineMs: 10_000 });
+
+    await Promise.all([expect(drained).rejects.toThrow('not asked for'), clock.advance(60_000)]);
+    await until('the drain to be over', () => !rig.pbx.agent.draining || undefined, { deadlineMs: 10_000 });
+
+    const again = await dial();
+    expect(again.final.code).toBe(200);
+    expect(await client()?.list('CoreShowChannels')).toHaveLength(4);
+    for (const { dialog } of [call, again]) await jane.hangUp(dialog);
+  });
+});
+
+describe('an agent that starts anew', () => {
+  it('opens a gate that was closed for a drain of which nobody knows any more', async () => {
+    await closeGate(client() as AmiClient);
+    expect((await dial()).final.code).toBe(503);
+    await agentAnew();
+
+    const call = await dial();
+    expect(call.final.code).toBe(200);
+    await jane.hangUp(call.dialog);
+  });
+
+  it('leaves one that was closed for the end of this Asterisk, and opens one that was for that of another', async () => {
+    await closeGate(client() as AmiClient, { forEnd: true });
+    const live = await agentAnew();
+    expect((await dial()).final.code).toBe(503);
+    await putKey(live, { family: 'ringfleet', key: 'drain', value: 'end of 2026-01-01 00:00:00' });
+    await agentAnew();
+
+    const call = await dial();
+    expect(call.final.code).toBe(200);
+    await jane.hangUp(call.dialog);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { setDrainGate } from '../../src/agent/ami/actions.ts';
+import { closeGate, openGate } from '../../src/agent/gate.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { header, type Reply, SipClient, type SipMessage } from './sip.ts';
@@ -69,7 +69,7 @@ async function change(key: string, spec: Record<string, unknown>): Promise<void>
 afterEach(async () => {
   for (const key of current.keys()) await change(key, {});
   const { client } = rig.pbx.agent;
-  if (client) await setDrainGate(client, false);
+  if (client) await openGate(client);
   await rig.hush();
   for (const client of [jane, john, carrier]) client.reply = () => ({ code: 486 });
 });
@@ -145,7 +145,7 @@ describe('gates', () => {
     john.reply = () => ANSWER;
     const running = await dial('1002');
     const { client } = rig.pbx.agent;
-    if (client) await setDrainGate(client, true);
+    if (client) await closeGate(client);
 
     expect((await dial('1002')).final.code).toBe(503);
     expect((await inbound('914412345678')).final.code).toBe(503);

@@ -4,12 +4,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
+import { Drainer } from '../../src/agent/drain.ts';
 import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import type { AgentReport } from '../../src/api/report.ts';
 import { LABEL_COMPONENT, POKE } from '../../src/core/names.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
+import { createLogger } from '../../src/runtime/log.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
 import type { FakeApiServer } from '../fake-apiserver/server.ts';
+import { FakePbx } from '../fake-pbx.ts';
 
 /**
  * The agents of all PBX pods of a fake API server, behind the mutual TLS of the real ones, and the kubelet that brings
@@ -126,6 +129,8 @@ export class FakeAgents {
 
 type Live = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'ready' | 'observed'>;
 
+const REFUSE_MS = 120_000;
+
 export class FakeAgent {
   readonly namespace: string;
   readonly uid: string;
@@ -140,7 +145,8 @@ export class FakeAgent {
   readonly #ended = new AbortController();
   readonly #streams = new Set<ServerResponse>();
   #live: Live = { contacts: {}, trunks: {}, calls: 0, channels: 0, ready: true, observed: true };
-  #draining = false;
+  readonly pbx = new FakePbx();
+  readonly #drainer: Drainer;
   #loaded: BundleManifest | undefined;
   /** What the files that are read only at the start were then. */
   #booted: ReadonlyMap<string, string> | undefined;
@@ -151,6 +157,8 @@ export class FakeAgent {
     this.address = address;
     this.#apiServer = apiServer;
     this.#clock = clock;
+    this.#drainer = new Drainer({ agent: this.pbx, refuseMs: REFUSE_MS, clock, log: createLogger('agent', 'silent') });
+    this.pbx.onDraining = () => this.#tell();
     void this.#syncNowAndThen();
   }
 
@@ -165,6 +173,7 @@ export class FakeAgent {
   /** Something happens in the PBX. */
   set(live: Partial<Live>): void {
     this.#live = { ...this.#live, ...live };
+    this.pbx.channels = this.#live.channels;
     this.#tell();
   }
 
@@ -186,9 +195,8 @@ export class FakeAgent {
   serve({ method, url = '' }: IncomingMessage, response: ServerResponse): void {
     if (method === 'POST') {
       this.asked.push(url.replace('/v1/', ''));
-      this.#draining = url.startsWith('/v1/drain');
+      void this.#do(url).catch(() => undefined); // taken back, or over with the pod
       response.writeHead(202).end();
-      this.#tell();
       return;
     }
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
@@ -196,6 +204,12 @@ export class FakeAgent {
     response.on('close', () => this.#streams.delete(response));
     response.write(this.#line());
     void this.#beat(response);
+  }
+
+  #do(url: string): Promise<void> {
+    const seconds = /^\/v1\/drain\?deadlineSeconds=(\d+)$/.exec(url)?.[1];
+    if (seconds === undefined) return this.#drainer.undrain(this.#ended.signal);
+    return this.#drainer.drain(Number(seconds) * 1000, this.#ended.signal);
   }
 
   async #beat(response: ServerResponse): Promise<void> {
@@ -235,7 +249,7 @@ export class FakeAgent {
     return {
       agentVersion: 'test',
       asteriskVersion: '22',
-      draining: this.#draining,
+      draining: this.pbx.draining,
       bundle: {
         ...(this.loaded ? { seen: this.loaded, loaded: this.loaded } : {}),
         restartPending: restartPending.map(([key]) => fileOf(key)),

@@ -317,6 +317,29 @@ it('does not end the calls of one that is being emptied for a turn that does not
   }
 });
 
+it('leaves nobody with a closed gate when the operator that asked for it is away', async () => {
+  await tenants(1);
+  const { pbx } = rig.agents.of('t0');
+  rig.agents.of('t0').set({ calls: 1, channels: 2 });
+  edit({ roll: { deadlineSeconds: 60 }, resources: { requests: { cpu: '5' } } });
+  await rig.clock.until('the gate to be closed', () => pbx.gate);
+  await minutes(1);
+  expect([pbx.gate, pbx.draining]).toEqual([true, true]);
+
+  rig.kill();
+  await rig.clock.until('the gate to be open', () => !pbx.gate, { limitMs: 65_000 });
+  expect([pbx.draining, pbx.channels]).toEqual([false, 2]);
+  await minutes(10);
+  expect(pbx.gate).toBe(false);
+
+  rig.start('second');
+  await rig.clock.until('the drain to begin anew', () => pbx.draining);
+  expect(pbx.gate).toBe(false);
+  rig.agents.of('t0').set({ calls: 0, channels: 0 });
+  await rig.settle();
+  expect(gone.map(({ tenant }) => tenant)).toEqual(['t0']);
+});
+
 it('waits for the window, and says until when', async () => {
   await tenants(1);
   const start = new Date(rig.clock.now() + 6 * 3_600_000).toISOString().slice(11, 16);

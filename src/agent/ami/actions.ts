@@ -54,7 +54,7 @@ export async function forgetContact(client: AmiClient, key: string): Promise<voi
 }
 
 /** One that is not there is as good as deleted: a contact may have expired a moment ago. */
-async function deleteKey(client: AmiClient, family: string, key: string): Promise<void> {
+export async function deleteKey(client: AmiClient, family: string, key: string): Promise<void> {
   await client.action('DBDel', { Family: family, Key: key }).catch((error: unknown) => {
     if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message))
       throw error;
@@ -66,13 +66,12 @@ export async function forgetPinTries(client: AmiClient, mailbox: string): Promis
   await deleteKey(client, 'rf-pin', mailbox);
 }
 
-/** The gate of the engine: new calls get 503, emergency numbers pass. */
-export async function setDrainGate(client: AmiClient, closed: boolean): Promise<void> {
-  if (closed) {
-    await client.action('DBPut', { Family: 'ringfleet', Key: 'drain', Val: '1' });
-    return;
-  }
-  await deleteKey(client, 'ringfleet', 'drain');
+/** Into Asterisk's own database, which outlives its process. */
+export async function putKey(
+  client: AmiClient,
+  { family, key, value }: { readonly family: string; readonly key: string; readonly value: string },
+): Promise<void> {
+  await client.action('DBPut', { Family: family, Key: key, Val: value });
 }
 
 /** The same for want of memory, beside a drain: neither opens what the other has closed. */

@@ -165,3 +165,9 @@ export async function mailboxes(client: AmiClient): Promise<Record<string, { new
     ]),
   );
 }
+
+/** What stands in Asterisk's own database under a key; undefined: there is no such key. */
+export async function storedValue(client: AmiClient, family: string, key: string): Promise<string | undefined> {
+  const [row] = await client.list('DBGet', { Family: family, Key: key }); // an error says that there is none
+  return row?.['Val'];
+}
