@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONFIGURED } from '../api/pod-files.ts';
-import type { AgentReport } from '../api/report.ts';
+import { type AgentReport, REPORT_VERSION } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -144,6 +144,7 @@ export class Agent {
 
   report(): AgentReport {
     return {
+      version: REPORT_VERSION,
       agentVersion: this.#options.version,
       asteriskVersion: this.#options.installation.version,
       ready: this.#ready,

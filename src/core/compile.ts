@@ -7,7 +7,7 @@ import type { JudgedUser } from './kinds/sip-user/resolve.ts';
 import { childObjects } from './kubernetes/children.ts';
 import { credentialsSecret } from './kubernetes/credentials.ts';
 import { Memo } from './memo.ts';
-import { LABEL_USER } from './names.ts';
+import { LABEL_USER, POKE } from './names.ts';
 import type { Bundle, Generate, Plan } from './plan.ts';
 import { nextRoll, type RollDecision } from './roll.ts';
 import { transitions } from './status/events.ts';
@@ -120,8 +120,11 @@ function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke'> {
   const { pod, report, surroundings } = world;
   // A pod without an address has no agent that could look.
   if (surroundings.mode === 'directory' || !pod?.ip || pod.terminating) return {};
-  if (report?.bundle.seen === bundle.manifest.generation) return {};
-  return { poke: { pod: pod.name, generation: bundle.manifest.generation } };
+  const { generation } = bundle.manifest;
+  if (report?.bundle.seen === generation) return {};
+  // nor does one whose reports cannot be read ever say that it has it: once must do
+  if (world.agent?.unreadable !== undefined && pod.annotations[POKE]?.startsWith(`${generation}-`)) return {};
+  return { poke: { pod: pod.name, generation } };
 }
 
 function rollFor({ deletePod, drain, undrain }: RollDecision): Pick<Plan, 'roll' | 'drain' | 'undrain'> {

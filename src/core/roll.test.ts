@@ -37,6 +37,23 @@ describe('a pod that is to go', () => {
   });
 });
 
+describe('a pod whose agent cannot be understood', () => {
+  it.each<[string, Partial<PodView>, { deleted: boolean }]>([
+    ['goes for another image', { image: 'ringfleet:before', templateDigest: 'older' }, { deleted: true }],
+    ['stays with the same image', { image: 'ringfleet:test', templateDigest: 'older' }, { deleted: false }],
+    ['stays when nothing is to change', { image: 'ringfleet:before' }, { deleted: false }],
+  ])('%s', (_what, more, wanted) => {
+    const before = settle(world({ users: [user('jane', '1001')] })).world;
+    const pod = { name: 'acme-pbx-0', uid: 'p', ready: true, terminating: false, cordoned: false, annotations: {} };
+    const agent = { current: false, silentSeconds: 60, unreadable: 'it is no JSON' };
+    const plan = compile({ ...before, pod: { ...pod, ...more }, agent }, NOW);
+
+    expect({ deleted: plan.roll !== undefined }).toEqual(wanted);
+    const told = conditionOf(plan, 'Organization', 'acme', 'AgentIncompatible');
+    expect(told).toMatchObject({ status: 'True', message: expect.stringContaining('it is no JSON') });
+  });
+});
+
 /** A pod of an older template, empty, while these are away. */
 function outdated(
   away: readonly Away[],

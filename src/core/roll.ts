@@ -42,7 +42,7 @@ export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: Wor
   const window = tenant.pbx.roll?.window;
   const untilOpen = window && !report?.draining ? secondsToWindow(window, now) : 0;
   if (window && untilOpen > 0) return { rolling: false, waitSeconds: untilOpen, pending: forWindow(window) };
-  const cause = causeOf(tenant, pod, world);
+  const cause = causeOf(tenant, world);
   const away = world.surroundings.away.filter(one => one.cause === cause);
   const waiting = { waitSeconds: LOOK_AGAIN_SECONDS, pending: forAnother(cause) };
   if (away.some(({ stuck }) => stuck) || (away.length > 0 && !report?.draining)) {
@@ -64,16 +64,19 @@ function drainOf({ pbx }: Tenant, reason: string): NonNullable<RollDecision['dra
 
 function emptied(
   tenant: Tenant,
-  { agent, pod }: World,
+  world: World,
   report: AgentReport | undefined,
   deletePod: NonNullable<RollDecision['deletePod']>,
 ): RollDecision {
   const drain = drainOf(tenant, deletePod.reason);
+  const { agent, pod } = world;
   if (!report?.observed) {
     // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
     // one that replaces it: the pod's own end waits for calls too.
     const hopeless = !report && !pod?.ready && (agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
-    if (hopeless) return { rolling: true, deletePod };
+    // One whose reports cannot be read never says that there is no call; that of another image may.
+    const mute = agent?.unreadable !== undefined && otherImage(tenant, world) !== undefined;
+    if (hopeless || mute) return { rolling: true, deletePod };
     return { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS, ...(report?.draining ? { drain } : {}) };
   }
   if (report.channels === 0) return { rolling: true, deletePod };
@@ -84,10 +87,19 @@ function emptied(
  * What a roll is about, so that only those wait for each other that may fail for the same reason: another image, or else
  * whatever changed in the class.
  */
-function causeOf(tenant: Tenant, pod: PodView, { surroundings }: World): string {
-  const image = tenant.pbx.image || surroundings.image;
-  if (pod.image !== undefined && pod.image !== image) return `image ${image}`;
+function causeOf(tenant: Tenant, world: World): string {
+  const image = otherImage(tenant, world);
+  if (image !== undefined) return `image ${image}`;
   return `class ${tenant.organization.spec.className ?? 'general'}`;
+}
+
+/** The image that the pod is to have, when it has another. */
+export function otherImage(
+  { pbx }: Tenant,
+  { pod, surroundings }: Pick<World, 'pod' | 'surroundings'>,
+): string | undefined {
+  const image = pbx.image || surroundings.image;
+  return pod?.image !== undefined && pod.image !== image ? image : undefined;
 }
 
 function forWindow({ start, timezone = 'UTC' }: Window): RollPending {

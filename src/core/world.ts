@@ -25,7 +25,13 @@ export interface World {
   readonly inForce?: InForce;
   readonly report?: AgentReport;
   /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */
-  readonly agent?: { readonly current: boolean; readonly silentSeconds: number; readonly pending?: boolean };
+  readonly agent?: {
+    readonly current: boolean;
+    readonly silentSeconds: number;
+    readonly pending?: boolean;
+    /** Why what it reports cannot be read, when it cannot. */
+    readonly unreadable?: string;
+  };
   /** The PBX pod as the API server knows it. */
   readonly pod?: PodView;
   readonly surroundings: Surroundings;

@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
-import { type AgentReport, agentReportSchema } from '../api/report.ts';
+import { type AgentReport, readReport } from '../api/report.ts';
+import { KubeError } from '../kube/errors.ts';
 import { linesOf } from '../kube/lines.ts';
 import { type Clock, deadline } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -32,6 +33,8 @@ export interface AgentView {
   readonly silentSeconds: number;
   /** Nothing was heard yet but may be any moment: nobody should be told anything of the live PBX. */
   readonly pending: boolean;
+  /** Why what the agent reports cannot be read, when it cannot. */
+  readonly unreadable?: string;
 }
 
 export type Asked = { readonly verb: 'drain'; readonly deadlineSeconds: number } | { readonly verb: 'undrain' };
@@ -50,6 +53,8 @@ export interface KnownAgent {
   connected: boolean;
   /** Monotonic milliseconds of when it was last connected, or first followed. */
   since: number;
+  /** Why what the agent of the pod that is followed sent last is no report. */
+  unreadable?: string;
   /** Since when a connected agent has not asked its Asterisk yet. */
   unaskedSince?: number;
 }
@@ -63,6 +68,8 @@ export interface AgentOwner {
 }
 
 const RETRY_MS = 250;
+/** It will be as it was until its pod is another one. */
+const UNREADABLE_RETRY_MS = 30_000;
 const ASK_MS = 5_000;
 /** 5,000 users with two contacts each have about 3 MB. */
 const MAX_LINE = 6 * 1024 * 1024;
@@ -70,6 +77,14 @@ const MAX_LINE = 6 * 1024 * 1024;
 const SILENCE_MS = 35_000;
 /** A pod or an agent that is replaced is back within seconds; all users' status must not flap for it. */
 const GRACE_MS = 15_000;
+
+/** The agent knows of no reports in the form in which we ask for them. */
+class UnknownReportsError extends Error {
+  constructor() {
+    super('it has none where this operator asks for it');
+    this.name = 'UnknownReportsError';
+  }
+}
 
 export class Agents {
   readonly #options: AgentsOptions;
@@ -82,11 +97,14 @@ export class Agents {
   view({ agent: known }: AgentOwner): AgentView {
     if (!known) return { current: false, silentSeconds: 0, pending: false };
     const silentMs = known.connected ? 0 : this.#options.clock.monotonic() - known.since;
+    const silentSeconds = Math.floor(silentMs / 1000);
+    const { unreadable } = known;
+    if (unreadable !== undefined) return { current: false, silentSeconds, pending: false, unreadable };
     const fresh = silentMs < GRACE_MS;
     return {
       ...(known.report && fresh ? { report: known.report } : {}),
       current: known.connected && known.reportOf === known.stream?.target.podUid,
-      silentSeconds: Math.floor(silentMs / 1000),
+      silentSeconds,
       pending: (known.report === undefined && fresh) || this.#unaskedLeft(known) > 0,
     };
   }
@@ -111,6 +129,7 @@ export class Agents {
     if (!target) return;
     const entry: KnownAgent = known ?? { connected: false, since: this.#options.clock.monotonic() };
     owner.agent = entry;
+    delete entry.unreadable;
     const stream: Stream = { target, stop: new AbortController() };
     entry.stream = stream;
     const ended = AbortSignal.any([signal, owner.gone, stream.stop.signal]);
@@ -173,14 +192,17 @@ export class Agents {
       try {
         await this.#read(namespace, known, stream, signal);
       } catch (error) {
-        if (!signal.aborted) log.debug({ namespace, err: error }, 'Lost an agent');
+        const why = whyNone(error);
+        if (why !== undefined) this.#note(namespace, known, stream.target, why);
+        else if (!signal.aborted) log.debug({ namespace, err: error }, 'Lost an agent');
       }
       if (signal.aborted) return;
       if (known.connected) {
         this.#disconnected(known);
         onReport(namespace);
       }
-      await clock.sleep(RETRY_MS, signal).catch(() => undefined); // aborted: the loop ends
+      const pauseMs = known.unreadable === undefined ? RETRY_MS : UNREADABLE_RETRY_MS;
+      await clock.sleep(pauseMs, signal).catch(() => undefined); // aborted: the loop ends
     }
   }
 
@@ -189,17 +211,43 @@ export class Agents {
       dispatcher: await this.#dispatcher(namespace, stream),
       signal,
     });
+    if (statusCode === 404) throw new UnknownReportsError();
     if (statusCode !== 200) throw new Error(`The agent answered ${statusCode}`);
     body.setEncoding('utf8');
-    for await (const line of linesOf(body, MAX_LINE)) {
-      known.report = agentReportSchema.parse(JSON.parse(line));
-      known.reportOf = stream.target.podUid;
-      if (known.report.observed) delete known.unaskedSince;
-      else known.unaskedSince ??= this.#options.clock.monotonic();
-      known.connected = true;
-      this.#options.onReport(namespace);
-    }
+    for await (const line of linesOf(body, MAX_LINE)) this.#hear(namespace, known, stream.target, line);
   }
+
+  #hear(namespace: string, known: KnownAgent, target: AgentTarget, line: string): void {
+    const read = readReport(line);
+    if ('unreadable' in read) {
+      this.#note(namespace, known, target, read.unreadable);
+      return;
+    }
+    delete known.unreadable;
+    known.report = read.report;
+    known.reportOf = target.podUid;
+    if (known.report.observed) delete known.unaskedSince;
+    else known.unaskedSince ??= this.#options.clock.monotonic();
+    known.connected = true;
+    this.#options.onReport(namespace);
+  }
+
+  /** What cannot be read is said once, and nothing that was reported before counts any more. */
+  #note(namespace: string, known: KnownAgent, { podUid }: AgentTarget, unreadable: string): void {
+    if (known.unreadable === unreadable) return;
+    const { log, onReport } = this.#options;
+    log.warn({ namespace, pod: podUid, reason: unreadable }, 'Failed to read the report of an agent');
+    this.#disconnected(known);
+    delete known.report;
+    known.unreadable = unreadable;
+    onReport(namespace);
+  }
+}
+
+/** Why there will be no report that we can read, when that is what an error means. */
+function whyNone(error: unknown): string | undefined {
+  if (error instanceof KubeError && error.reason === 'LineTooLong') return `it is longer than ${MAX_LINE} characters`;
+  return error instanceof UnknownReportsError ? error.message : undefined;
 }
 
 function url({ address }: AgentTarget, port: number): string {

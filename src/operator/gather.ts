@@ -81,7 +81,12 @@ export async function gather(
     children: caches.children(namespace) as readonly Manifest[],
     foreignNames: foreignSecrets(caches, namespace),
     ...(agent.report ? { report: agent.report } : {}),
-    agent: { current: agent.current, silentSeconds: agent.silentSeconds, pending: agent.pending },
+    agent: {
+      current: agent.current,
+      silentSeconds: agent.silentSeconds,
+      pending: agent.pending,
+      ...(agent.unreadable === undefined ? {} : { unreadable: agent.unreadable }),
+    },
     ...(pod ? { pod: podView(pod, node) } : {}),
     surroundings: {
       mode: 'cluster',

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BundleReader } from '../../src/agent/bundle-reader.ts';
 import { brokenPromise } from '../../src/agent/candidate.ts';
 import { bundleManifestSchema, MANIFEST_KEY } from '../../src/api/bundle.ts';
-import { agentReportSchema } from '../../src/api/report.ts';
+import { readReport } from '../../src/api/report.ts';
 
 /**
  * Operator and agent are of two releases for as long as an upgrade takes: what either of them ever wrote must be read by
@@ -18,17 +18,72 @@ async function fixture(name: string): Promise<unknown> {
 }
 
 describe('a report', () => {
-  it.each(['report-0', 'report-0-idle'])('as it was in %s is read whole', async name => {
+  it.each(['report-0', 'report-0-idle', 'report-1'])('as it was in %s is read whole', async name => {
     const report = await fixture(`${name}.json`);
 
-    expect(agentReportSchema.parse(report)).toEqual(report);
+    expect(readReport(JSON.stringify(report))).toEqual({ report });
   });
 
   it('with members that nobody knows yet is read for the others', async () => {
-    const report = (await fixture('report-0.json')) as Record<string, object>;
+    const report = (await fixture('report-1.json')) as Record<string, object>;
     const more = { ...report, weather: 'fine', bundle: { ...report['bundle'], colour: 'red' } };
 
-    expect(agentReportSchema.parse(more)).toEqual(report);
+    expect(readReport(JSON.stringify(more))).toEqual({ report });
+  });
+
+  it('without all that may be missing says that the rest is not known', () => {
+    const said = { ready: true, observed: true, channels: 2, contacts: {}, trunks: {} };
+
+    expect(readReport(JSON.stringify(said))).toEqual({
+      report: {
+        ...said,
+        agentVersion: '',
+        asteriskVersion: '',
+        draining: false,
+        bundle: { restartPending: [] },
+        restartSafe: { status: 'Unknown', message: '' },
+        quarantined: [],
+        calls: 0,
+        mailboxes: {},
+      },
+    });
+  });
+
+  it('with words that nobody knows yet is read for the others', async () => {
+    const report = (await fixture('report-1.json')) as Record<string, unknown>;
+    const [contact] = (report['contacts'] as Record<string, object[]>)['acme_1002'] ?? [];
+    const later = {
+      ...report,
+      restartSafe: { status: 'Perhaps', message: 7 },
+      contacts: { acme_1002: [{ ...contact, state: 'Asleep', userAgent: 'x'.repeat(5_000) }], acme_1003: 'gone' },
+      trunks: { 'acme_t-carrier': { registration: 'Paused', reachable: 'Reachable' }, 'acme_t-other': 1 },
+    };
+
+    const unknown = { registration: 'Unknown', reachable: 'Unknown' };
+    expect(readReport(JSON.stringify(later))).toEqual({
+      report: {
+        ...report,
+        restartSafe: { status: 'Unknown', message: '' },
+        contacts: { acme_1002: [{ ...contact, state: 'Unknown', userAgent: 'x'.repeat(1_024) }], acme_1003: [] },
+        trunks: { 'acme_t-carrier': { ...unknown, reachable: 'Reachable' }, 'acme_t-other': unknown },
+      },
+    });
+  });
+
+  it.each([
+    ['no JSON', 'a < b', 'it is no JSON'],
+    ['no object', '[]', 'it lacks everything'],
+    ['empty', '{}', 'it lacks channels, contacts, observed, ready, trunks'],
+    ['nothing', 'null', 'it lacks everything'],
+    ['without the number of channels', { channels: undefined }, 'it lacks channels'],
+    ['with less than no channel', { channels: -1 }, 'it lacks channels'],
+    ['of a later version', { version: 2 }, 'it is of version 2, and 1 is the newest that is known'],
+    ['of no version at all', { version: '`rm`' }, 'it is of version NaN, and 1 is the newest that is known'],
+  ])('that is %s cannot be read, and it is said why', async (_what, said, unreadable) => {
+    const report = (await fixture('report-1.json')) as object;
+    const line = typeof said === 'string' ? said : JSON.stringify({ ...report, ...said });
+
+    expect(readReport(line)).toEqual({ unreadable });
   });
 });
 

@@ -138,6 +138,8 @@ export class FakeAgent {
   poke: string | undefined;
   /** Fingerprint of the certificate that the operator showed last. */
   peer = '';
+  /** What it sends in place of reports, as an agent of another release may. */
+  #says: string | undefined;
   /** What was asked of it, in order. */
   readonly asked: string[] = [];
   readonly #apiServer: FakeApiServer;
@@ -174,6 +176,12 @@ export class FakeAgent {
   set(live: Partial<Live>): void {
     this.#live = { ...this.#live, ...live };
     this.pbx.channels = this.#live.channels;
+    this.#tell();
+  }
+
+  /** Undefined: reports again. */
+  say(line: string | undefined): void {
+    this.#says = line;
     this.#tell();
   }
 
@@ -240,7 +248,7 @@ export class FakeAgent {
   }
 
   #line(): string {
-    return `${JSON.stringify(this.#report())}\n`;
+    return `${this.#says ?? JSON.stringify(this.#report())}\n`;
   }
 
   #report(): AgentReport {

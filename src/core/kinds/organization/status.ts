@@ -2,6 +2,7 @@ import { limitedKinds, type ObjectMeta, type Organization } from '../../../api/i
 import { pbxName } from '../../names.ts';
 import type { Bundle } from '../../plan.ts';
 import type { RollDecision } from '../../roll.ts';
+import { agentIncompatible } from '../../status/agent-incompatible.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from '../../status/conditions.ts';
 import { connectionPressure } from '../../status/connections.ts';
 import { cut } from '../../status/cut.ts';
@@ -78,6 +79,7 @@ function pbxConditions(
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
     ...(report ? connectionPressure(report) : []),
     ...(report ? memoryPressure(report, tenant.name, world.objects.SipUser) : []),
+    ...agentIncompatible(tenant, world),
   ];
   const { refused } = world.surroundings;
   if (refused.length > 0)

@@ -1,0 +1,17 @@
+import { otherImage } from '../roll.ts';
+import type { Tenant } from '../tenant.ts';
+import type { World } from '../world.ts';
+import type { Wanted } from './conditions.ts';
+
+/** The agent of the PBX is of a release with which this operator has no words in common. */
+export function agentIncompatible(tenant: Tenant, world: World): Wanted[] {
+  const { agent, pod } = world;
+  if (!pod || agent?.unreadable === undefined) return [];
+  const image = otherImage(tenant, world);
+  const remedy =
+    image === undefined
+      ? `its image ${pod.image ?? ''} is not of the operator's release: name one that is in pbx.image of the OrganizationClass, or nothing there`
+      : `it is replaced in its turn by one with the image ${image}`;
+  const message = `What the PBX reports cannot be read (${agent.unreadable}), so nothing is known of phones and calls, which go on as they are; ${remedy}`;
+  return [{ type: 'AgentIncompatible', status: 'True', reason: 'ReportUnreadable', message }];
+}
