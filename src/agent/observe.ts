@@ -6,6 +6,7 @@ import {
   channels,
   contacts,
   countCalls,
+  engineVersion,
   mailboxes,
   type OutboundRegistration,
   outboundRegistrations,
@@ -22,7 +23,7 @@ import { openConnections, Steps } from './tcp-connections.ts';
  */
 export type Observation = Pick<
   AgentReport,
-  'contacts' | 'trunks' | 'calls' | 'channels' | 'mailboxes' | 'tcpConnections'
+  'contacts' | 'trunks' | 'calls' | 'channels' | 'mailboxes' | 'tcpConnections' | 'engine'
 >;
 
 export const NOTHING: Observation = { contacts: {}, trunks: {}, calls: 0, channels: 0, mailboxes: {} };
@@ -35,6 +36,8 @@ export class Observer {
   /** By `registrationKey`, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
   readonly #failures = new Map<string, RegistrationFailure>();
   readonly #steps = new Steps();
+  /** Of a connection, which ends with its Asterisk: an engine stays for as long as that runs. */
+  readonly #engines = new WeakMap<AmiClient, number>();
   /** Somebody was transferred since the last look. */
   #transferred = false;
 
@@ -68,7 +71,15 @@ export class Observer {
       channels: names.length,
       mailboxes: await mailboxes(client),
       ...(tcpConnections === undefined ? {} : { tcpConnections }),
+      ...(await this.#engine(client)),
     };
+  }
+
+  async #engine(client: AmiClient): Promise<Pick<AgentReport, 'engine'>> {
+    const version = this.#engines.get(client) ?? (await engineVersion(client));
+    if (version === undefined) return {};
+    this.#engines.set(client, version);
+    return { engine: { version } };
   }
 
   async #connections(port: number): Promise<number | undefined> {

@@ -14,6 +14,8 @@ const inForce = z.object({
   limits: z.record(z.string(), z.union([z.string(), z.number()])),
   /** Kind of Service; absent: the built-in one. */
   signalling: z.string().optional(),
+  /** Version of the engine that the PBX last said it runs, or will boot. */
+  engine: z.number().int().optional().catch(undefined),
 });
 
 const replaced = z.object({

@@ -83,6 +83,12 @@ const configuration = {
   quarantined: z.array(quarantineSchema).catch([]),
 };
 
+/** The dialplan that Asterisk started with. */
+const engine = {
+  /** Absent: no Asterisk runs, or it does not say. */
+  engine: z.object({ version: count }).optional().catch(undefined),
+};
+
 /** What goes on in Asterisk. */
 const live = {
   /**
@@ -113,7 +119,7 @@ const live = {
   mailboxes: z.record(z.string(), z.object({ new: count.catch(0), old: count.catch(0) })).catch({}),
 };
 
-const agentReportSchema = z.object({ ...teller, ...service, ...configuration, ...live });
+const agentReportSchema = z.object({ ...teller, ...service, ...configuration, ...engine, ...live });
 
 /** Reads what an agent of any release sent. `unreadable` says why it is no report, in words of ours alone. */
 export function readReport(line: string): { readonly report: AgentReport } | { readonly unreadable: string } {

@@ -1,3 +1,5 @@
+import type { InForce } from '../api/record.ts';
+import { rememberedEngine } from './asterisk/engine-version.ts';
 import { renderBundle } from './asterisk/render.ts';
 import { differing, obsolete } from './diff.ts';
 import { Each } from './each.ts';
@@ -35,7 +37,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
     prune: obsolete(wanted, world, tenant),
     statuses: due.map(({ write }) => write),
     events: transitions(due),
-    ...(judgement.inForce && { inForce: judgement.inForce }),
+    ...(judgement.inForce && { inForce: { ...judgement.inForce, ...engineOf(world) } }),
     bundle,
     ...pokeFor(bundle, world),
     ...rollFor(roll),
@@ -43,6 +45,11 @@ export function compile(world: World, now: string, render: typeof renderBundle =
     ...(roll.pending && { rollPending: roll.pending }),
     ...(roll.waitSeconds === undefined ? {} : { requeueAfterSeconds: roll.waitSeconds }),
   };
+}
+
+function engineOf(world: World): Pick<InForce, 'engine'> {
+  const engine = rememberedEngine(world);
+  return engine === undefined ? {} : { engine };
 }
 
 function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {

@@ -136,6 +136,7 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   phones: (now, a, b) => heard(now, { contacts: { acme_1001: b % 2 ? [contact(a)] : [], acme_1002: [contact(a)] } }),
   boxes: (now, _, b) => heard(now, { mailboxes: { 1001: { new: b % 3, old: 0 } } }),
   quarantine: (now, a) => heard(now, { quarantined: quarantined(now, a) }),
+  engine: (now, a) => heard(now, { version: 1, engine: { version: a % 3 } }),
   blind: (now, a) => heard(now, { observed: a % 2 === 0 }),
   report: (now, a, b) => ({ ...now, report: report(now, a, b) }),
   silence: ({ report: _, ...now }) => now,

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { Drainer } from '../../src/agent/drain.ts';
 import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from '../../src/api/bundle.ts';
-import type { AgentReport } from '../../src/api/report.ts';
+import { type AgentReport, REPORT_VERSION } from '../../src/api/report.ts';
+import { ENGINE } from '../../src/core/asterisk/engine-version.ts';
 import { LABEL_COMPONENT, POKE } from '../../src/core/names.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
@@ -127,7 +128,7 @@ export class FakeAgents {
   }
 }
 
-type Live = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'ready' | 'observed'>;
+type Live = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'ready' | 'observed' | 'engine'>;
 
 const REFUSE_MS = 120_000;
 
@@ -255,6 +256,7 @@ export class FakeAgent {
     const now = this.#loaded ? restartDigests(this.#loaded) : new Map<string, string>();
     const restartPending = [...now].filter(([key, digest]) => this.#booted?.get(key) !== digest);
     return {
+      version: REPORT_VERSION,
       agentVersion: 'test',
       asteriskVersion: '22',
       draining: this.pbx.draining,
@@ -265,6 +267,7 @@ export class FakeAgent {
       restartSafe: { status: 'True', message: '' },
       quarantined: [],
       mailboxes: {},
+      engine: { version: ENGINE },
       ...this.#live,
     };
   }

@@ -150,6 +150,12 @@ export async function watched(client: AmiClient): Promise<Map<string, number>> {
   return counts;
 }
 
+/** The version of the engine that Asterisk has loaded; undefined: it has none that says so. */
+export async function engineVersion(client: AmiClient): Promise<number | undefined> {
+  const { Value = '' } = await client.action('Getvar', { Variable: 'RF_ENGINE' });
+  return /^[0-9]{1,6}$/.test(Value) ? Number(Value) : undefined;
+}
+
 /** When this Asterisk process started, in its own words: another answer is another process. */
 export async function startedAt(client: AmiClient): Promise<string> {
   const status = await client.action('CoreStatus');

@@ -12,6 +12,20 @@ export const FALLBACK = 'hangup:19';
 
 /** Where a destination leads, as one word of the engine. `field`: where it stands, for the message. */
 export function resolveDestination(destination: Destination, field: string, index: TenantIndex): Next {
+  const next = resolve(destination, field, index);
+  const outdated = 'word' in next ? engineOutdated(next.word.split(':')[0] ?? '', field, index) : undefined;
+  return outdated ? { problem: outdated } : next;
+}
+
+/** Of a field that asks for more than the engine that runs has; undefined: it has it, or will when the PBX starts. */
+function engineOutdated(feature: string, field: string, { engineLacks }: TenantIndex): Problem | undefined {
+  const needed = engineLacks.get(feature);
+  if (needed === undefined) return undefined;
+  const message = `${field} needs version ${needed} of the dialplan engine, and the PBX runs an older one until it is replaced (see RollPending of the Organization); until then callers get "unavailable"`;
+  return { reason: 'EngineOutdated', field, message };
+}
+
+function resolve(destination: Destination, field: string, index: TenantIndex): Next {
   const [member, value] = Object.entries(destination)[0] ?? [];
   switch (member) {
     case 'extension':

@@ -6,7 +6,7 @@ import { TEXT } from './text.gen.ts';
  * the agent puts a changed engine in place only while Asterisk is not running. All that differs between tenants is data:
  * globals and the contexts `users`, `names`, `numbers`, `trunks`, `order` and those of emergency numbers in
  * extensions_tenant.conf, whose lines only set variables. Until its roll a PBX runs new data with the engine of before, so
- * what an older engine reads stays in the data.
+ * what an older engine reads stays in the data, and what it does not know is left out of it (`asterisk/engine-version.ts`).
  *
  * Destinations travel as one word, `<kind>:<value>` (`user:1001`, `voicemail:1001`, `number:+44…`, `hangup:17`), and
  * lead to the context `to-<kind>`. A hop counter cuts loops that the judge could not see.

@@ -47,7 +47,7 @@ export function readiness(problem: Problem | undefined, notes: readonly Problem[
     const { reason, message } = problem;
     const ready = { type: 'Ready', status: 'False', reason, message } as const;
     if (reason === 'Disabled') return [ready, ...notices];
-    if (reason === 'CredentialsPending')
+    if (reason === 'CredentialsPending' || reason === 'EngineOutdated')
       return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notices];
     return [ready, { type: 'Stalled', status: 'True', reason, message }, ...notices];
   }

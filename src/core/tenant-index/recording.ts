@@ -37,14 +37,15 @@ function steadyMaps({ register, secrets, foreign }: TenantIndex): Maps {
 }
 
 /** What is made anew with each index, or changes in place. */
-function restMaps({ claims, emergency, unservedMailboxes, objects, unserved, served }: TenantIndex): Maps {
+function restMaps(index: TenantIndex): Maps {
+  const { claims, emergency, unservedMailboxes, objects, unserved, served, engineLacks } = index;
   const byKind = Object.keys(objects).flatMap(kind => [
     [OBJECTS + kind, objects[kind as TenantKind]],
     [UNSERVED + kind, unserved[kind as TenantKind]],
     [SERVED + kind, served[kind as TenantKind]],
   ]);
   const { emails, numbers, domains } = claims;
-  return { emails, numbers, domains, emergency, unservedMailboxes, ...Object.fromEntries(byKind) };
+  return { emails, numbers, domains, emergency, unservedMailboxes, engineLacks, ...Object.fromEntries(byKind) };
 }
 
 const OVER = 'over ';
@@ -63,7 +64,7 @@ export function recording(index: TenantIndex): { index: TenantIndex; take(): Rea
   let rest: Read[] = [];
   const { secrets, foreign, ...register } = recorders(steadyMaps(index), read => note(steady, read));
   const others = recorders(restMaps(index), read => note(rest, read));
-  const { emails, numbers, domains, emergency, unservedMailboxes } = others;
+  const { emails, numbers, domains, emergency, unservedMailboxes, engineLacks } = others;
   const kinds = ofEachKind((kind): KindRegister => {
     const over = register[OVER + kind] as KindRegister['over'];
     return { ...index.register.kinds[kind], over };
@@ -71,7 +72,7 @@ export function recording(index: TenantIndex): { index: TenantIndex; take(): Rea
   return {
     index: {
       ...index,
-      ...{ secrets, foreign, emergency, unservedMailboxes },
+      ...{ secrets, foreign, emergency, unservedMailboxes, engineLacks },
       claims: { emails, numbers, domains },
       objects: ofEachKind(kind => others[OBJECTS + kind]),
       unserved: ofEachKind(kind => others[UNSERVED + kind]),

@@ -1,4 +1,5 @@
 import { type Destination, type ObjectOf, ofEachKind, type TenantKind } from '../../api/index.ts';
+import { lackingIn, runningEngine } from '../asterisk/engine-version.ts';
 import type { Features, Tenant } from '../tenant.ts';
 import type { Problem } from '../verdict.ts';
 import type { Claimant, Claims, SecretView, World } from '../world.ts';
@@ -33,6 +34,8 @@ export interface TenantIndex {
   readonly destinations: Destinations;
   /** The word of an extension, by the kind that has it. */
   readonly extensionWords: ExtensionWords;
+  /** Features that the running engine does not have: the first engine that does, by name (`ENGINE_NEEDS`). */
+  readonly engineLacks: Lookup<string, number>;
 }
 
 /** A word of the engine: `user:1001` leads to the context `to-user`. */
@@ -88,6 +91,7 @@ export function tenantIndexOf(world: World, tenant: Tenant, offers: Offers): Ten
     unservedMailboxes: unserved(objects.SipUser, user => offers.unservedMailbox(user, index)),
     destinations: offers.destinations,
     extensionWords: offers.extensionWords,
+    engineLacks: lackingIn(runningEngine(world)),
   };
   return index;
 }
