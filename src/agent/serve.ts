@@ -3,6 +3,7 @@ import { createServer as createHttp, type IncomingMessage, type Server, type Ser
 import { createServer as createHttps } from 'node:https';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { type Operation, operationOf } from '../api/operation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
@@ -105,31 +106,44 @@ async function serveApi(options: ServeOptions, signal: AbortSignal): Promise<voi
 }
 
 async function api(
-  { agent, drainer, drainDeadlineMs, clock, log }: ServeOptions,
+  options: ServeOptions,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
+  const { agent, clock } = options;
   const peer = (request.socket as TLSSocket).getPeerCertificate();
   if (peer.subject?.CN !== OPERATOR) {
     response.writeHead(403).end();
     return;
   }
   if (request.url === '/v1/reports') return stream(agent, response, clock, signal);
-  if (request.method === 'POST' && request.url?.startsWith('/v1/drain')) {
-    drainer
-      .drain(deadlineOf(request, drainDeadlineMs), signal)
-      .catch(error => log.debug({ err: error }, 'Ended a drain'));
-    response.writeHead(202).end();
-    return;
-  }
-  if (request.method === 'POST' && request.url === '/v1/undrain') {
-    await drainer.undrain(signal);
-    response.writeHead(200).end();
+  const operation = request.method === 'POST' ? operationOf(request.url ?? '') : undefined;
+  if (operation) {
+    response.writeHead(await carryOut(operation, options, signal)).end();
     return;
   }
   const { status, body } = answerBans(agent.guard, request.method, request.url);
   response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}
+
+/** The status to answer with. */
+async function carryOut(
+  operation: Operation,
+  { drainer, drainDeadlineMs, log }: ServeOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  switch (operation.verb) {
+    case 'drain': {
+      const { deadlineSeconds } = operation;
+      const deadlineMs = deadlineSeconds === undefined ? drainDeadlineMs : deadlineSeconds * 1000;
+      drainer.drain(deadlineMs, signal).catch(error => log.debug({ err: error }, 'Ended a drain'));
+      return 202; // it takes its time
+    }
+    case 'undrain':
+      await drainer.undrain(signal);
+      return 200;
+  }
 }
 
 /** A snapshot first, then changes, and an empty line now and then. A reader who is too slow gets the newest, not all. */

@@ -62,7 +62,8 @@ function withoutPbx(judgement: Judgement, world: World, now: string, generate: r
       ? obsolete(ofUsers(world), world)
       : [];
   const statuses = due.map(({ write }) => write);
-  return { generate, apply: [], prune: orphaned, statuses, events: transitions(due), rolling: false };
+  const nothing = { apply: [], operations: [], rolling: false };
+  return { generate, ...nothing, prune: orphaned, statuses, events: transitions(due) };
 }
 
 /** Credentials go with their users: an Organization that is deleted and made again must not change every password. */
@@ -134,6 +135,6 @@ function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke'> {
   return { poke: { pod: pod.name, generation } };
 }
 
-function rollFor({ deletePod, drain, undrain }: RollDecision): Pick<Plan, 'roll' | 'drain' | 'undrain'> {
-  return { ...(deletePod && { roll: deletePod }), ...(drain && { drain }), ...(undrain && { undrain }) };
+function rollFor({ deletePod, operation }: RollDecision): Pick<Plan, 'roll' | 'operations'> {
+  return { ...(deletePod && { roll: deletePod }), operations: operation ? [operation] : [] };
 }

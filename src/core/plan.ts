@@ -1,5 +1,6 @@
 import type { BundleManifest } from '../api/bundle.ts';
 import type { ObjectMeta } from '../api/index.ts';
+import type { Operation } from '../api/operation.ts';
 import type { InForce } from '../api/record.ts';
 import type { Manifest } from './world.ts';
 
@@ -26,10 +27,8 @@ export interface Plan {
     /** Nobody else may be replaced for the same cause meanwhile; absent: whoever is. */
     readonly cause?: string;
   };
-  /** Ask the agent to empty the PBX for a roll. */
-  readonly drain?: { readonly reason: string; readonly deadlineSeconds: number };
-  /** Take the PBX back into service: the reason for a roll is gone. */
-  readonly undrain?: true;
+  /** What to ask of the agent, in this order. */
+  readonly operations: readonly Operation[];
   /** A roll is under way or wanted now. */
   readonly rolling: boolean;
   /** A roll is due, and for what it waits. */

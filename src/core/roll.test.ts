@@ -14,7 +14,7 @@ function rolled(report: Partial<AgentReport> | undefined) {
   const pod = { name: 'acme-pbx-0', uid: 'p', ready: false, terminating: false, cordoned: true, annotations: {} };
   const agent = { current: report !== undefined, silentSeconds: report ? 0 : 60 };
   const plan = compile({ ...before, pod, agent, ...(report && { report: { ...REPORT, ...report } }) }, NOW);
-  return { deleted: plan.roll !== undefined, drained: plan.drain !== undefined };
+  return { deleted: plan.roll !== undefined, drained: plan.operations.some(({ verb }) => verb === 'drain') };
 }
 
 describe('a pod that is to go', () => {
@@ -116,16 +116,15 @@ describe('a pod of an older template', () => {
   it('that is empty is asked again while it waits for its turn', () => {
     const { plan } = outdated([{ cause: TEMPLATE, stuck: false }], { draining: true });
 
-    expect(plan).toMatchObject({ drain: { reason: 'TemplateChanged' }, requeueAfterSeconds: 5 });
+    expect(plan).toMatchObject({ operations: [{ verb: 'drain' }], requeueAfterSeconds: 5 });
     expect(plan.roll).toBeUndefined();
   });
 
   it('is taken back into service when the one before it does not come back', () => {
     const emptied = { draining: true, channels: 2 };
 
-    expect(outdated([{ cause: TEMPLATE, stuck: false }], emptied).plan).toMatchObject({ drain: {} });
+    expect(outdated([{ cause: TEMPLATE, stuck: false }], emptied).plan.operations).toMatchObject([{ verb: 'drain' }]);
     const { plan } = outdated([{ cause: TEMPLATE, stuck: true }], emptied);
-    expect(plan).toMatchObject({ undrain: true, rolling: false });
-    expect(plan.drain).toBeUndefined();
+    expect(plan).toMatchObject({ operations: [{ verb: 'undrain' }], rolling: false });
   });
 });

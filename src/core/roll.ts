@@ -1,3 +1,4 @@
+import type { Operation } from '../api/operation.ts';
 import type { AgentReport } from '../api/report.ts';
 import { TEMPLATE_DIGEST } from './kubernetes/workload.ts';
 import type { Plan, RollPending } from './plan.ts';
@@ -17,9 +18,8 @@ import type { Manifest, PodView, World } from './world.ts';
 export interface RollDecision {
   readonly rolling: boolean;
   readonly deletePod?: NonNullable<Plan['roll']>;
-  readonly drain?: { readonly reason: string; readonly deadlineSeconds: number };
-  /** There is no reason any more, or nobody is replaced for a while: calls as ever. */
-  readonly undrain?: true;
+  /** Empty it; or calls as ever, when there is no reason any more, or nobody is replaced for a while. */
+  readonly operation?: Operation;
   readonly waitSeconds?: number;
   /** A roll is due, and for what it waits. */
   readonly pending?: RollPending;
@@ -50,16 +50,14 @@ export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: Wor
     return { rolling: false, ...waiting, ...(report?.draining ? backToService : {}) };
   }
   const decision = emptied(tenant, world, report, { ...deletePod, cause });
-  return away.length > 0 && decision.deletePod
-    ? { rolling: true, drain: drainOf(tenant, reason), ...waiting }
-    : decision;
+  return away.length > 0 && decision.deletePod ? { rolling: true, operation: drainOf(tenant), ...waiting } : decision;
 }
 
 /** Asked again until the agent says so. */
-const backToService = { undrain: true, waitSeconds: LOOK_AGAIN_SECONDS } as const;
+const backToService = { operation: { verb: 'undrain' }, waitSeconds: LOOK_AGAIN_SECONDS } as const;
 
-function drainOf({ pbx }: Tenant, reason: string): NonNullable<RollDecision['drain']> {
-  return { reason, deadlineSeconds: pbx.roll?.deadlineSeconds ?? DEADLINE_SECONDS };
+function drainOf({ pbx }: Tenant): { readonly verb: 'drain'; readonly deadlineSeconds: number } {
+  return { verb: 'drain', deadlineSeconds: pbx.roll?.deadlineSeconds ?? DEADLINE_SECONDS };
 }
 
 function emptied(
@@ -68,7 +66,7 @@ function emptied(
   report: AgentReport | undefined,
   deletePod: NonNullable<RollDecision['deletePod']>,
 ): RollDecision {
-  const drain = drainOf(tenant, deletePod.reason);
+  const operation = drainOf(tenant);
   const { agent, pod } = world;
   if (!report?.observed) {
     // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
@@ -77,10 +75,11 @@ function emptied(
     // One whose reports cannot be read never says that there is no call; that of another image may.
     const mute = agent?.unreadable !== undefined && otherImage(tenant, world) !== undefined;
     if (hopeless || mute) return { rolling: true, deletePod };
-    return { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS, ...(report?.draining ? { drain } : {}) };
+    return { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS, ...(report?.draining ? { operation } : {}) };
   }
   if (report.channels === 0) return { rolling: true, deletePod };
-  return { rolling: true, drain, waitSeconds: LOOK_AGAIN_SECONDS, pending: forCalls(drain.deadlineSeconds) };
+  const pending = forCalls(operation.deadlineSeconds);
+  return { rolling: true, operation, waitSeconds: LOOK_AGAIN_SECONDS, pending };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Agent, request } from 'undici';
+import { type Operation, pathOf } from '../api/operation.ts';
 import { type AgentReport, readReport } from '../api/report.ts';
 import { KubeError } from '../kube/errors.ts';
 import { linesOf } from '../kube/lines.ts';
@@ -36,8 +37,6 @@ export interface AgentView {
   /** Why what the agent reports cannot be read, when it cannot. */
   readonly unreadable?: string;
 }
-
-export type Asked = { readonly verb: 'drain'; readonly deadlineSeconds: number } | { readonly verb: 'undrain' };
 
 interface Stream {
   readonly target: AgentTarget;
@@ -136,20 +135,19 @@ export class Agents {
     void this.#run(owner.namespace, entry, stream, ended).finally(() => stream.connection?.dispatcher.destroy());
   }
 
-  /** Asks the agent to empty its PBX, or to go back to service. */
-  async ask({ namespace, agent }: AgentOwner, asked: Asked, signal: AbortSignal): Promise<void> {
+  /** Asks the agent for something; nobody is asked where there is no pod. Rejects when it does not say yes in time. */
+  async ask({ namespace, agent }: AgentOwner, operation: Operation, signal: AbortSignal): Promise<void> {
     const stream = agent?.stream;
     if (!stream) return;
-    const query = asked.verb === 'drain' ? `?deadlineSeconds=${asked.deadlineSeconds}` : '';
     const late = deadline(this.#options.clock, ASK_MS, signal);
     try {
-      const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/${asked.verb}${query}`, {
+      const { statusCode, body } = await request(`${origin(stream.target, this.#options.port)}${pathOf(operation)}`, {
         method: 'POST',
         dispatcher: await this.#dispatcher(namespace, stream),
         signal: late.signal,
       });
       await body.dump();
-      if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${asked.verb}`);
+      if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${operation.verb}`);
     } finally {
       late.clear();
     }
@@ -207,7 +205,7 @@ export class Agents {
   }
 
   async #read(namespace: string, known: KnownAgent, stream: Stream, signal: AbortSignal): Promise<void> {
-    const { statusCode, body } = await request(`${url(stream.target, this.#options.port)}/reports`, {
+    const { statusCode, body } = await request(`${origin(stream.target, this.#options.port)}/v1/reports`, {
       dispatcher: await this.#dispatcher(namespace, stream),
       signal,
     });
@@ -250,6 +248,6 @@ function whyNone(error: unknown): string | undefined {
   return error instanceof UnknownReportsError ? error.message : undefined;
 }
 
-function url({ address }: AgentTarget, port: number): string {
-  return `https://${address.includes(':') ? `[${address}]` : address}:${port}/v1`;
+function origin({ address }: AgentTarget, port: number): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

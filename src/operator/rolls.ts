@@ -1,9 +1,10 @@
+import type { Operation } from '../api/operation.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Away } from '../core/world.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import type { Agents, Asked } from './agents.ts';
+import type { Agents } from './agents.ts';
 import { deletePod, type ExecuteOptions } from './execute.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { Records } from './records.ts';
@@ -44,8 +45,7 @@ export class Rolls {
   /** Milliseconds until the next look; undefined: when something changes. */
   async carryOut(tenant: TenantRuntime, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
     const { namespace } = tenant;
-    if (plan.drain) this.#ask(tenant, { verb: 'drain', deadlineSeconds: plan.drain.deadlineSeconds }, signal);
-    if (plan.undrain) this.#ask(tenant, { verb: 'undrain' }, signal);
+    tenant.operations.send(plan.operations, operation => this.#ask(tenant, operation, signal));
     if (plan.rollPending?.cause !== undefined) this.#blame(namespace, plan.rollPending.cause);
     await this.#settle(tenant, plan, signal);
     if (!plan.roll) return undefined;
@@ -103,12 +103,12 @@ export class Rolls {
     }
   }
 
-  /** Beside the pass: an agent that hangs must not hold up other tenants. It is asked again with the next pass. */
-  #ask(tenant: TenantRuntime, asked: Asked, signal: AbortSignal): void {
+  /** An agent that does not do it is asked again with the next pass. */
+  async #ask(tenant: TenantRuntime, operation: Operation, signal: AbortSignal): Promise<void> {
     const { agents, log } = this.#options;
     const { namespace } = tenant;
-    agents.ask(tenant, asked, signal).catch((error: unknown) => {
-      if (!signal.aborted) log.warn({ namespace, verb: asked.verb, err: error }, 'Failed to ask an agent');
+    await agents.ask(tenant, operation, signal).catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ namespace, verb: operation.verb, err: error }, 'Failed to ask an agent');
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { KnownAgent } from './agents.ts';
 import type { AgentTls } from './authority.ts';
 import { OnboardingWindow } from './onboarding-window.ts';
+import { Operations } from './operations.ts';
 import { PokeSchedule } from './poke-schedule.ts';
 import { Quietness } from './quietness.ts';
 import { Refusals } from './refusals.ts';
@@ -19,6 +20,7 @@ export class TenantRuntime {
   /** A certificate that was issued and is not seen in the tenant's Secret yet. */
   issuedTls: AgentTls | undefined;
   readonly onboarding = new OnboardingWindow();
+  readonly operations = new Operations();
   readonly pokes = new PokeSchedule();
   readonly quietness = new Quietness();
   readonly refusals = new Refusals();

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { Drainer } from '../../src/agent/drain.ts';
 import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from '../../src/api/bundle.ts';
+import { operationOf } from '../../src/api/operation.ts';
 import { type AgentReport, REPORT_VERSION } from '../../src/api/report.ts';
 import { ENGINE } from '../../src/core/asterisk/engine-version.ts';
 import { LABEL_COMPONENT, POKE } from '../../src/core/names.ts';
@@ -216,9 +217,10 @@ export class FakeAgent {
   }
 
   #do(url: string): Promise<void> {
-    const seconds = /^\/v1\/drain\?deadlineSeconds=(\d+)$/.exec(url)?.[1];
-    if (seconds === undefined) return this.#drainer.undrain(this.#ended.signal);
-    return this.#drainer.drain(Number(seconds) * 1000, this.#ended.signal);
+    const { signal } = this.#ended;
+    const operation = operationOf(url);
+    if (operation?.verb === 'undrain') return this.#drainer.undrain(signal);
+    return this.#drainer.drain((operation?.deadlineSeconds ?? 0) * 1000, signal);
   }
 
   async #beat(response: ServerResponse): Promise<void> {
