@@ -97,5 +97,9 @@ export function bundle(generation: string, parts = PARTS): CompleteBundle {
     rtp: { start: 10_000, end: 10_100 },
     kept: [],
   } as const;
-  return { manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] }, parts };
+  return {
+    manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] },
+    parts,
+    settings: { open: {}, secret: {} },
+  };
 }

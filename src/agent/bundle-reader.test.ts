@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MANIFEST_KEY } from '../api/bundle.ts';
-import { BundleReader, IncompleteBundleError } from './bundle-reader.ts';
+import { BundleReader, IncompleteBundleError, UnknownBundleError } from './bundle-reader.ts';
 
 const JANE = { 'pjsip_aor.conf.000': ';@ SipUser/jane u1\n[acme_1]\n' };
 const JOHN = { 'pjsip_aor.conf.001': ';@ SipUser/john u2\n[acme_2]\n' };
@@ -20,7 +20,12 @@ afterEach(async () => {
 });
 
 /** As the kubelet does: a new directory, then the link. `promised` is in the manifest, `there` are the files. */
-async function swap(name: string, promised: Record<string, string>, there = promised): Promise<void> {
+async function swap(
+  name: string,
+  promised: Record<string, string>,
+  there = promised,
+  more: Record<string, unknown> = {},
+): Promise<void> {
   const manifest = {
     version: 1,
     organization: 'acme',
@@ -30,6 +35,7 @@ async function swap(name: string, promised: Record<string, string>, there = prom
     restartFiles: [],
     sipPort: 5060,
     rtp: { start: 10_000, end: 10_100 },
+    ...more,
   };
   await mkdir(join(volume, name));
   await writeFile(join(volume, name, MANIFEST_KEY), JSON.stringify(manifest));
@@ -84,4 +90,52 @@ describe('a bundle', () => {
 
     expect((await reader.read()).parts.map(({ text }) => text)).toEqual(['[acme_9]\n']);
   });
+});
+
+describe('settings of the agent', () => {
+  const OPEN = '{"webhooks":{"url":"https://hooks.example"}}';
+  const SECRET = '{"webhooks":{"key":"not-for-everybody"}}';
+  const named = (texts: Record<string, string>) => ({
+    settings: Object.entries(texts).map(([key, text]) => ({ key, digest: digestOf(text) })),
+  });
+
+  it('are read apart from what Asterisk reads', async () => {
+    const texts = { 'agent.json': OPEN, 'agent-secret.json': SECRET };
+    await swap('..1', JANE, { ...JANE, ...texts }, named({ ...texts, 'agent-later.json': 'x' }));
+
+    const { parts, settings } = await new BundleReader(volume).read();
+
+    expect(settings).toEqual({ open: JSON.parse(OPEN), secret: JSON.parse(SECRET) });
+    expect(parts.map(({ file }) => file)).toEqual(['pjsip_aor.conf']);
+  });
+
+  it('are none where the manifest names none, whatever lies there', async () => {
+    await swap('..1', JANE, { ...JANE, 'agent.json': OPEN });
+
+    expect((await new BundleReader(volume).read()).settings).toEqual({ open: {}, secret: {} });
+  });
+
+  it.each([
+    ['missing', { 'agent-secret.json': SECRET }, {}],
+    ['not what the manifest says', { 'agent-secret.json': SECRET }, { 'agent-secret.json': OPEN }],
+    ['no JSON', { 'agent-secret.json': SECRET.slice(0, -2) }, { 'agent-secret.json': SECRET.slice(0, -2) }],
+    ['no object', { 'agent-secret.json': '["not-for-everybody"]' }, { 'agent-secret.json': '["not-for-everybody"]' }],
+  ])('that are %s make the bundle incomplete, and no error has them', async (_what, promised, there) => {
+    await swap('..1', JANE, { ...JANE, ...there }, named(promised));
+
+    const error = await new BundleReader(volume).read().catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(IncompleteBundleError);
+    expect(`${error} ${(error as Error).cause}`).not.toContain('everybody');
+  });
+});
+
+it('a bundle of a later version is told from one that is not complete', async () => {
+  await swap('..1', JANE, JANE, { version: 2, fragments: 'elsewhere' });
+
+  const error = await new BundleReader(volume).read().catch((reason: unknown) => reason);
+
+  expect(error).toBeInstanceOf(UnknownBundleError);
+  expect(error).toMatchObject({ generation: digestOf('..1').slice(0, 16) });
+  expect(String(error)).toContain('of version 2, and 1 is the newest');
 });

@@ -14,6 +14,7 @@ import {
 } from '../../test/scripted-asterisk.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type AmiClient, AmiError } from './ami/client.ts';
+import { UnknownBundleError } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { readGood } from './files.ts';
 import type { Loader } from './loader.ts';
@@ -277,5 +278,23 @@ describe('a bundle that does not boot', () => {
     await busy.apply(bundle(NEW), asterisk);
     expect(await busy.check()).toBe(false);
     expect(busy.report()).toMatchObject({ bundle: { loaded: NEW }, restartSafe: { status: 'True' } });
+  });
+});
+
+describe('a bundle that this agent does not know how to read', () => {
+  it('is told of with what keeps it out, until one comes that it knows', async () => {
+    const made = await configuration(new ScriptedLoader({}), { provenBy: 'one', fingerprint: 'one' });
+    await made.boot(bundle(GOOD));
+    await made.apply(bundle(GOOD), asterisk);
+
+    made.note(new UnknownBundleError('00000000000000ff', 2));
+    expect(made.report().bundle).toMatchObject({
+      seen: '00000000000000ff',
+      loaded: GOOD,
+      error: expect.stringContaining('needs the image'),
+    });
+
+    await made.apply(bundle(GOOD), asterisk);
+    expect(made.report().bundle).toEqual({ seen: GOOD, loaded: GOOD, restartPending: [] });
   });
 });

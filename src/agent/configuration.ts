@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { AmiClient } from './ami/client.ts';
 import { Backoff } from './backoff.ts';
 import type { Places } from './base-files.ts';
-import { type CompleteBundle, IncompleteBundleError } from './bundle-reader.ts';
+import { type CompleteBundle, IncompleteBundleError, UnknownBundleError } from './bundle-reader.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
 import { type Current, currentOf, isSame, uidsOf } from './current.ts';
 import { type GoodConfiguration, readGood, writeGood } from './files.ts';
@@ -86,7 +86,9 @@ export class Configuration {
   /** Notes that the directory holds no complete bundle; an error of another kind is not ours to swallow. */
   note(error: unknown): undefined {
     if (!(error instanceof IncompleteBundleError)) throw error;
-    return undefined;
+    if (!(error instanceof UnknownBundleError)) return;
+    this.#seen = error.generation;
+    this.#error = error.message;
   }
 
   async recall(): Promise<void> {

@@ -7,7 +7,16 @@ import { z } from 'zod';
  * Asterisk file is the concatenation of its fragments in the order of their keys. Within a fragment each object's text
  * follows a line `;@ <Kind>/<name>`; text that belongs to no single object follows `;@ -`. No text of a user can
  * contain a line break, so a marker is always ours.
+ *
+ * Beside what Asterisk reads, a bundle may have settings of the agent itself: one JSON object whose members are concerns
+ * of the agent, in two files, of which one is secret. They are no fragments, because an agent that does not know of them
+ * would write those into Asterisk's directory; it passes over the member and the files.
+ *
+ * Members are added and never change their meaning; a reader takes what it knows. `version` rises when an agent of before
+ * must not take it, which then says so in its report.
  */
+export const BUNDLE_VERSION = 1;
+
 const fragmentSchema = z.object({
   key: z.string().regex(/^[-._a-zA-Z0-9]+\.[0-9]{3}$/),
   /** Hex SHA-256 of the fragment's text. */
@@ -16,11 +25,17 @@ const fragmentSchema = z.object({
   secret: z.boolean(),
 });
 
+const settingsSchema = z.object({
+  key: z.string().regex(/^[-.a-z0-9]{1,64}$/),
+  /** Hex SHA-256 of the file. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /** The name of a mailbox inside Asterisk, and of its folder. */
 const mailboxName = z.string().regex(/^[a-z]{24}$/);
 
 export const bundleManifestSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(BUNDLE_VERSION),
   organization: z.string(),
   /** Hex digest of everything below: equal generation = equal bundle. */
   generation: z.string().regex(/^[0-9a-f]{16}$/),
@@ -43,7 +58,20 @@ export const bundleManifestSchema = z.object({
       idle: z.array(mailboxName),
     })
     .optional(),
+  /** Absent: there are none. */
+  settings: z.array(settingsSchema).max(16).optional(),
 });
+
+/** Settings by concern, as they are in one of the two files. What is in them is read, and judged, by each concern. */
+export const agentSettingsSchema = z.record(z.string(), z.unknown());
+export type AgentSettings = z.infer<typeof agentSettingsSchema>;
+export type SettingsKey = 'agent.json' | 'agent-secret.json';
+
+/** Goes in a Secret, never in a ConfigMap. */
+export const SECRET_SETTINGS: SettingsKey = 'agent-secret.json';
+export const OPEN_SETTINGS: SettingsKey = 'agent.json';
+/** Bytes of one file of settings, at most. */
+export const MOST_SETTINGS = 256 * 1024;
 
 export type BundleManifest = z.infer<typeof bundleManifestSchema>;
 

@@ -1,4 +1,4 @@
-import type { BundleManifest } from '../api/bundle.ts';
+import type { BundleManifest, SettingsKey } from '../api/bundle.ts';
 import type { ObjectMeta } from '../api/index.ts';
 import type { Operation } from '../api/operation.ts';
 import type { InForce } from '../api/record.ts';
@@ -47,6 +47,8 @@ export interface Bundle {
   readonly manifest: BundleManifest;
   /** By fragment key. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Settings of the agent, by file, as JSON. */
+  readonly settings: ReadonlyMap<SettingsKey, string>;
   /** `<Kind>/<name>` of objects with a value that the renderer would not let through → its field, where it is known. */
   readonly refused: ReadonlyMap<string, string | undefined>;
 }

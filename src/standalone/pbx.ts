@@ -217,7 +217,8 @@ export class DirectoryPbx {
     const directory = join(root, next);
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    for (const [key, text] of bundle.texts) await writeFile(join(directory, key), text, { mode: 0o600 });
+    for (const [key, text] of [...bundle.texts, ...bundle.settings])
+      await writeFile(join(directory, key), text, { mode: 0o600 });
     await writeFile(join(directory, MANIFEST_KEY), JSON.stringify(bundle.manifest), { mode: 0o600 });
     await rm(join(root, '..new'), { force: true });
     await symlink(next, join(root, '..new'));

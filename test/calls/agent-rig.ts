@@ -69,7 +69,8 @@ export class AgentRig {
     const { generation } = bundle.manifest;
     const place = (name: string): string => join(this.#root, 'bundle', name);
     await mkdir(place(`..${generation}`), { recursive: true });
-    for (const [key, text] of bundle.texts) await writeFile(join(place(`..${generation}`), key), text);
+    for (const [key, text] of [...bundle.texts, ...bundle.settings])
+      await writeFile(join(place(`..${generation}`), key), text);
     await writeFile(join(place(`..${generation}`), MANIFEST_KEY), JSON.stringify(bundle.manifest));
     await symlink(`..${generation}`, place('..new'));
     await rename(place('..new'), place('..data'));

@@ -273,5 +273,5 @@ function byExtension({ manifest, texts, refused }: Bundle): Bundle {
   const fragments = [...old].map(([key, text]) => ({ key, digest: digest(text), secret: true }));
   const restartFiles = body.restartFiles.filter(name => name !== 'voicemail.conf');
   const made = { ...body, fragments, restartFiles };
-  return { manifest: { ...made, generation: generationOf(made) }, texts: old, refused };
+  return { manifest: { ...made, generation: generationOf(made) }, texts: old, settings: new Map(), refused };
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { type BundleManifest, fileOf, MARKER, SHARED } from '../../api/bundle.ts';
+import { BUNDLE_VERSION, type BundleManifest, fileOf, MARKER, SHARED } from '../../api/bundle.ts';
+import { SettingsWriter } from '../agent-settings.ts';
 import { Memos } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
 import { type Owner, type Part, saysTheSame, type Unsafe, type Written } from './written.ts';
@@ -13,6 +14,8 @@ export class BundleWriter {
   readonly #shared = new Map<string, SharedPart>();
   readonly #shards: Written[][];
   readonly #refused = new Map<string, string | undefined>();
+  /** For the agent itself: nothing of it reaches Asterisk's directory. */
+  readonly settings = new SettingsWriter();
 
   /** Fragments are remembered by the tenant: those whose parts are the same ones are not made again. */
   constructor(tenant: object, shards: number) {
@@ -51,8 +54,10 @@ export class BundleWriter {
       return sealed.of(this.#tenant, suffix, all, before => sealShard(suffix, all, before));
     });
     const all = [...this.#sealShared(), ...shards.flatMap(({ fragments }) => fragments)].sort(byKey);
-    const body = {
-      version: 1 as const,
+    const settings = this.settings.seal();
+    const named = [...settings].map(([key, text]) => ({ key, digest: digest(text) }));
+    const body: Omit<BundleManifest, 'generation'> = {
+      version: BUNDLE_VERSION,
       organization,
       restartFiles: [...this.#shared].flatMap(([key, { restart }]) => (restart ? [fileOf(key)] : [])).sort(),
       fragments: all.map(({ key, digest, secret }) => ({ key, digest, secret })),
@@ -61,9 +66,10 @@ export class BundleWriter {
       rtp,
       kept: [...kept].sort(),
       mailboxes: { purge: [...mailboxes.purge].sort(), idle: [...mailboxes.idle].sort() },
+      ...(named.length > 0 ? { settings: named } : {}),
     };
     const manifest: BundleManifest = { ...body, generation: generationOf(body) };
-    return { manifest, texts: new Map(all.map(({ key, text }) => [key, text])), refused: this.#refused };
+    return { manifest, texts: new Map(all.map(({ key, text }) => [key, text])), settings, refused: this.#refused };
   }
 
   #sealShared(): Fragment[] {
@@ -152,7 +158,7 @@ export function digest(text: string): string {
 
 /** The generation of a manifest: 16 hex digits over all of it but itself, members in the order of the type. */
 export function generationOf(manifest: Omit<BundleManifest, 'generation'>): string {
-  const { version, organization, restartFiles, fragments, expects, sipPort, rtp, kept, mailboxes } = manifest;
+  const { version, organization, restartFiles, fragments, expects, sipPort, rtp, kept, mailboxes, settings } = manifest;
   const ordered = [
     version,
     organization,
@@ -163,6 +169,7 @@ export function generationOf(manifest: Omit<BundleManifest, 'generation'>): stri
     [rtp.start, rtp.end],
     ...(kept.length > 0 ? [kept] : []), // without any, the generation is what it was before there was this member
     ...(mailboxes ? [[mailboxes.purge, mailboxes.idle]] : []),
+    ...(settings ? [settings.map(({ key, digest }) => [key, digest])] : []),
   ];
   return digest(JSON.stringify(ordered)).slice(0, 16);
 }

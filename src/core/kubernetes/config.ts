@@ -1,4 +1,4 @@
-import { MANIFEST_KEY } from '../../api/bundle.ts';
+import { MANIFEST_KEY, SECRET_SETTINGS } from '../../api/bundle.ts';
 import { shardCount, WITH_MANIFEST } from '../asterisk/bundle.ts';
 import { Memos } from '../memo.ts';
 import { childLabels, pbxName } from '../names.ts';
@@ -10,7 +10,7 @@ import { ownedBy } from './credentials.ts';
 /**
  * The bundle as objects: fragments of shard n in ConfigMap `<org>-pbx-<n>` or, when derived from a secret, in Secret
  * `<org>-pbx-auth-<n>`; the manifest, and what changes as often, in ConfigMap `<org>-pbx`, applied last, so that a complete
- * set follows it.
+ * set follows it. The agent's settings go with the manifest, its secret ones in Secret `<org>-pbx-auth-0`.
  */
 export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string): Manifest[] {
   const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
@@ -18,13 +18,13 @@ export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string)
   const open = shardsOf(bundle, false);
   const manifest = configMap(
     pbxName(tenant.name),
-    { ...open.get(WITH_MANIFEST), [MANIFEST_KEY]: JSON.stringify(bundle.manifest) },
+    { ...open.get(WITH_MANIFEST), ...settingsOf(bundle, false), [MANIFEST_KEY]: JSON.stringify(bundle.manifest) },
     tenant,
     namespace,
   );
   return [
     ...shards.map(shard => {
-      const texts = secrets.get(shard) ?? {};
+      const texts = { ...secrets.get(shard), ...(shard === 0 ? settingsOf(bundle, true) : {}) };
       return made(authName(tenant.name, shard), texts, tenant, namespace, secret);
     }),
     ...shards.map(shard => made(shardName(tenant.name, shard), open.get(shard) ?? {}, tenant, namespace, configMap)),
@@ -57,6 +57,11 @@ export function shardName(organization: string, shard: number): string {
 
 export function authName(organization: string, shard: number): string {
   return `${pbxName(organization)}-auth-${shard}`;
+}
+
+/** Settings of the agent, by file. */
+function settingsOf({ settings }: Bundle, secret: boolean): Record<string, string> {
+  return Object.fromEntries([...settings].filter(([key]) => (key === SECRET_SETTINGS) === secret));
 }
 
 /** Texts by fragment key, by shard. */
