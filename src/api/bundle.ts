@@ -37,8 +37,13 @@ const mailboxName = z.string().regex(/^[a-z]{24}$/);
 export const bundleManifestSchema = z.object({
   version: z.literal(BUNDLE_VERSION),
   organization: z.string(),
-  /** Hex digest of everything below: equal generation = equal bundle. */
+  /** Hex digest of all else but the sequence: equal generation = equal bundle. */
   generation: z.string().regex(/^[0-9a-f]{16}$/),
+  /**
+   * Rises with each bundle of a tenant, also when a later one says what an earlier one said; nothing of the generation.
+   * Absent: it was written before there were sequences.
+   */
+  sequence: z.number().int().min(1).optional(),
   /** Files that Asterisk reads only when it starts; a change of one waits for a roll. */
   restartFiles: z.array(z.string()),
   fragments: z.array(fragmentSchema),

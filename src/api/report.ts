@@ -71,6 +71,8 @@ const configuration = {
       seen: z.string().optional().catch(undefined),
       /** Bundle that was applied and read back. */
       loaded: z.string().optional().catch(undefined),
+      /** The highest sequence of a bundle that this pod's agent took: it takes none that is lower. */
+      sequence: count.optional().catch(undefined),
       /** Files whose change waits for a roll. */
       restartPending: z.array(z.string()).catch([]),
       /** Why `seen` is not `loaded`, when it is not: the last known good is in force. */

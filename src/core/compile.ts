@@ -1,6 +1,7 @@
 import type { InForce } from '../api/record.ts';
 import { rememberedEngine } from './asterisk/engine-version.ts';
 import { renderBundle } from './asterisk/render.ts';
+import { inSequence } from './bundle-sequence.ts';
 import { differing, obsolete } from './diff.ts';
 import { Each } from './each.ts';
 import { type Judgement, judge } from './judge.ts';
@@ -27,7 +28,7 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   const { tenant } = judgement;
   const generate = generateFor(judgement);
   if (!tenant) return withoutPbx(judgement, world, now, generate);
-  const bundle = render({ ...judgement, tenant }, world.surroundings);
+  const bundle = inSequence(render({ ...judgement, tenant }, world.surroundings), world);
   const wanted = wantedObjects(judgement, tenant, bundle, world);
   const roll = nextRoll(tenant, wanted, world, now);
   const due = isUnheard(world) ? [] : allStatuses({ judgement, tenant, bundle, world, now, roll });

@@ -92,10 +92,12 @@ describe('a bundle', () => {
 
   beforeEach(async () => {
     volume = await mkdtemp(join(tmpdir(), 'ringfleet-contract-'));
-    await cp(join(FIXTURES, 'bundle-1'), volume, { recursive: true });
+    await bring('bundle-1');
   });
 
   afterEach(() => rm(volume, { recursive: true, force: true }));
+
+  const bring = (name: string): Promise<void> => cp(join(FIXTURES, name), volume, { recursive: true });
 
   it('as it was in bundle-1 is complete, and defines what it promises', async () => {
     const { manifest, parts } = await new BundleReader(volume).read();
@@ -109,6 +111,19 @@ describe('a bundle', () => {
       'Trunk/carrier',
     ]);
     expect(brokenPromise(manifest, parts)).toBeUndefined();
+  });
+
+  it('as it was in bundle-1-settings has all that it had', async () => {
+    await bring('bundle-1-settings');
+
+    const { manifest, parts, settings } = await new BundleReader(volume).read();
+
+    expect(manifest).toEqual(await fixture('bundle-1-settings/manifest.json'));
+    expect(parts.map(({ owner }) => owner)).toEqual(['SipUser/jane']);
+    expect(settings).toEqual({
+      open: await fixture('bundle-1-settings/agent.json'),
+      secret: await fixture('bundle-1-settings/agent-secret.json'),
+    });
   });
 
   it('without what was added later, and with members that nobody knows yet, is complete', async () => {

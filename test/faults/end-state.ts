@@ -98,6 +98,7 @@ function plain(
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, uid => names.get(uid) ?? 'a stranger')
     .replace(/"digest":"[0-9a-f]{64}"/g, '"digest":"right"') // a complete bundle has no other ones
+    .replace(/"sequence":\d+/g, '"sequence":"of this life"') // one for each bundle that was written on the way
     .replace(/password_digest=(\S+):[0-9a-f]+/g, 'password_digest=$1:right')
     .replace(/\b(127\.1|10\.96)\.\d+\.\d+\b/g, 'an address')
     .replace(/\b[0-9a-f]{16}\b/g, generation => (manifests.has(generation) ? 'the generation' : generation))
