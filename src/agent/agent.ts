@@ -13,7 +13,8 @@ import { startedAt } from './ami/queries.ts';
 import { Backoff } from './backoff.ts';
 import type { BanLimits } from './bans.ts';
 import { baseFiles, type Places, PROBLEMS } from './base-files.ts';
-import { BundleReader, type CompleteBundle } from './bundle-reader.ts';
+import { BundleInbox } from './bundle-inbox.ts';
+import type { CompleteBundle } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import { managerCredentials } from './credentials.ts';
 import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
@@ -70,8 +71,8 @@ const GONE_MS = 5_000;
 export class Agent {
   readonly metrics = new Metrics();
   readonly guard: Guard;
+  readonly bundles: BundleInbox;
   readonly #options: AgentOptions;
-  readonly #bundles: BundleReader;
   readonly #loader: Loader;
   readonly #configuration: Configuration;
   readonly #observer: Observer;
@@ -99,7 +100,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     const { bundleDir, places, scratch, installation, clock, log } = options;
-    this.#bundles = new BundleReader(bundleDir);
+    this.bundles = BundleInbox.in(bundleDir, places.run, () => this.#bundleBell.ring(), log);
     this.#loader = new Loader({ places, scratch, installation, clock, log });
     this.#configuration = new Configuration(this.#loader, options);
     this.#observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)), this.#loader.logLevels);
@@ -150,7 +151,7 @@ export class Agent {
       ready: this.#ready,
       draining: this.#draining,
       observed: this.#observed,
-      ...this.#configuration.report(),
+      ...this.#configuration.report(this.bundles.highest),
       ...this.#observation,
       ...this.#memory.report(),
     };
@@ -205,7 +206,7 @@ export class Agent {
     await this.#writeBase(address);
     const begun = clock.monotonic();
     for (let first = true; ; first = false) {
-      const bundle = await this.#bundles.read().catch((error: unknown) => this.#configuration.note(error));
+      const bundle = await this.bundles.read().catch((error: unknown) => this.#configuration.note(error));
       if (bundle && (await this.#configuration.boot(bundle))) return;
       if (first) log.info('Waited for a complete bundle');
       const tooLong = !bundle && clock.monotonic() - begun >= INCOMPLETE_MS;
@@ -271,7 +272,7 @@ export class Agent {
       for (let pause = BUNDLE_POLL_MS; ; ) {
         await this.#bundleBell.wait(pause, clock, signal);
         pause = BUNDLE_POLL_MS;
-        const bundle = await this.#bundles.read().catch((error: unknown) => this.#configuration.note(error));
+        const bundle = await this.bundles.read().catch((error: unknown) => this.#configuration.note(error));
         const client = this.client;
         if (!bundle || !client) continue;
         const left = this.#failing.leftMs(bundle.manifest.generation, clock.monotonic());

@@ -43,7 +43,8 @@ export class UnknownBundleError extends IncompleteBundleError {
   }
 }
 
-interface Fragment {
+/** A fragment that was read, and is known by its digest. */
+export interface Fragment {
   readonly digest: string;
   readonly parts: readonly Part[];
 }
@@ -71,32 +72,58 @@ export class BundleReader {
         .sort((a, b) => (a.key < b.key ? -1 : 1))
         .map(async ({ key, digest }) => [key, await this.#fragment(directory, key, digest)] as const),
     );
-    const open = await settingsIn(directory, manifest, OPEN_SETTINGS);
-    const secret = await settingsIn(directory, manifest, SECRET_SETTINGS);
+    const settings = new Map<string, string>();
+    for (const { key } of manifest.settings ?? []) if (isSettings(key)) settings.set(key, await textOf(directory, key));
+    const bundle = {
+      manifest,
+      parts: fragments.flatMap(([, { parts }]) => parts),
+      settings: settingsOf(manifest, settings),
+    };
     this.#known = new Map(fragments);
-    return { manifest, parts: fragments.flatMap(([, { parts }]) => parts), settings: { open, secret } };
+    return bundle;
+  }
+
+  /** A fragment of the last complete bundle that need not be read again. */
+  known(key: string, digest: string): Fragment | undefined {
+    const known = this.#known.get(key);
+    return known?.digest === digest ? known : undefined;
   }
 
   async #fragment(directory: string, key: string, digest: string): Promise<Fragment> {
-    const known = this.#known.get(key);
-    if (known?.digest === digest) return known;
-    return { digest, parts: partsOfFragment(key, await textOf(directory, key, digest)) };
+    return this.known(key, digest) ?? fragmentOf(key, await textOf(directory, key), digest);
   }
 }
 
-async function textOf(directory: string, key: string, digest: string): Promise<string> {
-  const text = await readFile(join(directory, key), 'utf8').catch((cause: unknown) => {
-    throw new IncompleteBundleError(`Fragment ${key} is not there yet`, { cause });
+function textOf(directory: string, key: string): Promise<string> {
+  return readFile(join(directory, key), 'utf8').catch((cause: unknown) => {
+    throw new IncompleteBundleError(`File ${key} is not there yet`, { cause });
   });
-  if (sha256(text) !== digest)
-    throw new IncompleteBundleError(`Fragment ${key} is not the one that the manifest names`);
-  return text;
 }
 
-async function settingsIn(directory: string, { settings }: BundleManifest, key: SettingsKey): Promise<AgentSettings> {
+/** Throws IncompleteBundleError when it is another text than the digest says. */
+export function fragmentOf(key: string, text: string, digest: string): Fragment {
+  mustBe(key, text, digest);
+  return { digest, parts: partsOfFragment(key, text) };
+}
+
+function mustBe(key: string, text: string, digest: string): void {
+  if (sha256(text) !== digest) throw new IncompleteBundleError(`File ${key} is not the one that the manifest names`);
+}
+
+/** Those that this agent knows, from the texts that it has. Throws IncompleteBundleError when one is not what it should be. */
+export function settingsOf(manifest: BundleManifest, texts: ReadonlyMap<string, string>): CompleteBundle['settings'] {
+  return { open: settingsIn(manifest, texts, OPEN_SETTINGS), secret: settingsIn(manifest, texts, SECRET_SETTINGS) };
+}
+
+export function isSettings(key: string): boolean {
+  return key === OPEN_SETTINGS || key === SECRET_SETTINGS;
+}
+
+function settingsIn({ settings }: BundleManifest, texts: ReadonlyMap<string, string>, key: SettingsKey): AgentSettings {
   const named = settings?.find(one => one.key === key);
   if (!named) return {};
-  const text = await textOf(directory, key, named.digest);
+  const text = texts.get(key) ?? '';
+  mustBe(key, text, named.digest);
   // what is wrong with it is not said: the error may quote a secret
   const read = text.length > MOST_SETTINGS ? undefined : agentSettingsSchema.safeParse(parsed(text));
   if (!read?.success) throw new IncompleteBundleError(`The settings in ${key} cannot be read`);

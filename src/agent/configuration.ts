@@ -62,11 +62,13 @@ export class Configuration {
     this.#residents = new Residents(places, clock);
   }
 
-  report(): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
+  /** `sequence`: the highest that was taken. */
+  report(sequence?: number): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
     return {
       bundle: {
         ...(this.#seen === undefined ? {} : { seen: this.#seen }),
         ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
+        ...(sequence === undefined ? {} : { sequence }),
         restartPending: [...this.#pending],
         ...(this.#error === undefined ? {} : { error: this.#error }),
       },

@@ -9,6 +9,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
 import { answerBans } from './answer-bans.ts';
 import type { Drainer } from './drain.ts';
+import { isDelivery, takeBundle } from './take-bundle.ts';
 
 /**
  * The agent's two doors: plain HTTP for the kubelet's probes and metrics, and mutual TLS for the operator. Only a client
@@ -118,6 +119,7 @@ async function api(
     return;
   }
   if (request.url === '/v1/reports') return stream(agent, response, clock, signal);
+  if (isDelivery(request)) return takeBundle(agent.bundles, request, response);
   const operation = request.method === 'POST' ? operationOf(request.url ?? '') : undefined;
   if (operation) {
     response.writeHead(await carryOut(operation, options, signal)).end();
