@@ -18,3 +18,5 @@ export const supplySchema = z.object({
   /** Whole files, by key. */
   files: z.record(z.string(), z.string()),
 });
+
+export const deliveryAnswerSchema = z.object({ missing: z.array(z.string()) });

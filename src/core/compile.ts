@@ -123,7 +123,7 @@ function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, read
   });
 }
 
-function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke'> {
+function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke' | 'deliver'> {
   // who was not heard yet may have it all: a new leader would poke everybody for nothing
   if (isUnheard(world)) return {};
   const { pod, report, surroundings } = world;
@@ -133,7 +133,8 @@ function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke'> {
   if (report?.bundle.seen === generation) return {};
   // nor does one whose reports cannot be read ever say that it has it: once must do
   if (world.agent?.unreadable !== undefined && pod.annotations[POKE]?.startsWith(`${generation}-`)) return {};
-  return { poke: { pod: pod.name, generation } };
+  const takes = report?.version !== undefined && world.agent?.current !== false;
+  return { poke: { pod: pod.name, generation }, ...(takes ? { deliver: true } : {}) };
 }
 
 function rollFor({ deletePod, operation }: RollDecision): Pick<Plan, 'roll' | 'operations'> {

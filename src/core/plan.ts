@@ -19,6 +19,8 @@ export interface Plan {
   readonly bundle?: Bundle;
   /** The annotation to put on the pod so that its kubelet looks at once; undefined when the agent has it all. */
   readonly poke?: { readonly pod: string; readonly generation: string };
+  /** Bring the bundle to the agent itself, once it is written; absent when the agent has it, or takes none. */
+  readonly deliver?: true;
   /** Delete the PBX pod: it is quiet and an older template's. */
   readonly roll?: {
     readonly pod: string;

@@ -72,6 +72,8 @@ const UNREADABLE_RETRY_MS = 30_000;
 const ASK_MS = 5_000;
 /** 5,000 users with two contacts each have about 3 MB. */
 const MAX_LINE = 6 * 1024 * 1024;
+/** Names of all files of a large bundle. */
+const MAX_ANSWER = 1024 * 1024;
 /** The agent says something at least every ten seconds. */
 const SILENCE_MS = 35_000;
 /** A pod or an agent that is replaced is back within seconds; all users' status must not flap for it. */
@@ -136,18 +138,30 @@ export class Agents {
   }
 
   /** Asks the agent for something; nobody is asked where there is no pod. Rejects when it does not say yes in time. */
-  async ask({ namespace, agent }: AgentOwner, operation: Operation, signal: AbortSignal): Promise<void> {
+  async ask(owner: AgentOwner, operation: Operation, signal: AbortSignal): Promise<void> {
+    if (owner.agent?.stream) await this.post(owner, pathOf(operation), '', signal);
+  }
+
+  /** Sends something to the agent and brings its answer. Rejects when there is no pod, or it does not say yes in time. */
+  async post({ namespace, agent }: AgentOwner, path: string, body: string, signal: AbortSignal): Promise<string> {
     const stream = agent?.stream;
-    if (!stream) return;
+    if (!stream) throw new Error('There is no agent');
     const late = deadline(this.#options.clock, ASK_MS, signal);
     try {
-      const { statusCode, body } = await request(`${origin(stream.target, this.#options.port)}${pathOf(operation)}`, {
+      const answer = await request(`${origin(stream.target, this.#options.port)}${path}`, {
         method: 'POST',
+        body,
         dispatcher: await this.#dispatcher(namespace, stream),
         signal: late.signal,
       });
-      await body.dump();
-      if (statusCode >= 300) throw new Error(`The agent answered ${statusCode} to ${operation.verb}`);
+      let text = '';
+      for await (const chunk of answer.body.setEncoding('utf8')) {
+        text += chunk;
+        if (text.length > MAX_ANSWER) throw new Error(`The agent answered more than ${MAX_ANSWER} characters`);
+      }
+      // what it says of a bundle is for nobody's log
+      if (answer.statusCode >= 300) throw new Error(`The agent answered ${answer.statusCode} to ${path.split('?')[0]}`);
+      return text;
     } finally {
       late.clear();
     }

@@ -68,6 +68,7 @@ export class Reconciler {
       this.#whenToLookAgain(pass, observed),
       await this.#rememberInForce(pass, signal),
       await this.#applyChildren(pass, signal),
+      this.#deliverBundle(pass, signal),
       await this.#pruneChildren(pass, signal),
       await this.#pokeKubelet(pass, signal),
       await this.#rollPod(pass, signal),
@@ -171,6 +172,20 @@ export class Reconciler {
 
   async #pruneChildren({ plan }: Pass, signal: AbortSignal): Promise<undefined> {
     await pruneAll(plan.prune, this.#options, signal);
+  }
+
+  /** Beside the pass, and only what is written: an agent never has what the next operator would not find. */
+  #deliverBundle({ tenant, plan, refused }: Pass, signal: AbortSignal): Again {
+    if (!plan.deliver || !plan.bundle || refused.length > 0) return undefined;
+    const { agents, clock, log } = this.#options;
+    const ends = AbortSignal.any([signal, tenant.gone]);
+    tenant.deliveries.send(plan.bundle, {
+      post: (path, body) => agents.post(tenant, path, body, ends),
+      now: () => clock.monotonic(),
+      failed: (err, generation) =>
+        log.debug({ namespace: tenant.namespace, generation, err }, 'Left a bundle to the kubelet'),
+    });
+    return undefined;
   }
 
   async #pokeKubelet(

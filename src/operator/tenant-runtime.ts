@@ -1,5 +1,6 @@
 import type { KnownAgent } from './agents.ts';
 import type { AgentTls } from './authority.ts';
+import { Deliveries } from './deliveries.ts';
 import { OnboardingWindow } from './onboarding-window.ts';
 import { Operations } from './operations.ts';
 import { PokeSchedule } from './poke-schedule.ts';
@@ -19,6 +20,7 @@ export class TenantRuntime {
   agent: KnownAgent | undefined;
   /** A certificate that was issued and is not seen in the tenant's Secret yet. */
   issuedTls: AgentTls | undefined;
+  readonly deliveries = new Deliveries();
   readonly onboarding = new OnboardingWindow();
   readonly operations = new Operations();
   readonly pokes = new PokeSchedule();

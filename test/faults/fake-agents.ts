@@ -4,7 +4,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
+import { BundleInbox } from '../../src/agent/bundle-inbox.ts';
+import { type CompleteBundle, IncompleteBundleError } from '../../src/agent/bundle-reader.ts';
 import { Drainer } from '../../src/agent/drain.ts';
+import { isDelivery, takeBundle } from '../../src/agent/take-bundle.ts';
 import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import { operationOf } from '../../src/api/operation.ts';
 import { type AgentReport, REPORT_VERSION } from '../../src/api/report.ts';
@@ -129,7 +132,10 @@ export class FakeAgents {
   }
 }
 
-type Live = Pick<AgentReport, 'contacts' | 'trunks' | 'calls' | 'channels' | 'ready' | 'observed' | 'engine'>;
+type Live = Pick<
+  AgentReport,
+  'contacts' | 'trunks' | 'calls' | 'channels' | 'ready' | 'observed' | 'engine' | 'version'
+>;
 
 const REFUSE_MS = 120_000;
 
@@ -142,6 +148,10 @@ export class FakeAgent {
   peer = '';
   /** What it sends in place of reports, as an agent of another release may. */
   #says: string | undefined;
+  /** Steps of deliveries that began, in order. */
+  readonly delivered: string[] = [];
+  /** Whether a step of a delivery is cut, before anything of it is taken or before the answer. */
+  cut: (step: string, when: 'before' | 'after') => boolean = () => false;
   /** What was asked of it, in order. */
   readonly asked: string[] = [];
   readonly #apiServer: FakeApiServer;
@@ -151,6 +161,11 @@ export class FakeAgent {
   #live: Live = { contacts: {}, trunks: {}, calls: 0, channels: 0, ready: true, observed: true };
   readonly pbx = new FakePbx();
   readonly #drainer: Drainer;
+  readonly inbox: BundleInbox;
+  /** What the kubelet brought last. */
+  #volume: BundleManifest | undefined;
+  /** What was noted in the pod. */
+  #note = '';
   #loaded: BundleManifest | undefined;
   /** What the files that are read only at the start were then. */
   #booted: ReadonlyMap<string, string> | undefined;
@@ -163,6 +178,17 @@ export class FakeAgent {
     this.#clock = clock;
     this.#drainer = new Drainer({ agent: this.pbx, refuseMs: REFUSE_MS, clock, log: createLogger('agent', 'silent') });
     this.pbx.onDraining = () => this.#tell();
+    this.inbox = new BundleInbox({
+      volume: { read: async () => complete(this.#volume), known: () => undefined },
+      note: {
+        read: async () => this.#note,
+        write: async text => {
+          this.#note = text;
+        },
+      },
+      onArrival: () => void this.#load(),
+      log: createLogger('agent', 'silent'),
+    });
     void this.#syncNowAndThen();
   }
 
@@ -202,7 +228,12 @@ export class FakeAgent {
     this.#clock.sleep(KUBELET_MS, this.#ended.signal).then(look, () => undefined); // it ended
   }
 
-  serve({ method, url = '' }: IncomingMessage, response: ServerResponse): void {
+  serve(request: IncomingMessage, response: ServerResponse): void {
+    const { method, url = '' } = request;
+    if (isDelivery(request)) {
+      this.#deliver(request, response).catch(() => request.destroy());
+      return;
+    }
     if (method === 'POST') {
       this.asked.push(url.replace('/v1/', ''));
       void this.#do(url).catch(() => undefined); // taken back, or over with the pod
@@ -214,6 +245,15 @@ export class FakeAgent {
     response.on('close', () => this.#streams.delete(response));
     response.write(this.#line());
     void this.#beat(response);
+  }
+
+  async #deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const step = `${request.url}`.split('/').at(-1) ?? '';
+    this.delivered.push(step);
+    if (this.cut(step, 'before')) request.destroy();
+    else if (!this.cut(step, 'after')) return takeBundle(this.inbox, request, response);
+    // it is taken, and nobody hears of it
+    else await takeBundle(this.inbox, request, new LostResponse(request) as unknown as ServerResponse);
   }
 
   #do(url: string): Promise<void> {
@@ -237,12 +277,20 @@ export class FakeAgent {
     }
   }
 
-  /** Takes what the volume has, when it is complete. */
+  /** The kubelet brings what there is, when it is complete. */
   #look(): void {
-    const manifest = completeBundle(this.#apiServer, this.namespace);
-    if (!manifest || manifest.generation === this.loaded) return;
-    this.#loaded = manifest;
-    this.#booted ??= restartDigests(manifest);
+    this.#volume = completeBundle(this.#apiServer, this.namespace) ?? this.#volume;
+    void this.#load();
+  }
+
+  /** Takes the newest bundle. */
+  async #load(): Promise<void> {
+    const bundle = await this.inbox.read().catch((error: unknown) => {
+      if (!(error instanceof IncompleteBundleError)) throw error;
+    });
+    if (!bundle || this.#ended.signal.aborted || bundle.manifest.generation === this.loaded) return;
+    this.#loaded = bundle.manifest;
+    this.#booted ??= restartDigests(bundle.manifest);
     this.#tell();
   }
 
@@ -264,6 +312,7 @@ export class FakeAgent {
       draining: this.pbx.draining,
       bundle: {
         ...(this.loaded ? { seen: this.loaded, loaded: this.loaded } : {}),
+        ...(this.inbox.highest === undefined ? {} : { sequence: this.inbox.highest }),
         restartPending: restartPending.map(([key]) => fileOf(key)),
       },
       restartSafe: { status: 'True', message: '' },
@@ -272,6 +321,28 @@ export class FakeAgent {
       engine: { version: ENGINE },
       ...this.#live,
     };
+  }
+}
+
+function complete(manifest: BundleManifest | undefined): CompleteBundle {
+  if (!manifest) throw new IncompleteBundleError('There is no manifest yet');
+  return { manifest, parts: [], settings: { open: {}, secret: {} } };
+}
+
+/** In whose place the connection is cut. */
+class LostResponse {
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    this.#request = request;
+  }
+
+  writeHead(): this {
+    return this;
+  }
+
+  end(): void {
+    this.#request.destroy();
   }
 }
 
