@@ -6,7 +6,7 @@ import { findAsterisk } from '../standalone/asterisk/find.ts';
 import { runDemo } from '../standalone/demo.ts';
 import { DirectoryPbx } from '../standalone/pbx.ts';
 import { printQr } from '../standalone/qr.ts';
-import { MANAGER_ABOVE_SIP, whyNotStartable } from '../standalone/startable.ts';
+import { MANAGER_ABOVE_SIP, portInUse, whyNotStartable } from '../standalone/startable.ts';
 import { printTable, registrationChanges } from '../standalone/table.ts';
 
 /** `ringfleet up DIR`: a telephone system from a directory of manifests, on this machine. */
@@ -31,6 +31,11 @@ export async function up(directory: string, options: UpOptions): Promise<number>
     return 1;
   }
   const installation = await findAsterisk(say, stop.signal);
+  const inUse = await portInUse(sipPort);
+  if (inUse !== undefined) {
+    say(inUse);
+    return 1;
+  }
   const uninterrupted = exitWhenInterrupted();
   const address = options.address ?? (options.demo ? '127.0.0.1' : ownAddress());
   const pbx = await DirectoryPbx.create({

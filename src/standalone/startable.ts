@@ -9,7 +9,10 @@ import { ManifestDirectory } from './directory.ts';
 export const MANAGER_ABOVE_SIP = 10_000;
 const LAST_PORT = 65_535 - MANAGER_ABOVE_SIP;
 
-/** Why no telephone system can start from a directory at a port, and what to do; undefined: nothing is in its way. */
+/**
+ * Why no telephone system can start from a directory, and what to do; undefined: nothing is in its way. Whether the port is
+ * free is another question (`portInUse`).
+ */
 export async function whyNotStartable(directory: string, sipPort: number): Promise<string | undefined> {
   if (!Number.isInteger(sipPort) || sipPort < 1 || sipPort > LAST_PORT) {
     return `--port is a number from 1 to ${LAST_PORT} (the port ${MANAGER_ABOVE_SIP} above it is used too)`;
@@ -17,7 +20,7 @@ export async function whyNotStartable(directory: string, sipPort: number): Promi
   const found = await stat(directory).catch(() => undefined);
   if (!found?.isDirectory())
     return `${directory} is no directory; name one with manifests, such as config/samples/hotel`;
-  return (await nothingToRun(directory)) ?? (await portInUse(sipPort));
+  return nothingToRun(directory);
 }
 
 /** What a system ran before, it runs on, also where the manifests of today are all broken. */
@@ -29,7 +32,11 @@ async function nothingToRun(directory: string): Promise<string | undefined> {
   return [...complaints, `There is no Organization in ${directory} that can be read; add one`].join('\n');
 }
 
-async function portInUse(sipPort: number): Promise<string | undefined> {
+/**
+ * Which ports of a telephone system others have, and what to do; undefined: none. To be asked when what an earlier run
+ * left behind has been ended.
+ */
+export async function portInUse(sipPort: number): Promise<string | undefined> {
   const taken = [
     ...((await isFree('udp', sipPort)) ? [] : [`UDP ${sipPort}`]),
     ...((await isFree('tcp', sipPort)) ? [] : [`TCP ${sipPort}`]),
