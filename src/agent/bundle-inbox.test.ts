@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../../test/fake-clock.ts';
 import { BundleInbox } from './bundle-inbox.ts';
 import { type CompleteBundle, fragmentOf, IncompleteBundleError } from './bundle-reader.ts';
 
@@ -36,11 +37,14 @@ type Made = ReturnType<typeof bundle>;
 /** The pod: what its volume has, and what was noted in it. */
 let volume: Made | undefined;
 let note: string;
+/** What the next write of a note waits for. */
+let slow: Promise<void> | undefined;
 let arrivals: number;
 
 beforeEach(() => {
   volume = undefined;
   note = '';
+  slow = undefined;
   arrivals = 0;
 });
 
@@ -64,6 +68,9 @@ function agent(): BundleInbox {
     note: {
       read: async () => note,
       write: async text => {
+        const wait = slow;
+        slow = undefined;
+        await wait;
         note = text;
       },
     },
@@ -142,6 +149,36 @@ describe('a bundle from the operator', () => {
     await inbox.read();
     volume = one(1);
     await expect(inbox.read()).rejects.toThrow('older than 2');
+  });
+
+  it('is not taken when the volume brought a later one before its last file came', async () => {
+    const inbox = agent();
+    const { manifest, generation, files } = both(2);
+    await inbox.offer(manifest);
+    volume = one(3);
+    await inbox.read();
+
+    expect(await inbox.supply(generation, files)).toEqual({ refused: 'A later one was taken meanwhile' });
+    volume = undefined; // the kubelet is at it
+    expect(arrivals).toBe(0);
+    await expect(inbox.read()).rejects.toThrow('no manifest');
+  });
+
+  it('is not undone by an older one that takes longer to be noted', async () => {
+    const inbox = agent();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    slow = promise;
+    const first = bring(inbox, one(1));
+    await settle();
+    const second = bring(inbox, both(2));
+    await settle();
+    resolve();
+
+    expect(await Promise.all([first, second])).toEqual([
+      { refused: 'A later one was taken meanwhile' },
+      { missing: [] },
+    ]);
+    expect([await ownersIn(inbox), note]).toEqual([['jane', 'john'], '2']);
   });
 
   it('stays the highest for an agent that starts anew, and not for one in another pod', async () => {

@@ -53,6 +53,8 @@ export class BundleInbox {
   readonly #options: InboxOptions;
   #highest: number | undefined;
   #recalled: Promise<void> | undefined;
+  /** One note at a time is written. */
+  #noting: Promise<void> = Promise.resolve();
   #offer: Offer | undefined;
   /** From the operator, until the volume has it too. */
   #arrived: Arrived | undefined;
@@ -138,11 +140,12 @@ export class BundleInbox {
       ...fragments.filter(({ key }) => !offer.fragments.has(key)),
       ...settings.filter(({ key }) => isSettings(key) && !offer.settings.has(key)),
     ].map(({ key }) => key);
-    if (missing.length === 0) await this.#take(offer);
-    return { missing };
+    if (missing.length > 0 || (await this.#take(offer))) return { missing };
+    return { refused: 'A later one was taken meanwhile' };
   }
 
-  async #take(offer: Offer): Promise<void> {
+  /** False: a later one was taken since it was offered. */
+  async #take(offer: Offer): Promise<boolean> {
     const { manifest, fragments, settings } = offer;
     const inOrder = [...fragments].sort(([a], [b]) => (a < b ? -1 : 1));
     const bundle = {
@@ -152,12 +155,14 @@ export class BundleInbox {
     };
     this.#offer = undefined;
     await this.#note(manifest.sequence);
+    if (manifest.sequence < (this.#highest ?? 0)) return false;
     this.#arrived = { bundle, offer, instead: this.#inVolume };
-    if (manifest.generation === this.#newest) return;
+    if (manifest.generation === this.#newest) return true;
     this.#newest = manifest.generation;
     const { generation, sequence } = manifest;
     this.#options.log.info({ generation, sequence }, 'Took a bundle from the operator');
     this.#options.onArrival();
+    return true;
   }
 
   #recall(): Promise<void> {
@@ -172,9 +177,12 @@ export class BundleInbox {
     if (sequence === undefined || sequence <= (this.#highest ?? 0)) return;
     this.#highest = sequence;
     const { note, log } = this.#options;
-    await note.write(String(sequence)).catch((error: unknown) => {
-      log.warn({ err: error }, 'Failed to note which bundle was taken');
-    });
+    this.#noting = this.#noting
+      .then(() => note.write(String(this.#highest)))
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'Failed to note which bundle was taken');
+      });
+    await this.#noting;
   }
 }
 
