@@ -204,6 +204,30 @@ describe('a bundle from the operator', () => {
     expect(await ownersIn(inbox)).toEqual(['john']);
   });
 
+  it('makes way for an operator of before, who writes what there was in the volume once', async () => {
+    const inbox = agent();
+    volume = one(1);
+    await inbox.read();
+    await bring(inbox, both(2));
+    volume = one();
+
+    expect(await ownersIn(inbox)).toEqual(['jane']);
+  });
+
+  it('stays when the volume brings another one of the same number late, and makes way for the operator again', async () => {
+    const inbox = agent();
+    volume = one(1);
+    await inbox.read();
+    await bring(inbox, both(2));
+    volume = bundle(2, [JOHN]);
+    expect(await ownersIn(inbox)).toEqual(['jane', 'john']);
+
+    await bring(inbox, bundle(2, [JOHN]));
+    expect(await ownersIn(inbox)).toEqual(['john']);
+    volume = one(3);
+    expect(await ownersIn(inbox)).toEqual(['jane']);
+  });
+
   it('does not end at a volume without a sequence that was there before', async () => {
     const inbox = agent();
     volume = one();

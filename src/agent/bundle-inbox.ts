@@ -45,7 +45,7 @@ interface Offer {
 interface Arrived {
   readonly bundle: CompleteBundle;
   readonly offer: Offer;
-  /** Generation that the volume had then. */
+  /** Generation of the one without a sequence that the volume had then. */
   readonly instead: string | undefined;
 }
 
@@ -60,8 +60,8 @@ export class BundleInbox {
   #arrived: Arrived | undefined;
   /** Generation of the newest that was taken or read. */
   #newest: string | undefined;
-  /** Generation that the volume had when it was read last. */
-  #inVolume: string | undefined;
+  /** Generation of the one without a sequence that the volume had when it was read last. */
+  #unnumbered: string | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -86,7 +86,7 @@ export class BundleInbox {
       if (!isThere || error instanceof UnknownBundleError) throw error;
       return undefined;
     });
-    this.#inVolume = inVolume?.manifest.generation;
+    this.#unnumbered = inVolume?.manifest.sequence === undefined ? inVolume?.manifest.generation : undefined;
     const arrived = this.#arrived;
     if (arrived && (!inVolume || isBehind(inVolume, arrived))) return arrived.bundle;
     if (!inVolume) throw new IncompleteBundleError('There is no bundle yet'); // its turn passed meanwhile
@@ -156,7 +156,7 @@ export class BundleInbox {
     this.#offer = undefined;
     await this.#note(manifest.sequence);
     if (manifest.sequence < (this.#highest ?? 0)) return false;
-    this.#arrived = { bundle, offer, instead: this.#inVolume };
+    this.#arrived = { bundle, offer, instead: this.#unnumbered };
     if (manifest.generation === this.#newest) return true;
     this.#newest = manifest.generation;
     const { generation, sequence } = manifest;
@@ -197,10 +197,16 @@ function noteIn(path: string): InboxOptions['note'] {
   };
 }
 
-/** The volume has not got it yet. One without a sequence is later when it is another one than there was. */
-function isBehind({ manifest }: CompleteBundle, { bundle, instead }: Arrived): boolean {
-  if (manifest.sequence === undefined) return manifest.generation === instead;
-  return manifest.sequence < (bundle.manifest.sequence ?? 0);
+/**
+ * The volume has not got it yet. One without a sequence is later when it is another one than there was. Two have the same
+ * one when the answer to a write was lost, or two operators wrote at a time: the operator brings the last one until it is
+ * here, the volume brings each, in its time.
+ */
+function isBehind({ manifest }: CompleteBundle, { bundle: { manifest: arrived }, instead }: Arrived): boolean {
+  const { sequence, generation } = manifest;
+  if (sequence === undefined) return generation === instead;
+  const isSame = sequence === arrived.sequence;
+  return isSame ? generation !== arrived.generation : sequence < (arrived.sequence ?? 0);
 }
 
 /** Throws IncompleteBundleError for what the manifest does not name so. */
