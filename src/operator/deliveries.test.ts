@@ -109,6 +109,14 @@ describe('a delivery', () => {
     expect(failures.join('')).not.toContain('password_digest');
   });
 
+  it('brings each file once, however often the agent asks for it', async () => {
+    const texts = new Map(['a', 'b'].map(key => [key, 'x'.repeat(1_000_000)]));
+    const { said, send } = setUp({ lacks: Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? 'a' : 'b')) });
+    await send({ ...TWO, texts });
+
+    expect(said.slice(1).map(([, { files }]) => Object.keys(files ?? {}))).toEqual([['a'], ['b']]);
+  });
+
   it('brings nothing that the bundle has not', async () => {
     const { said, failures, send } = setUp({ lacks: ['../../etc/passwd'] });
     await send(TWO);

@@ -63,8 +63,8 @@ async function deliver({ manifest, texts, settings }: Bundle, { post }: Way): Pr
   const { generation } = manifest;
   const ask = async (path: string, body: unknown): Promise<readonly string[]> =>
     deliveryAnswerSchema.parse(JSON.parse(await post(path, JSON.stringify(body)))).missing;
-  const missing = await ask(OFFER_PATH, manifest);
-  const files = missing.map(key => [key, texts.get(key) ?? settings.get(key as SettingsKey)] as const);
+  const missing = new Set(await ask(OFFER_PATH, manifest)); // an agent that names a file a thousand times gets it once
+  const files = [...missing].map(key => [key, texts.get(key) ?? settings.get(key as SettingsKey)] as const);
   for (const batch of batches(files)) await ask(SUPPLY_PATH, { generation, files: Object.fromEntries(batch) });
 }
 
