@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { carryOut, IDLE_REPORT, NOW, settle, user, withParts, world } from '../../test/worlds.ts';
+import { bundleManifestSchema } from '../api/bundle.ts';
 import { compile } from './compile.ts';
 import type { World } from './world.ts';
 
@@ -47,6 +48,17 @@ describe('the sequence of bundles', () => {
     const unheard = applied({ ...now, children });
     expect(unheard.sequence).toBe(1);
     expect(applied({ ...unheard.now, ...took(57) }).sequence).toBe(58);
+  });
+
+  it('is one that agents can read behind the last number that there is', () => {
+    const { now } = applied(world({ users: [jane] }));
+    const last = { ...now, ...took(Number.MAX_SAFE_INTEGER) };
+    for (const before of [last, { ...withParts(last, { users: [jane, john] }), ...took(Number.MAX_SAFE_INTEGER) }]) {
+      const { manifest } = settle(before).plan.bundle ?? {};
+      expect(bundleManifestSchema.safeParse(manifest).success).toBe(true);
+      const after = applied(before).now;
+      expect(compile(after, NOW).apply).toEqual([]);
+    }
   });
 
   it('begins with the next bundle where there was none before', () => {

@@ -18,7 +18,8 @@ export function inSequence(bundle: Bundle, world: World): Bundle {
   if (isWritten && (written.sequence ?? taken) >= taken) {
     return written.sequence === undefined ? bundle : numbered(bundle, written.sequence);
   }
-  return numbered(bundle, Math.max(written?.sequence ?? 0, taken) + 1);
+  // what somebody wrote into the ConfigMap by hand may be the last number that there is
+  return numbered(bundle, Math.min(Math.max(written?.sequence ?? 0, taken) + 1, Number.MAX_SAFE_INTEGER));
 }
 
 function numbered(bundle: Bundle, sequence: number): Bundle {
