@@ -20,6 +20,7 @@ export class FakePbx {
   }
 
   set draining(draining: boolean) {
+    if (draining === this.#draining) return;
     this.#draining = draining;
     this.onDraining?.();
   }

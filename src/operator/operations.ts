@@ -9,10 +9,17 @@ const MOST = 16;
  */
 export class Operations {
   #asking = false;
+  #wanted = false;
+
+  /** The last plan wanted something of the agent, and the next one may again. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
 
   /** Returns at once; does nothing while the agent has not answered what it was asked before. `ask` never rejects. */
   send(operations: readonly Operation[], ask: (operation: Operation) => Promise<void>): void {
-    if (operations.length === 0 || this.#asking) return;
+    this.#wanted = operations.length > 0;
+    if (!this.#wanted || this.#asking) return;
     this.#asking = true;
     void this.#ask(operations.slice(0, MOST), ask);
   }

@@ -52,6 +52,8 @@ const WORKERS = 4;
 const CLAIMING: ReadonlySet<string> = new Set(['Organization', 'OrganizationClass', 'SipUser', 'PhoneNumber']);
 const LEASE = 'ringfleet-operator';
 const REPORTS_SETTLE_MS = 100;
+/** An agent that was not asked for a minute lets a drain go, and the next one has its whole deadline before it. */
+const ASK_AGAIN_MS = 20_000;
 
 export class Operator {
   readonly registry: Registry;
@@ -157,6 +159,7 @@ export class Operator {
         this.#metrics.reconciled('error');
         log.warn({ namespace, err: error }, 'Failed a pass over a tenant, trying again');
         this.queue.addRateLimited(namespace);
+        if (this.tenants.find(namespace)?.operations.wanted) this.queue.addAfter(namespace, ASK_AGAIN_MS);
       } finally {
         this.queue.done(namespace);
       }

@@ -225,6 +225,19 @@ describe('a roll goes on', () => {
   });
 });
 
+it('ends the calls that are left after the deadline, although each pass over the tenant fails at its end', async () => {
+  await tenants(1);
+  const agent = rig.agents.of('t0');
+  agent.set({ calls: 1, channels: 2 });
+  rig.server.faults.invalid({ subresource: 'status', plural: 'organizations' }, 100_000);
+  edit({ resources: { requests: { cpu: '5' } }, roll: { deadlineSeconds: 1_800 } });
+  await minutes(20);
+  expect([agent.pbx.channels, agent.pbx.gate]).toEqual([2, false]);
+  await minutes(20);
+
+  expect([agent.pbx.channels, agent.pbx.draining]).toEqual([0, true]);
+});
+
 it('says once of each tenant that it stops a roll, and again of another roll', async () => {
   const names = ['t0', 't1', 't2', 't3'];
   for (const name of names) rig.tenant(name);
