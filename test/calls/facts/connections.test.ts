@@ -50,7 +50,8 @@ it('keeps 1,020 whatever the process may open, closes all others at once, and an
   let kept = 0;
   while (kept <= MOST && (await answered())) kept++;
   expect(kept).toBe(MOST);
-  expect(await open()).toBe(MOST);
+  // the kernel lists the one that was closed for a moment longer
+  await until('the others alone to be open', async () => (await open()) === MOST || undefined, { deadlineMs: 10_000 });
   expect(await answered()).toBe(false);
   const phone = await SipClient.open(PORT);
   expect((await phone.register('one', { auth: login('one') })).final.code).toBe(200);
