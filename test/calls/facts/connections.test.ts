@@ -53,7 +53,7 @@ it('keeps 1,020 whatever the process may open, closes all others at once, and an
     else refused++;
   }
   console.log(`Keeps ${kept} TCP connections`);
-  // pjsip has a table of 1,024, of which Asterisk takes four; beside other tests two more were seen to be taken for a moment
+  // pjsip has a table of 1,024, of which Asterisk takes four; two more were seen to be taken at times
   expect(kept).toBeLessThanOrEqual(MOST);
   expect(kept).toBeGreaterThan(MOST - 10);
   // the kernel's list is read in parts, while it changes
