@@ -65,6 +65,32 @@ it.each(Object.entries(MAY_IMPORT))('src/%s imports only what its arrows allow',
   expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
 });
 
+/** The rooms of the agent (CONTRIBUTING.md), and those below that each of them may know; what is in no room may know all. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  ami: [],
+  asterisk: ['ami'],
+  configuration: ['asterisk', 'ami'],
+  live: ['asterisk', 'ami'],
+  events: ['asterisk', 'ami'],
+  operations: ['configuration', 'events', 'asterisk', 'ami'],
+};
+
+/** Empty: it is in no room of the agent. */
+function roomOf(path: string): string {
+  return /^src\/agent\/([^/]+)\//.exec(path)?.[1] ?? '';
+}
+
+it('a room of the agent knows only what is below it', () => {
+  const own = imports.filter(({ from }) => roomOf(from) !== '');
+  const wrong = own.filter(({ from, to }) => {
+    const [room, other] = [roomOf(from), roomOf(to)];
+    return to.startsWith('src/agent/') && other !== room && !ROOMS[room]?.includes(other);
+  });
+
+  expect([...new Set(own.map(({ from }) => roomOf(from)))].sort()).toEqual(Object.keys(ROOMS).sort());
+  expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+});
+
 const core = imports.filter(({ from, to }) => from.startsWith('src/core/') && to.startsWith('src/core/'));
 
 it('nothing in the core points back up: its files import each other without a circle', () => {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach } from 'vitest';
 import type { AmiClient } from '../src/agent/ami/client.ts';
-import type { CompleteBundle } from '../src/agent/bundle-reader.ts';
-import type { Candidate } from '../src/agent/candidate.ts';
-import { Configuration } from '../src/agent/configuration.ts';
-import { writeGood } from '../src/agent/files.ts';
-import type { Loader, Outcome } from '../src/agent/loader.ts';
-import { partsOfFragment } from '../src/agent/sections.ts';
+import type { CompleteBundle } from '../src/agent/configuration/bundle-reader.ts';
+import type { Candidate } from '../src/agent/configuration/candidate.ts';
+import { Configuration } from '../src/agent/configuration/configuration.ts';
+import type { Loader, Outcome } from '../src/agent/configuration/loader.ts';
+import { partsOfFragment } from '../src/agent/configuration/sections.ts';
+import { writeGood } from '../src/agent/configuration/state-files.ts';
 import { type Clock, systemClock } from '../src/runtime/clock.ts';
 
 /** A configuration whose Asterisks, live and thrown away, answer what a test says. */

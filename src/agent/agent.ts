@@ -7,29 +7,31 @@ import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { together } from '../runtime/together.ts';
-import { aclFiles } from './acl-files.ts';
 import { type AmiAddress, AmiClient, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
-import { Backoff } from './backoff.ts';
-import type { BanLimits } from './bans.ts';
-import { baseFiles, type Places, PROBLEMS } from './base-files.ts';
-import { BundleInbox } from './bundle-inbox.ts';
-import type { CompleteBundle } from './bundle-reader.ts';
-import { Configuration } from './configuration.ts';
-import { managerCredentials } from './credentials.ts';
-import { boundLog, changedFiles, logTail, moveIn, readTexts } from './files.ts';
-import { openAbandonedGate } from './gate.ts';
-import { Guard } from './guard.ts';
-import type { AsteriskInstallation } from './installation.ts';
-import { Loader } from './loader.ts';
-import type { MemoryTimes } from './memory-marks.ts';
-import { type MemorySource, MemoryWatch } from './memory-watch.ts';
-import { Metrics } from './metrics.ts';
-import { NOTHING, type Observation, Observer } from './observe.ts';
-import { lookPause, quiet } from './pace.ts';
-import { watchReadiness } from './readiness.ts';
-import { hearRefusals } from './refusals.ts';
-import { registerAnew } from './registering.ts';
+import { baseFiles, type Places, PROBLEMS } from './asterisk/base-files.ts';
+import { moveInChanged } from './asterisk/config-files.ts';
+import { managerCredentials } from './asterisk/credentials.ts';
+import type { AsteriskInstallation } from './asterisk/installation.ts';
+import { boundLog, logTail } from './asterisk/log-files.ts';
+import { Backoff } from './configuration/backoff.ts';
+import { BundleInbox } from './configuration/bundle-inbox.ts';
+import type { CompleteBundle } from './configuration/bundle-reader.ts';
+import { Configuration } from './configuration/configuration.ts';
+import { Loader } from './configuration/loader.ts';
+import { quiet } from './configuration/quiet.ts';
+import { aclFiles } from './events/acl-files.ts';
+import type { BanLimits } from './events/bans.ts';
+import { Guard } from './events/guard.ts';
+import { hearRefusals } from './events/refusals.ts';
+import { lookPause } from './live/look-pause.ts';
+import type { MemoryTimes } from './live/memory-marks.ts';
+import { type MemorySource, MemoryWatch } from './live/memory-watch.ts';
+import { Metrics } from './live/metrics.ts';
+import { NOTHING, type Observation, Observer } from './live/observe.ts';
+import { watchReadiness } from './live/readiness.ts';
+import { registerAnew } from './live/registering.ts';
+import { openAbandonedGate } from './operations/gate.ts';
 
 /**
  * The agent: turns bundles into a running Asterisk and tells what is true of it. It may crash and come back while calls
@@ -202,8 +204,8 @@ export class Agent {
 
   /** Before Asterisk's first boot: waits for a complete bundle and checks that it boots. */
   async #prepare(address: AmiAddress, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#options;
-    await this.#writeBase(address);
+    const { places, installation, clock, log } = this.#options;
+    await moveInChanged(places.config, baseFiles(places, installation, address));
     const begun = clock.monotonic();
     for (let first = true; ; first = false) {
       const bundle = await this.bundles.read().catch((error: unknown) => this.#configuration.note(error));
@@ -216,12 +218,6 @@ export class Agent {
       }
       await clock.sleep(bundle || tooLong ? REFUSED_AGAIN_MS : 100, signal); // a check boots an Asterisk
     }
-  }
-
-  async #writeBase(address: AmiAddress): Promise<void> {
-    const { places, installation } = this.#options;
-    const texts = baseFiles(places, installation, address);
-    await moveIn(places.config, texts, changedFiles(texts, await readTexts(places.config)));
   }
 
   async #connectLoop(address: AmiAddress, signal: AbortSignal): Promise<void> {

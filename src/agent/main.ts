@@ -5,13 +5,13 @@ import { MEMORY } from '../api/pod-files.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { Agent } from './agent.ts';
-import type { Places } from './base-files.ts';
-import { knownCredentials } from './credentials.ts';
-import { Drainer } from './drain.ts';
-import { fingerprint } from './fingerprint.ts';
-import { IMAGE_INSTALLATION } from './installation.ts';
-import { leave } from './leave.ts';
-import { toldMemory } from './memory-figure.ts';
+import type { Places } from './asterisk/base-files.ts';
+import { knownCredentials } from './asterisk/credentials.ts';
+import { fingerprint } from './asterisk/fingerprint.ts';
+import { IMAGE_INSTALLATION } from './asterisk/installation.ts';
+import { toldMemory } from './live/memory-figure.ts';
+import { Drainer } from './operations/drain.ts';
+import { leave } from './operations/leave.ts';
 import { serve } from './serve.ts';
 
 /** The agent in its container: `run`, and `drain` for the preStop hook of the Asterisk container. */

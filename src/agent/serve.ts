@@ -7,9 +7,9 @@ import { type Operation, operationOf } from '../api/operation.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
-import { answerBans } from './answer-bans.ts';
-import type { Drainer } from './drain.ts';
-import { isDelivery, takeBundle } from './take-bundle.ts';
+import { answerBans } from './operations/answer-bans.ts';
+import type { Drainer } from './operations/drain.ts';
+import { isDelivery, takeBundle } from './operations/take-bundle.ts';
 
 /**
  * The agent's two doors: plain HTTP for the kubelet's probes and metrics, and mutual TLS for the operator. Only a client

@@ -1,9 +1,9 @@
 import { type Clock, until } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agent } from './agent.ts';
-import type { Places } from './base-files.ts';
-import type { AsteriskInstallation } from './installation.ts';
-import { type AsteriskProcess, startAsterisk } from './process.ts';
+import type { Places } from './asterisk/base-files.ts';
+import type { AsteriskInstallation } from './asterisk/installation.ts';
+import { type AsteriskProcess, startAsterisk } from './asterisk/process.ts';
 
 /** Keeps an Asterisk running as a child, for `up`; in a pod the kubelet does it. */
 const BACKOFF_MS = [200, 1_000, 5_000, 15_000];

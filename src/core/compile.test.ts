@@ -15,7 +15,7 @@ import {
   withParts,
   world,
 } from '../../test/worlds.ts';
-import { definitions, partsOfFragment } from '../agent/sections.ts';
+import { definitions, partsOfFragment } from '../agent/configuration/sections.ts';
 import { compile } from './compile.ts';
 
 const carrier = secret('carrier', { username: 'acme', password: 'carrier-password' });

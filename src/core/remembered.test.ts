@@ -13,7 +13,7 @@ import {
   withParts,
   world,
 } from '../../test/worlds.ts';
-import { ownerDigest, partsOfFragment } from '../agent/sections.ts';
+import { ownerDigest, partsOfFragment } from '../agent/configuration/sections.ts';
 import type { SipUser } from '../api/index.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';

@@ -12,7 +12,7 @@ import type { Manifest, PodView, World } from './world.ts';
  * All but a node's drain happen in the maintenance window, and one tenant after the other: while a PBX that was replaced
  * for the same cause does not serve, nobody else is. A pod that never ran loses nothing, and waits for nobody.
  *
- * An agent takes its PBX back into service when it was not asked for a minute (`agent/drain.ts`). So one that is to stay
+ * An agent takes its PBX back into service when it was not asked for a minute (`agent/operations/drain.ts`). So one that is to stay
  * as it is, on its way to be empty, is asked with each look.
  */
 export interface RollDecision {

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AsteriskInstallation } from '../agent/installation.ts';
+import type { AsteriskInstallation } from '../agent/asterisk/installation.ts';
 import { credentialsName, endpointId } from '../core/names.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { DirectoryPbx } from './pbx.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putKey } from '../../src/agent/ami/actions.ts';
 import type { AmiClient } from '../../src/agent/ami/client.ts';
-import { Drainer } from '../../src/agent/drain.ts';
-import { closeGate } from '../../src/agent/gate.ts';
+import { Drainer } from '../../src/agent/operations/drain.ts';
+import { closeGate } from '../../src/agent/operations/gate.ts';
 import { type Clock, systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { FakeClock } from '../fake-clock.ts';

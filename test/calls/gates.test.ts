@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closeGate, openGate } from '../../src/agent/gate.ts';
+import { closeGate, openGate } from '../../src/agent/operations/gate.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { header, type Reply, SipClient, type SipMessage } from './sip.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { knownCredentials } from '../../src/agent/credentials.ts';
-import { leave } from '../../src/agent/leave.ts';
+import { knownCredentials } from '../../src/agent/asterisk/credentials.ts';
+import { leave } from '../../src/agent/operations/leave.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { toldMemory } from '../../src/agent/memory-figure.ts';
+import { toldMemory } from '../../src/agent/live/memory-figure.ts';
 import { TELL_MEMORY } from '../../src/core/kubernetes/memory-teller.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 

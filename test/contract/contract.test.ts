@@ -2,8 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BundleReader } from '../../src/agent/bundle-reader.ts';
-import { brokenPromise } from '../../src/agent/candidate.ts';
+import { BundleReader } from '../../src/agent/configuration/bundle-reader.ts';
+import { brokenPromise } from '../../src/agent/configuration/candidate.ts';
 import { bundleManifestSchema, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import { readReport } from '../../src/api/report.ts';
 

@@ -1,6 +1,6 @@
 import type { Contact, TrunkReport } from '../../api/report.ts';
-import { plain } from '../asterisk-log.ts';
 import { type AmiClient, AmiError, type AmiMessage } from './client.ts';
+import { plain } from './plain.ts';
 
 /** Questions to the live PBX, typed. Of what callers and phones write only what an allow-list knows goes on. */
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import type { AsteriskInstallation, Launch } from '../../agent/installation.ts';
+import type { AsteriskInstallation, Launch } from '../../agent/asterisk/installation.ts';
 import { answer, command, type Say, works } from '../command.ts';
 import { ContainerNames, isOrphan } from './container-names.ts';
 import { DOCUMENTATION } from './documentation.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type AsteriskInstallation, directly } from '../../agent/installation.ts';
+import { type AsteriskInstallation, directly } from '../../agent/asterisk/installation.ts';
 import { firstOf, waysOf } from './find.ts';
 
 const ASTERISK: AsteriskInstallation = { version: '22.0', modulesDir: '/m', dataDir: '/d', ...directly('asterisk') };

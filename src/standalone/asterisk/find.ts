@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { type AsteriskInstallation, directly } from '../../agent/installation.ts';
+import { type AsteriskInstallation, directly } from '../../agent/asterisk/installation.ts';
 import type { Say } from '../command.ts';
 import { containerInstallation } from './container.ts';
 import { rootfsInstallation } from './rootfs.ts';

@@ -4,7 +4,7 @@ import { access, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:f
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type AsteriskInstallation, directly } from '../../agent/installation.ts';
+import { type AsteriskInstallation, directly } from '../../agent/asterisk/installation.ts';
 import { cached } from '../cache.ts';
 import { command, installPackages, type Say, works } from '../command.ts';
 import { DOCUMENTATION } from './documentation.ts';

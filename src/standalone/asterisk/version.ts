@@ -1,4 +1,4 @@
-import type { AsteriskInstallation } from '../../agent/installation.ts';
+import type { AsteriskInstallation } from '../../agent/asterisk/installation.ts';
 import { answer } from '../command.ts';
 
 /** `22.10.1…`, or undefined when it does not run. */

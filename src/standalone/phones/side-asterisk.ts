@@ -9,9 +9,9 @@ import {
   openManagerConf,
   type Places,
   placesIn,
-} from '../../agent/base-files.ts';
-import type { AsteriskInstallation } from '../../agent/installation.ts';
-import { type AsteriskProcess, startAsterisk } from '../../agent/process.ts';
+} from '../../agent/asterisk/base-files.ts';
+import type { AsteriskInstallation } from '../../agent/asterisk/installation.ts';
+import { type AsteriskProcess, startAsterisk } from '../../agent/asterisk/process.ts';
 import { modulesConf, SMALL_FILES } from '../../core/asterisk/static-files.ts';
 import { type Clock, until } from '../../runtime/clock.ts';
 

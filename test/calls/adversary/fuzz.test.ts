@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { plain } from '../../../src/agent/ami/plain.ts';
 import { startedAt } from '../../../src/agent/ami/queries.ts';
-import { plain } from '../../../src/agent/asterisk-log.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { problem } from '../../problem.ts';
 import { freePorts } from '../ports.ts';

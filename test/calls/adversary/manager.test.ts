@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { channels } from '../../../src/agent/ami/queries.ts';
-import { Emptying } from '../../../src/agent/emptying.ts';
+import { Emptying } from '../../../src/agent/operations/emptying.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';
 import { Rig } from '../rig.ts';

@@ -14,11 +14,11 @@ import {
   type Places,
   PROBLEMS,
   placesIn,
-} from '../../../src/agent/base-files.ts';
-import { moveIn } from '../../../src/agent/files.ts';
-import type { AsteriskInstallation } from '../../../src/agent/installation.ts';
-import { modulesFor } from '../../../src/agent/modules.ts';
-import { type AsteriskProcess, startAsterisk } from '../../../src/agent/process.ts';
+} from '../../../src/agent/asterisk/base-files.ts';
+import { moveIn } from '../../../src/agent/asterisk/config-files.ts';
+import type { AsteriskInstallation } from '../../../src/agent/asterisk/installation.ts';
+import { type AsteriskProcess, startAsterisk } from '../../../src/agent/asterisk/process.ts';
+import { modulesFor } from '../../../src/agent/configuration/modules.ts';
 import { modulesConf, SMALL_FILES, SORCERY_CONF } from '../../../src/core/asterisk/static-files.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { findAsterisk } from '../../../src/standalone/asterisk/find.ts';

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hangUpAll, hangUpChannel, ownerOf } from '../../../src/agent/ami/actions.ts';
-import { recount } from '../../../src/agent/recount.ts';
+import { recount } from '../../../src/agent/live/recount.ts';
 import { renderEngine } from '../../../src/core/dialplan/engine.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import type { Call } from '../../../src/standalone/phones/call.ts';

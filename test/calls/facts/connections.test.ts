@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { processMemory } from '../../../src/agent/memory-figure.ts';
-import { openConnections } from '../../../src/agent/tcp-connections.ts';
+import { processMemory } from '../../../src/agent/live/memory-figure.ts';
+import { openConnections } from '../../../src/agent/live/tcp-connections.ts';
 import { until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';
 import { SipClient } from '../sip.ts';

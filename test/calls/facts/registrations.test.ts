@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { forgetContact, storedContacts } from '../../../src/agent/ami/actions.ts';
 import { outboundRegistrations } from '../../../src/agent/ami/queries.ts';
-import { registrationFailures, registrationKey } from '../../../src/agent/registration-log.ts';
+import { registrationFailures, registrationKey } from '../../../src/agent/live/registration-log.ts';
 import { passwordDigests } from '../../../src/core/asterisk/sip-digest.ts';
 import { until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Candidate } from '../../../src/agent/candidate.ts';
-import { partsOfFragment } from '../../../src/agent/sections.ts';
+import { Candidate } from '../../../src/agent/configuration/candidate.ts';
+import { partsOfFragment } from '../../../src/agent/configuration/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
 import { trunkAuth } from '../../../src/core/kinds/trunk/render.ts';
 import { mailboxId } from '../../../src/core/names.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sipOptions } from '../../../src/agent/sip-options.ts';
+import { sipOptions } from '../../../src/agent/live/sip-options.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { kubectl } from '../environment.ts';
 import { Telephones } from '../telephones.ts';

@@ -1,0 +1,104 @@
+import type { BundleManifest } from '../../api/bundle.ts';
+import { SHARED } from '../../api/bundle.ts';
+import type { Quarantine } from '../../api/report.ts';
+import { duplicates } from './blame.ts';
+import {
+  type AssembledFile,
+  assembledFile,
+  type Definition,
+  definitions,
+  ownerDigest,
+  type Part,
+  pieces,
+} from './sections.ts';
+
+/**
+ * A bundle on its way into Asterisk: which objects' texts are in, which were left out and why. An object that Asterisk
+ * refuses first falls back to its last good text, so that a bad edit does not silence a phone that worked; only when
+ * that is refused too (or there is none) it is left out. Pure.
+ */
+export class Candidate {
+  readonly generation: string;
+  readonly #all: readonly Part[];
+  readonly #good: readonly Part[];
+  readonly #reasons = new Map<string, string>();
+  readonly #out = new Set<string>();
+  #revision = 0;
+
+  constructor(generation: string, all: readonly Part[], good: readonly Part[]) {
+    this.generation = generation;
+    this.#all = all;
+    this.#good = good;
+    for (const [owner, reason] of duplicates(definitions(all), definitions(good))) this.blame(owner, reason);
+  }
+
+  /** Another number with each change of what is left out. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Leaves an object's new text out. False: there is nothing of it left to leave out. */
+  blame(owner: string, reason: string): boolean {
+    if (owner === SHARED) return false;
+    if (this.#out.has(owner)) return false;
+    const hasGood = this.#good.some(part => part.owner === owner);
+    this.#revision++;
+    const first = !this.#reasons.has(owner);
+    if (first) this.#reasons.set(owner, reason);
+    if (!first || !hasGood || this.#sameAsGood(owner) || this.#collides(owner)) this.#out.add(owner);
+    return true;
+  }
+
+  parts(): Part[] {
+    const kept = this.#all.filter(part => !this.#reasons.has(part.owner));
+    const old = this.#good.filter(part => this.#reasons.has(part.owner) && !this.#out.has(part.owner));
+    return [...kept, ...old].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  }
+
+  definitions(): Definition[] {
+    return definitions(this.parts());
+  }
+
+  /** Files of Asterisk, with the marker of this generation in them. */
+  files(): Map<string, AssembledFile> {
+    const all = pieces(this.parts(), new Set(this.#all.map(part => part.file)));
+    const shared = (text: string): { owner: string; text: string } => ({ owner: SHARED, text });
+    all.set('extensions_generation.conf', [shared(`[globals](+)\nRF_GENERATION=${this.generation}\n`)]);
+    all.get('pjsip_aor.conf')?.push(shared(`[${sentinel(this.generation)}]\ntype=aor\n`));
+    return new Map([...all].map(([file, texts]) => [file, assembledFile(texts)]));
+  }
+
+  quarantined(): Quarantine[] {
+    return [...this.#reasons]
+      .map(([object, reason]) => ({ object, digest: ownerDigest(object, this.#all), reason }))
+      .sort((a, b) => (a.object < b.object ? -1 : 1));
+  }
+
+  #sameAsGood(owner: string): boolean {
+    return ownerDigest(owner, this.#all) === ownerDigest(owner, this.#good);
+  }
+
+  /** Its old text would claim an id that another object has now. */
+  #collides(owner: string): boolean {
+    const own = new Set(
+      definitions(this.#good.filter(part => part.owner === owner)).map(({ type, id }) => `${type}/${id}`),
+    );
+    return definitions(this.#all).some(({ type, id, owner: other }) => other !== owner && own.has(`${type}/${id}`));
+  }
+}
+
+/** An AOR that exists only to say which generation PJSIP has loaded. */
+export function sentinel(generation: string): string {
+  return `rf-generation-${generation}`;
+}
+
+/** A bundle that promises more objects than its text defines was cut somewhere; nobody can be blamed for that. */
+export function brokenPromise(manifest: BundleManifest, parts: readonly Part[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { type } of definitions(parts)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const [type, count] of Object.entries(manifest.expects)) {
+    const defined = counts.get(type) ?? 0;
+    if (defined < count) return `The bundle promises ${count} of type ${type} and defines ${defined}`;
+  }
+  return undefined;
+}

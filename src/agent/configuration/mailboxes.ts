@@ -1,0 +1,166 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BundleManifest } from '../../api/bundle.ts';
+import { forgetPinTries } from '../ami/actions.ts';
+import type { AmiClient } from '../ami/client.ts';
+import type { Places } from '../asterisk/base-files.ts';
+import type { CompleteBundle } from './bundle-reader.ts';
+import { definitions, type Part } from './sections.ts';
+import { type MailboxNotes, readMailboxNotes, writeMailboxNotes } from './state-files.ts';
+
+/**
+ * Whose messages, greetings and PIN each folder of the spool holds. A mailbox that nobody has any more stays, unless its
+ * SipUser said before she was deleted that it goes with her: that is noted on disk while she is there, since nobody says
+ * it when she is gone, and stays noted until it is done.
+ */
+export class Mailboxes {
+  readonly #state: string;
+  readonly #folder: string;
+  #notes: MailboxNotes = { byExtension: {}, purge: [] };
+  #bundle: Pick<CompleteBundle, 'manifest' | 'parts'> | undefined;
+
+  constructor({ state, spool }: Pick<Places, 'state' | 'spool'>) {
+    this.#state = state;
+    this.#folder = join(spool, 'voicemail', 'default');
+  }
+
+  /**
+   * `owners`: endpoint id → uid. Of a PBX whose mailboxes were by extension it is noted, once, whose each is: a folder
+   * of whom nobody knows that stays where it is, and never becomes the mailbox of who has the extension later.
+   */
+  async recall(owners: ReadonlyMap<string, string>): Promise<void> {
+    const known = await readMailboxNotes(this.#state);
+    this.#notes = known ?? { byExtension: await this.#byExtension(owners), purge: [] };
+    if (!known) await writeMailboxNotes(this.#state, this.#notes);
+  }
+
+  async #byExtension(owners: ReadonlyMap<string, string>): Promise<Record<string, string>> {
+    const folders = new Set(await entries(this.#folder));
+    const people = [...owners].flatMap(([id, uid]) => {
+      const extension = /_([0-9]+)$/.exec(id)?.[1];
+      return extension && uid !== '' && folders.has(extension) ? [[extension, uid] as const] : [];
+    });
+    return Object.fromEntries(people);
+  }
+
+  /** The newest bundle, in force or not. */
+  hear(bundle: Pick<CompleteBundle, 'manifest' | 'parts'>): void {
+    this.#bundle = bundle;
+  }
+
+  /** Brings folders by extension to the mailboxes of those who had them, as far as `parts` have these. */
+  async bring(parts: readonly Part[]): Promise<void> {
+    const left = Object.entries(this.#notes.byExtension);
+    if (left.length === 0) return;
+    const mailboxOf = mailboxesByOwner(parts);
+    const rest: [string, string][] = [];
+    for (const [extension, uid] of left) {
+      const mailbox = mailboxOf.get(uid);
+      if (mailbox && !/^[0-9]/.test(mailbox))
+        await bringInto(join(this.#folder, extension), join(this.#folder, mailbox));
+      else rest.push([extension, uid]);
+    }
+    if (rest.length < left.length) await this.#note({ ...this.#notes, byExtension: Object.fromEntries(rest) });
+  }
+
+  /** Purges what is due. False: a call is in one of them; the next time. */
+  async settle(client: AmiClient, loaded: readonly Part[]): Promise<boolean> {
+    const told = this.#bundle?.manifest.mailboxes;
+    if (!this.#bundle || !told) return true;
+    const due = leftBehind(this.#notes.purge, told, [...loaded, ...this.#bundle.parts]);
+    const purge = [...new Set([...told.purge, ...due])].sort();
+    if (purge.join() !== this.#notes.purge.join()) await this.#note({ ...this.#notes, purge });
+    if (due.length === 0) return true;
+    const busy = await inUse(client);
+    const free = due.filter(mailbox => !busy.includes(`${mailbox}@`));
+    for (const mailbox of free) {
+      await rm(join(this.#folder, mailbox), { recursive: true, force: true });
+      await forgetPinTries(client, mailbox);
+    }
+    if (free.length > 0) await this.#note({ ...this.#notes, purge: purge.filter(mailbox => !free.includes(mailbox)) });
+    return free.length === due.length;
+  }
+
+  async #note(notes: MailboxNotes): Promise<void> {
+    await writeMailboxNotes(this.#state, notes);
+    this.#notes = notes;
+  }
+}
+
+/** Of those that were to go with their SipUsers: whose are not there any more. Pure. */
+export function leftBehind(
+  noted: readonly string[],
+  { purge, idle }: NonNullable<BundleManifest['mailboxes']>,
+  parts: readonly Part[],
+): string[] {
+  const present = new Set([...purge, ...idle, ...mailboxes(parts).map(({ id }) => id)]);
+  return noted.filter(mailbox => !present.has(mailbox));
+}
+
+function mailboxes(parts: readonly Part[]): { id: string; owner: string }[] {
+  return definitions(parts).filter(({ type }) => type === 'mailbox');
+}
+
+function mailboxesByOwner(parts: readonly Part[]): Map<string, string> {
+  const uids = new Map(parts.map(({ owner, uid }) => [owner, uid || owner]));
+  return new Map(mailboxes(parts).map(({ id, owner }) => [uids.get(owner) ?? owner, id]));
+}
+
+/** What the applications that run were given, in one text. */
+async function inUse(client: AmiClient): Promise<string> {
+  const rows = await client.list('CoreShowChannels');
+  return rows.map(row => row['ApplicationData'] ?? '').join('\n');
+}
+
+/**
+ * Each step is one rename, and what was done is not done again: it may be cut off anywhere. What the mailbox has already
+ * (a greeting, a PIN) is newer and stays.
+ */
+async function bringInto(from: string, to: string): Promise<void> {
+  if (!(await exists(from))) return;
+  if (!(await exists(to))) {
+    await rename(from, to);
+    return;
+  }
+  const present = new Set(await entries(to));
+  for (const { name, isFolder } of await kinds(from)) {
+    if (isFolder) await bringMessages(join(from, name), join(to, name));
+    else if (!present.has(name)) await rename(join(from, name), join(to, name));
+  }
+  await rm(from, { recursive: true, force: true });
+}
+
+/** Behind those that are there. The text of a message comes last: Asterisk counts it by that. */
+async function bringMessages(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const files = await entries(from);
+  let next = numbersOf(await entries(to)).length;
+  for (const number of numbersOf(files)) {
+    const own = files.filter(file => file.startsWith(`${number}.`));
+    own.sort((a, b) => Number(a.endsWith('.txt')) - Number(b.endsWith('.txt')));
+    const name = `msg${String(next).padStart(4, '0')}`;
+    for (const file of own) await rename(join(from, file), join(to, `${name}${file.slice(number.length)}`));
+    next++;
+  }
+}
+
+/** `msg0000`, …, of messages that are whole. Asterisk keeps them without gaps. */
+function numbersOf(files: readonly string[]): string[] {
+  return files.flatMap(file => /^(msg[0-9]{4})\.txt$/.exec(file)?.[1] ?? []).sort();
+}
+
+async function exists(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function entries(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function kinds(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+  const all = await readdir(folder, { withFileTypes: true });
+  return all.map(one => ({ name: one.name, isFolder: one.isDirectory() }));
+}

@@ -1,0 +1,161 @@
+import type { AgentReport } from '../../api/report.ts';
+import { Bell } from '../../runtime/bell.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { together } from '../../runtime/together.ts';
+import { reload } from '../ami/actions.ts';
+import type { AmiAddress, AmiClient, AmiMessage } from '../ami/client.ts';
+import { hear } from '../ami/hear.ts';
+import { loginOf } from '../ami/logins.ts';
+import { ACL_FILE, guardian, NO_BANS } from '../asterisk/base-files.ts';
+import type { AclFiles } from './acl-files.ts';
+import { type Ban, type BanLimits, Bans } from './bans.ts';
+import { sparedSources } from './spared.ts';
+
+/**
+ * Refuses who guesses passwords: hears of failed logins, and lets Asterisk answer 403 to everything from a banned
+ * address before it looks at it (res_pjsip_acl). Asterisk reads that file alone, in a few milliseconds whatever else is
+ * configured, and no call, registration or connection ends by it (test/calls/facts/bans.test.ts).
+ *
+ * Nothing of it is kept: an agent that starts bans nobody.
+ */
+export interface GuardOptions {
+  readonly files: AclFiles;
+  readonly limits?: Partial<BanLimits> | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly agent: {
+    readonly client: Pick<AmiClient, 'action'> | undefined;
+    readonly metrics: { banned(count: number): void };
+    report(): Pick<AgentReport, 'contacts'>;
+  };
+}
+
+/** Between two reloads at least; what comes meanwhile is one. */
+const PAUSE_MS = 1_000;
+/** A carrier that was banned before its trunk was made is let in after that. */
+const LOOK_AGAIN_MS = 15_000;
+const RELOAD_DEADLINE_MS = 10_000;
+
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #bans: Bans;
+  readonly #bell = new Bell();
+  readonly #listeners = new Set<(ban: Ban) => void>();
+  /** What Asterisk was made to read. */
+  #loaded: string | undefined;
+  /** Not in force yet. */
+  #untold: readonly Ban[] = [];
+  #saidWhyNot = false;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#bans = new Bans(options.limits);
+  }
+
+  /** Called once a ban is in force. */
+  onBan(listener: (ban: Ban) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  list(): { source: string; secondsLeft: number; failures: number }[] {
+    const now = this.#options.clock.monotonic();
+    const left = (untilMs: number): number => Math.ceil((untilMs - now) / 1000);
+    return this.#bans
+      .list(now)
+      .map(({ source, untilMs, failures }) => ({ source, secondsLeft: left(untilMs), failures }));
+  }
+
+  /** False: it is not banned. */
+  lift(source: string): boolean {
+    const lifted = this.#bans.lift(source);
+    if (lifted) this.#bell.ring();
+    return lifted;
+  }
+
+  async run(address: AmiAddress, signal: AbortSignal): Promise<void> {
+    const manager = { ...address, username: guardian(address.username) };
+    await together(signal, [
+      both => this.enforce(both),
+      both => hear(manager, event => this.note(event), this.#options.clock, both),
+    ]);
+  }
+
+  /** An event of the manager; most say nothing here. */
+  note(event: AmiMessage): void {
+    const login = loginOf(event);
+    const now = this.#options.clock.monotonic();
+    if (login?.ok) this.#bans.loggedIn(login.source, now);
+    else if (login && this.#bans.failed(login.source, login.account, now)) this.#bell.ring();
+  }
+
+  /** Has Asterisk refuse whom it should, until the signal. */
+  async enforce(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    for (;;) {
+      const pause = await this.#settle().catch((error: unknown) => {
+        log.warn({ err: error }, 'Failed to tell Asterisk whom to refuse, trying again');
+        return LOOK_AGAIN_MS;
+      });
+      await clock.sleep(PAUSE_MS, signal);
+      await this.#bell.wait(Math.max(0, pause - PAUSE_MS), clock, signal);
+    }
+  }
+
+  /** Milliseconds until something ends, or is to be looked at again. */
+  async #settle(): Promise<number> {
+    const { files, clock, log, agent } = this.#options;
+    const isSpared = sparedSources(await files.read('pjsip_identify.conf'), agent.report().contacts);
+    const { bans, banned, spared } = this.#bans.settle(clock.monotonic(), isSpared);
+    for (const { source, failures } of spared)
+      log.warn({ source, failures }, 'Saw logins fail at an address that is not refused: others log in from there');
+    this.#untold = [...this.#untold, ...banned].filter(ban => bans.includes(ban));
+    const text = bans.length === 0 ? NO_BANS : aclOf(bans);
+    if (text !== this.#loaded) {
+      await files.write(text);
+      const asterisk = agent.client;
+      if (!asterisk) return PAUSE_MS; // one that starts reads the file by itself
+      if (!(await this.#load(asterisk))) return LOOK_AGAIN_MS;
+      this.#loaded = text;
+    }
+    agent.metrics.banned(bans.length);
+    this.#tell();
+    const left = (bans[0]?.untilMs ?? Number.POSITIVE_INFINITY) - clock.monotonic();
+    return Math.min(Math.max(left, 0), LOOK_AGAIN_MS);
+  }
+
+  /** False: this Asterisk started before there was a place for bans in its configuration. */
+  async #load(asterisk: Pick<AmiClient, 'action'>): Promise<boolean> {
+    const { files, log } = this.#options;
+    if (!(await files.read('sorcery.conf')).includes(ACL_FILE)) {
+      const isNews = this.#untold.length > 0 && !this.#saidWhyNot;
+      if (isNews) log.warn('Refused nobody who guesses passwords: this Asterisk can do that after its next restart');
+      this.#saidWhyNot ||= isNews;
+      return false;
+    }
+    await files.touch();
+    await reload(asterisk, 'acl', RELOAD_DEADLINE_MS);
+    return true;
+  }
+
+  #tell(): void {
+    const told = this.#untold;
+    this.#untold = [];
+    for (const ban of told) {
+      const { source, lastsMs, failures } = ban;
+      this.#options.log.warn({ source, seconds: lastsMs / 1000, failures }, 'Refused an address for a while');
+      for (const listener of this.#listeners) listener(ban);
+    }
+  }
+}
+
+function aclOf(bans: readonly Ban[]): string {
+  return `[banned]\ntype=acl\n${bans.map(({ source }) => `deny=${source}/32\n`).join('')}`;
+}
+
+/** For people: `198.51.100.7 is refused for 4 minutes: 60 failed logins`. */
+export function banWords({ source, lastsMs, failures }: Ban): string {
+  const seconds = Math.round(lastsMs / 1000);
+  const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.round(seconds / 60), 'minute'];
+  return `${source} is refused for ${count} ${unit}${count === 1 ? '' : 's'}: ${failures} failed logins`;
+}

@@ -1,0 +1,138 @@
+import type { AgentReport } from '../../api/report.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { setLamps, setMemoryGate, trimMemory } from '../ami/actions.ts';
+import type { AmiClient } from '../ami/client.ts';
+import { watched } from '../ami/queries.ts';
+import { type MemoryFigure, MemoryMarks, type MemoryTimes, type Pressure, type Wanted } from './memory-marks.ts';
+import type { Metrics } from './metrics.ts';
+
+/**
+ * Keeps Asterisk below its limit of memory: has it give back what it does not need, and refuses new lamps and new calls
+ * when there is too little left. At rest that is a look at one number a second.
+ */
+export type MemorySource = () => Promise<MemoryFigure | undefined>;
+
+export interface MemoryWatchOptions {
+  readonly source: MemorySource;
+  readonly times?: Partial<MemoryTimes> | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly agent: {
+    readonly client: AmiClient | undefined;
+    readonly metrics: Pick<Metrics, 'memory' | 'trimmed' | 'refusing'>;
+  };
+  /** What is reported of it is another. */
+  readonly changed: () => void;
+}
+
+const LOOK_MS = 1_000;
+/** From half of the limit on: a flood takes a tenth of it in a second. */
+const LOOK_OFTEN_MS = 250;
+const AGAIN_MS = 15_000;
+/** What is refused is refused again so often: a reload of the dialplan lets lamps in. */
+const INSIST_MS = 2_000;
+/** More than any phone with its lamps: a large console has two hundred. */
+const MANY_WATCHED = 300;
+
+export class MemoryWatch {
+  readonly #options: MemoryWatchOptions;
+  readonly #marks: MemoryMarks;
+  /** Whom what was told, and when. */
+  #told: { readonly client: AmiClient; readonly wanted: Wanted; readonly atMs: number } | undefined;
+  #pressure: Pressure | undefined;
+  #watcher: string | undefined;
+  #failedMs: number | undefined;
+
+  constructor(options: MemoryWatchOptions) {
+    this.#options = options;
+    this.#marks = new MemoryMarks(options.times);
+  }
+
+  report(): Pick<AgentReport, 'memoryPressure'> {
+    if (this.#pressure === undefined) return {};
+    const watcher = this.#watcher === undefined ? {} : { watcher: this.#watcher };
+    return { memoryPressure: { refused: this.#pressure, ...watcher } };
+  }
+
+  /** There is another Asterisk, which has nothing of the last one. */
+  forget(): void {
+    this.#marks.forget();
+    this.#failedMs = undefined; // it has the gate that the last one was left with, on disk
+  }
+
+  /** Until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { source, clock, agent } = this.#options;
+    for (;;) {
+      const figure = await source();
+      agent.metrics.memory(figure);
+      const { client } = agent;
+      if (client) await this.#settle(client, figure);
+      const isHalf = figure?.limit !== undefined && figure.used * 2 > figure.limit;
+      await clock.sleep(isHalf ? LOOK_OFTEN_MS : LOOK_MS, signal);
+    }
+  }
+
+  async #settle(client: AmiClient, figure: MemoryFigure | undefined): Promise<void> {
+    const { clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (this.#failedMs !== undefined && now - this.#failedMs < AGAIN_MS) return;
+    const wanted = this.#marks.look(figure, now);
+    try {
+      await this.#refuse(client, wanted, figure);
+      if (wanted.trim && figure) await this.#trim(client, figure);
+      this.#failedMs = undefined;
+    } catch (error) {
+      this.#failedMs = now;
+      log.warn({ err: error }, 'Failed to see to the memory of Asterisk, trying again');
+    }
+    this.#tell();
+  }
+
+  async #refuse(client: AmiClient, wanted: Wanted, figure: MemoryFigure | undefined): Promise<void> {
+    const { clock, log, agent } = this.#options;
+    const now = clock.monotonic();
+    const told = this.#told?.client === client ? this.#told : undefined;
+    const insists = wanted.refuseLamps && now - (told?.atMs ?? now) >= INSIST_MS;
+    const isOther = (what: 'refuseCalls' | 'refuseLamps'): boolean => told?.wanted[what] !== wanted[what];
+    if (isOther('refuseCalls')) await setMemoryGate(client, wanted.refuseCalls);
+    if (isOther('refuseLamps') || insists) await setLamps(client, !wanted.refuseLamps);
+    if (!isOther('refuseCalls') && !isOther('refuseLamps') && !insists) return;
+    this.#told = { client, wanted, atMs: now };
+    agent.metrics.refusing(wanted);
+    if (wanted.refuseLamps && isOther('refuseLamps')) this.#watcher = await mostWatching(client);
+    const was = told?.wanted ?? { refuseLamps: false, refuseCalls: false };
+    const shown = { ...figure, ...(this.#watcher === undefined ? {} : { watcher: this.#watcher }) };
+    if (wanted.refuseCalls && !was.refuseCalls) log.warn(shown, 'Refused new calls for want of memory');
+    if (wanted.refuseLamps && !was.refuseLamps) log.warn(shown, 'Refused new lamps for want of memory');
+    if (!wanted.refuseCalls && was.refuseCalls) log.info(shown, 'Let in calls again');
+    if (!wanted.refuseLamps && was.refuseLamps) log.info(shown, 'Let in lamps again');
+  }
+
+  async #trim(client: AmiClient, figure: MemoryFigure): Promise<void> {
+    const { clock, log, agent } = this.#options;
+    const began = clock.monotonic();
+    try {
+      await trimMemory(client);
+    } finally {
+      this.#marks.trimmed(figure, clock.monotonic());
+    }
+    agent.metrics.trimmed();
+    log.info({ ...figure, tookMs: Math.round(clock.monotonic() - began) }, 'Had Asterisk give back memory');
+  }
+
+  #tell(): void {
+    const pressure = this.#marks.pressure(this.#options.clock.monotonic());
+    if (pressure === undefined) this.#watcher = undefined;
+    if (pressure === this.#pressure) return;
+    this.#pressure = pressure;
+    this.#options.changed();
+  }
+}
+
+/** The endpoint that watches more than any phone would. */
+async function mostWatching(client: AmiClient): Promise<string | undefined> {
+  const [most] = [...(await watched(client))].sort(([, a], [, b]) => b - a);
+  return most && most[1] > MANY_WATCHED ? most[0] : undefined;
+}

@@ -1,0 +1,64 @@
+import { request } from 'node:http';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { type AmiAddress, AmiClient, NotListeningError } from '../ami/client.ts';
+import { Emptying } from './emptying.ts';
+
+/**
+ * What the Asterisk container does before it ends: asks the agent to empty the PBX, and waits. While the agent is away
+ * (crashed, or its new image cannot be pulled) it looks itself, by the manager: no call ends because an agent is missing.
+ */
+export interface LeaveOptions {
+  readonly probePort: number;
+  /** Undefined while there are no credentials: no Asterisk was ever started then. */
+  readonly manager: () => Promise<AmiAddress | undefined>;
+  readonly deadlineMs: number;
+  readonly refuseMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const AGAIN_MS = 500;
+
+/** Resolves when the PBX is empty, or its time is over. */
+export async function leave(options: LeaveOptions, signal: AbortSignal): Promise<void> {
+  const { clock, log, deadlineMs } = options;
+  const emptying = new Emptying(options, deadlineMs);
+  emptying.forEnd = true;
+  for (let first = true; ; first = false) {
+    if (await agentEmptied(options.probePort, emptying.leftMs)) return;
+    if (first) log.warn('The agent is away: looked for calls without it');
+    if (await looked(options, emptying, signal)) return;
+    await clock.sleep(AGAIN_MS, signal);
+  }
+}
+
+/** Waits for the agent's word for as long as the agent is there. False: it is not, or not any more. */
+function agentEmptied(port: number, leftMs: number): Promise<boolean> {
+  const path = `/drain?deadlineSeconds=${Math.ceil(leftMs / 1000)}`;
+  return new Promise(resolve => {
+    const asked = request({ host: '127.0.0.1', port, path, timeout: 0 }, response => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode === 200));
+      response.once('close', () => resolve(false));
+    });
+    asked.once('error', () => resolve(false));
+    asked.end();
+  });
+}
+
+async function looked({ manager, clock }: LeaveOptions, emptying: Emptying, signal: AbortSignal): Promise<boolean> {
+  const address = await manager();
+  if (!address) return true;
+  let client: AmiClient | undefined;
+  try {
+    client = await AmiClient.connect(address, clock);
+  } catch (error) {
+    if (error instanceof NotListeningError) return true;
+  }
+  try {
+    return (await emptying.look(client, signal)) && (await emptying.leave(client, signal));
+  } finally {
+    client?.close();
+  }
+}
