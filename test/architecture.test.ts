@@ -102,7 +102,7 @@ it('nothing in the core points back up: its files import each other without a ci
 
 /** What goes over all kinds stands above them. */
 const OVER_KINDS = [
-  'judge.ts',
+  'evaluation.ts',
   'compile.ts',
   'loops.ts',
   'kinds/index.ts',
@@ -138,8 +138,8 @@ const KIND_FILES: Readonly<Record<string, string>> = {
   'render.ts': 'its text in the files of Asterisk',
   'status.ts': 'what its status says beside the standard conditions',
   'not-yet.ts': 'which of its fields have no effect in this release',
-  'judge.ts': 'how thousands are judged, and what of it is remembered',
-  'needs.ts': 'what must be made at random for one',
+  'evaluation.ts': 'how thousands are evaluated, and which results are kept',
+  'secret-requests.ts': 'which passwords and PINs must be generated for one',
   'secrets.ts': 'what its Secrets hold',
   'destinations.ts': 'how calls reach one',
   'sources.ts': 'by which addresses its calls are known',

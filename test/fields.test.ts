@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { kinds, organizationClassSchema } from '../src/api/index.ts';
 import type { StatusWrite } from '../src/core/plan.ts';
-import type { World } from '../src/core/world.ts';
+import type { TenantSnapshot } from '../src/core/snapshot.ts';
 import { crdSchema } from '../src/tools/crd-schema.ts';
-import { location, organization, phoneNumber, secret, settle, trunk, user, world } from './worlds.ts';
+import { location, organization, phoneNumber, secret, settle, snapshot, trunk, user } from './snapshots.ts';
 
 /**
  * No field of the API is silently ignored: for every leaf of every schema an object that sets it must either change what
@@ -142,7 +142,7 @@ const POD = {
 };
 
 /** A tenant in which every reference leads somewhere, with one object of a kind as the test wants it. */
-function tenant(kind: string, spec: Record<string, unknown>): World {
+function tenant(kind: string, spec: Record<string, unknown>): TenantSnapshot {
   const of = (one: string, base: Record<string, unknown>): Record<string, unknown> =>
     one === kind ? { ...base, ...spec } : base;
   const general = organizationClassSchema.parse({
@@ -155,8 +155,8 @@ function tenant(kind: string, spec: Record<string, unknown>): World {
     general,
     { ...structuredClone(general), metadata: { name: 'hotel' }, spec: { sipDomainSuffix: 'h.example' } },
   ];
-  return world({
-    surroundings: { ...world().surroundings, address: { value: '203.0.113.7', source: 'Test', advertise: true } },
+  return snapshot({
+    platform: { ...snapshot().platform, address: { value: '203.0.113.7', source: 'Test', advertise: true } },
     pod: POD,
     classes,
     organizations: [organization(of('Organization', { location: { country: 'IN' }, sipDomain: undefined }))],

@@ -8,7 +8,7 @@ import { KINDS } from '../src/core/kinds/index.ts';
 import { resourceOf } from '../src/kube/resource.ts';
 import { readManifests } from '../src/standalone/manifest-file.ts';
 import { crdSchema } from '../src/tools/crd-schema.ts';
-import { conditionOf, settle, world } from './worlds.ts';
+import { conditionOf, settle, snapshot } from './snapshots.ts';
 
 /** What every kind must have, so that none is forgotten where nothing else would fail. */
 
@@ -125,7 +125,7 @@ function at(node: Node | undefined, path: string): Node | undefined {
 
 describe.each(limitedKinds.map(info => [info.kind, info] as const))('the limit of a %s', (kind, { plural, limit }) => {
   const schema = crdSchema(organization.schema) as Node;
-  const { plan } = settle(world({ invalid: [{ kind, metadata: { name: 'one' }, problem: '' }] }));
+  const { plan } = settle(snapshot({ invalid: [{ kind, metadata: { name: 'one' }, violation: '' }] }));
 
   it('can be set, is in force, and its use is told', () => {
     const status = plan.statuses.find(one => one.kind === 'Organization')?.status as
@@ -154,14 +154,14 @@ describe.each(tenantKinds.map(({ kind }) => [kind] as const))('a %s', kind => {
     .map(({ manifest }) => manifest as unknown as ObjectOf<TenantKind>);
 
   it('is in the table of kinds, and is told whether it is ready', () => {
-    const { plan } = settle(world({ objects: { ...world().objects, [kind]: own } }));
+    const { plan } = settle(snapshot({ objects: { ...snapshot().objects, [kind]: own } }));
 
     expect(Object.keys(KINDS)).toContain(kind);
     for (const { metadata } of own) expect(conditionOf(plan, kind, metadata.name, 'Ready')).toBeDefined();
   });
 
   it('that cannot be read is told so', () => {
-    const { plan } = settle(world({ invalid: [{ kind, metadata: { name: 'one' }, problem: 'spec: wrong' }] }));
+    const { plan } = settle(snapshot({ invalid: [{ kind, metadata: { name: 'one' }, violation: 'spec: wrong' }] }));
 
     expect(conditionOf(plan, kind, 'one', 'Ready')).toMatchObject({ status: 'False', reason: 'Invalid' });
   });

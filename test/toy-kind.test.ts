@@ -49,7 +49,7 @@ beforeAll(async () => {
     'crds',
     'package.json',
     'tsconfig.json',
-    'test/worlds.ts',
+    'test/snapshots.ts',
     'test/toy-kind/look.ts',
   ])
     await cp(join(root, part), join(copy, part), { recursive: true });

@@ -5,8 +5,8 @@ import { CONFIGURED } from '../api/pod-files.ts';
 import { type AgentReport, REPORT_VERSION } from '../api/report.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { runAll } from '../runtime/concurrency.ts';
 import type { Logger } from '../runtime/log.ts';
-import { together } from '../runtime/together.ts';
 import { type AmiAddress, AmiClient, NotListeningError } from './ami/client.ts';
 import { startedAt } from './ami/queries.ts';
 import { baseFiles, type Places, PROBLEMS } from './asterisk/base-files.ts';
@@ -171,7 +171,7 @@ export class Agent {
     }
     await writeFile(join(places.run, CONFIGURED), '');
     this.#started = true;
-    await together(signal, [
+    await runAll(signal, [
       both => this.#connectLoop(address, both),
       both => this.#bundleLoop(both),
       both => this.#observeLoop(both),

@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 import { serverAccess } from '../kube/credentials.ts';
 import { KubeMetrics } from '../kube/metrics.ts';
 import { Transport } from '../kube/transport.ts';
-import { openDoors } from '../operator/doors.ts';
+import { serveHealth } from '../operator/health-server.ts';
 import { Operator } from '../operator/operator.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
@@ -36,7 +36,7 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
     registry,
     kubeMetrics,
   });
-  await openDoors(one, Number(options.port), stop.signal);
+  await serveHealth(one, Number(options.port), stop.signal);
   try {
     const outcome = await one.run(stop.signal);
     if (outcome === 'ended') return 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { carryOut, NOW, settle, snapshot, user } from '../../test/snapshots.ts';
 import { withSettings } from '../../test/with-settings.ts';
-import { carryOut, NOW, settle, user, world } from '../../test/worlds.ts';
 import { bundleManifestSchema, MANIFEST_KEY } from '../api/bundle.ts';
 import { SettingsWriter } from './agent-settings.ts';
 import { renderBundle } from './asterisk/render.ts';
@@ -13,7 +13,7 @@ const render: typeof renderBundle = (...given) => withSettings(renderBundle(...g
 
 describe('settings of the agent', () => {
   it('travel with the manifest, and what is secret of them in a Secret alone', () => {
-    const { world: before } = settle(world({ users: [user('jane', '1001')] }));
+    const { snapshot: before } = settle(snapshot({ users: [user('jane', '1001')] }));
     const { apply, bundle } = compile(before, NOW, render);
     const withKey = (key: string) => apply.filter(({ data }) => Object.hasOwn((data as object) ?? {}, key));
 
@@ -30,7 +30,7 @@ describe('settings of the agent', () => {
   });
 
   it('make another generation, and where there are none the bundle is as it was before there were any', () => {
-    const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+    const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')] }));
     const { bundle } = compile(before, NOW, render);
     const other = compile(before, NOW, (...given) => withSettings(renderBundle(...given), OPEN, {}));
 
@@ -41,7 +41,7 @@ describe('settings of the agent', () => {
   });
 
   it('cost one write when they change, and none after that', () => {
-    const { world: before } = settle(world({ users: [user('jane', '1001')] }));
+    const { snapshot: before } = settle(snapshot({ users: [user('jane', '1001')] }));
     const now = carryOut(before, compile(before, NOW, render));
     expect(compile(now, NOW, render).apply).toEqual([]);
 

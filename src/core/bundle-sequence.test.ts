@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, IDLE_REPORT, NOW, settle, user, withParts, world } from '../../test/worlds.ts';
+import { carryOut, IDLE_REPORT, NOW, settle, snapshot, user, withParts } from '../../test/snapshots.ts';
 import { bundleManifestSchema } from '../api/bundle.ts';
 import { compile } from './compile.ts';
-import type { World } from './world.ts';
+import type { TenantSnapshot } from './snapshot.ts';
 
 const [jane, john] = [user('jane', '1001'), user('john', '1002')];
 
-/** The world after the plan of it was carried out, and the number of its bundle. */
-function applied(before: World): { now: World; sequence: number | undefined } {
-  const { world: filled, plan } = settle(before);
+/** The snapshot after its plan was carried out, and the number of its bundle. */
+function applied(before: TenantSnapshot): { now: TenantSnapshot; sequence: number | undefined } {
+  const { snapshot: filled, plan } = settle(before);
   return { now: carryOut(filled, plan), sequence: plan.bundle?.manifest.sequence };
 }
 
@@ -19,7 +19,7 @@ const took = (sequence: number, seen = 'f00dfeed00000000') => ({
 
 describe('the sequence of bundles', () => {
   it('rises with each other bundle, and when an earlier one comes back', () => {
-    const first = applied(world({ users: [jane] }));
+    const first = applied(snapshot({ users: [jane] }));
     const second = applied(withParts(first.now, { users: [jane, john] }));
     const third = applied(withParts(second.now, { users: [jane] }));
 
@@ -30,7 +30,7 @@ describe('the sequence of bundles', () => {
   });
 
   it('stays while nothing changes, and writes nothing', () => {
-    const { now } = applied(applied(world({ users: [jane] })).now);
+    const { now } = applied(applied(snapshot({ users: [jane] })).now);
     const { generation } = compile(now, NOW).bundle?.manifest ?? {};
 
     for (const report of [undefined, took(1, generation).report, took(1).report]) {
@@ -41,7 +41,7 @@ describe('the sequence of bundles', () => {
   });
 
   it('goes on behind what the agent took when what was written is lost, whenever the agent is heard', () => {
-    const { now } = applied(withParts(applied(world({ users: [jane] })).now, { users: [jane, john] }));
+    const { now } = applied(withParts(applied(snapshot({ users: [jane] })).now, { users: [jane, john] }));
     const children = now.children.filter(({ metadata }) => metadata.name !== 'acme-pbx');
 
     expect(applied({ ...now, children, ...took(57) }).sequence).toBe(58);
@@ -51,7 +51,7 @@ describe('the sequence of bundles', () => {
   });
 
   it('is one that agents can read behind the last number that there is', () => {
-    const { now } = applied(world({ users: [jane] }));
+    const { now } = applied(snapshot({ users: [jane] }));
     const last = { ...now, ...took(Number.MAX_SAFE_INTEGER) };
     for (const before of [last, { ...withParts(last, { users: [jane, john] }), ...took(Number.MAX_SAFE_INTEGER) }]) {
       const { manifest } = settle(before).plan.bundle ?? {};
@@ -62,7 +62,7 @@ describe('the sequence of bundles', () => {
   });
 
   it('begins with the next bundle where there was none before', () => {
-    const { now } = applied(world({ users: [jane] }));
+    const { now } = applied(snapshot({ users: [jane] }));
     const children = now.children.map(child => {
       const data = child['data'] as Record<string, string> | undefined;
       const text = data?.['manifest.json'];
@@ -79,9 +79,9 @@ describe('the sequence of bundles', () => {
   });
 
   it('is nothing of the generation, and there is none with `up`', () => {
-    const { surroundings } = world();
-    const directory = { surroundings: { ...surroundings, mode: 'directory' as const } };
-    const [cluster, up] = [world({ users: [jane] }), world({ users: [jane], ...directory })].map(
+    const { platform } = snapshot();
+    const directory = { platform: { ...platform, mode: 'directory' as const } };
+    const [cluster, up] = [snapshot({ users: [jane] }), snapshot({ users: [jane], ...directory })].map(
       one => settle(one).plan.bundle?.manifest,
     );
 

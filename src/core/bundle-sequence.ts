@@ -2,18 +2,18 @@ import { bundleManifestSchema, MANIFEST_KEY } from '../api/bundle.ts';
 import { Memo } from './memo.ts';
 import { pbxName } from './names.ts';
 import type { Bundle } from './plan.ts';
-import type { Manifest, World } from './world.ts';
+import type { Manifest, TenantSnapshot } from './snapshot.ts';
 
 /**
  * Numbers a bundle, so that of two that reach an agent by different ways it knows the later one. The number follows the
  * one that is written in the cluster. When that was lost (somebody deleted the ConfigMap), it follows the highest that the
  * agent took, which would pass over everything below. A bundle that is written already keeps its number.
  */
-export function inSequence(bundle: Bundle, world: World): Bundle {
-  if (world.surroundings.mode === 'directory') return bundle; // one way only
+export function inSequence(bundle: Bundle, snapshot: TenantSnapshot): Bundle {
+  if (snapshot.platform.mode === 'directory') return bundle; // one way only
   const { manifest } = bundle;
-  const written = writtenIn(world.children, manifest.organization);
-  const taken = world.report?.bundle.sequence ?? 0;
+  const written = writtenIn(snapshot.children, manifest.organization);
+  const taken = snapshot.report?.bundle.sequence ?? 0;
   const isWritten = written?.generation === manifest.generation;
   if (isWritten && (written.sequence ?? taken) >= taken) {
     return written.sequence === undefined ? bundle : numbered(bundle, written.sequence);

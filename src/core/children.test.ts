@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, conditionOf, NOW, organization, settle, user, world } from '../../test/worlds.ts';
+import { carryOut, conditionOf, NOW, organization, settle, snapshot, user } from '../../test/snapshots.ts';
 import { compile } from './compile.ts';
 import { obsolete } from './diff.ts';
 import { childLabels } from './names.ts';
-import type { Manifest, World } from './world.ts';
+import type { Manifest, TenantSnapshot } from './snapshot.ts';
 
 function labelled(kind: string, name: string, more: Partial<Manifest['metadata']> = {}): Manifest {
   const labels = { ...childLabels('acme', 'pbx-support') };
@@ -23,23 +23,26 @@ describe('what is deleted', () => {
     ['belongs to something else', labelled('Service', 'theirs', { ownerReferences: owner('apps/v1') })],
     ['is of another tenant', labelled('Service', 'theirs', { ...ours, labels: childLabels('beta', 'pbx-support') })],
   ])('is no object that %s', (_what, child) => {
-    expect(obsolete([], { ...world(), children: [child] })).toEqual([]);
+    expect(obsolete([], { ...snapshot(), children: [child] })).toEqual([]);
   });
 
   it('is what belongs to an object of ours', () => {
-    expect(obsolete([], { ...world(), children: [labelled('Service', 'old', ours)] })).toHaveLength(1);
+    expect(obsolete([], { ...snapshot(), children: [labelled('Service', 'old', ours)] })).toHaveLength(1);
   });
 
   it('goes by the label where nothing has a uid', () => {
-    const surroundings = { ...world().surroundings, mode: 'directory' as const };
-    expect(obsolete([], { ...world(), surroundings, children: [labelled('Secret', 'old')] })).toHaveLength(1);
+    const platform = { ...snapshot().platform, mode: 'directory' as const };
+    expect(obsolete([], { ...snapshot(), platform, children: [labelled('Secret', 'old')] })).toHaveLength(1);
   });
 });
 
 describe('somebody else’s Secret of the name of a user’s credentials', () => {
   it('is not touched, and she is told', () => {
     const { plan } = settle(
-      world({ users: [user('jane', '1001'), user('john', '1002', {}, 2)], foreignNames: new Set(['jane-sip']) }),
+      snapshot({
+        users: [user('jane', '1001'), user('john', '1002', {}, 2)],
+        unmanagedSecretNames: new Set(['jane-sip']),
+      }),
     );
 
     expect(plan.apply.map(({ metadata }) => metadata.name)).not.toContain('jane-sip');
@@ -51,7 +54,7 @@ describe('somebody else’s Secret of the name of a user’s credentials', () =>
   });
 });
 
-function template(before: World, spec: Record<string, unknown>): unknown {
+function template(before: TenantSnapshot, spec: Record<string, unknown>): unknown {
   const { plan } = settle({ ...before, organizations: [organization(spec)] });
   return plan.apply.find(({ kind }) => kind === 'StatefulSet')?.['spec'];
 }
@@ -63,10 +66,10 @@ function volumesOf(spec: unknown): unknown {
 describe('the pod’s template', () => {
   it('mounts the same volumes when a raised limit brings more shards', () => {
     const resources = { requests: { cpu: '1', memory: '1Gi' } };
-    const [general] = structuredClone(world().classes);
+    const [general] = structuredClone(snapshot().classes);
     if (!general) throw new Error('no class');
     Object.assign(general.spec, { pbx: { resources } });
-    const before = world({ classes: [general] });
+    const before = snapshot({ classes: [general] });
 
     const small = template(before, { limits: { users: 50 } });
     expect(small).toBeDefined();
@@ -75,7 +78,7 @@ describe('the pod’s template', () => {
   });
 
   it('mounts every shard that is made', () => {
-    const { plan } = settle(world({ organizations: [organization({ limits: { users: 5000 } })] }));
+    const { plan } = settle(snapshot({ organizations: [organization({ limits: { users: 5000 } })] }));
     const mounted = JSON.stringify(plan.apply.find(({ kind }) => kind === 'StatefulSet'));
     const made = plan.apply.filter(({ metadata }) => /-pbx(-auth)?-\d+$/.test(metadata.name));
     expect(made).toHaveLength(66);
@@ -84,7 +87,7 @@ describe('the pod’s template', () => {
 });
 
 it('leaves nothing to do once the plan was carried out', () => {
-  const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+  const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')] }));
   const { apply, prune } = compile(carryOut(before, plan), NOW);
   expect({ apply, prune }).toEqual({ apply: [], prune: [] });
 });

@@ -1,5 +1,5 @@
-import { compare } from './verdict.ts';
-import type { Claimant } from './world.ts';
+import { compare } from './finding.ts';
+import type { Claimant } from './snapshot.ts';
 
 /**
  * Who of several claimants has a thing: the one who has it already, so that nobody can take it away by asking for it with
@@ -46,13 +46,13 @@ const UNDECIDED: ReadonlySet<string> = new Set([
 
 /** How an object stands that claims something, by what was said of it. `held`: it had the very thing before. */
 export function standingOf(
-  judged: { generation: number | undefined; observed: number | undefined; reason: string | undefined },
+  evaluated: { generation: number | undefined; observed: number | undefined; reason: string | undefined },
   held: boolean,
 ): Claimant['standing'] {
   const open = held ? 0 : 1;
-  if (judged.generation === undefined || judged.observed !== judged.generation) return open;
-  if (judged.reason === undefined) return 0;
-  if (judged.reason === 'Conflict') return 2;
-  if (NOT_ENTITLED.has(judged.reason)) return 3;
-  return UNDECIDED.has(judged.reason) ? open : 0;
+  if (evaluated.generation === undefined || evaluated.observed !== evaluated.generation) return open;
+  if (evaluated.reason === undefined) return 0;
+  if (evaluated.reason === 'Conflict') return 2;
+  if (NOT_ENTITLED.has(evaluated.reason)) return 3;
+  return UNDECIDED.has(evaluated.reason) ? open : 0;
 }

@@ -10,18 +10,18 @@ import {
   phoneNumber,
   secret,
   settle,
+  snapshot,
   trunk,
   user,
   withParts,
-  world,
-} from '../../test/worlds.ts';
+} from '../../test/snapshots.ts';
 import { definitions, partsOfFragment } from '../agent/configuration/sections.ts';
 import { compile } from './compile.ts';
 
 const carrier = secret('carrier', { username: 'acme', password: 'carrier-password' });
 
 function hotel() {
-  return world({
+  return snapshot({
     organizations: [organization({ location: { country: 'IN' }, callerId: { default: { name: 'main' } } })],
     users: [
       user('jane', '1001'),
@@ -37,7 +37,7 @@ function hotel() {
 
 describe('compile', () => {
   it('gives the same plan for any order of the input', () => {
-    const base = settle(hotel()).world;
+    const base = settle(hotel()).snapshot;
     const expected = JSON.stringify(plain(compile(base, NOW)));
     const shuffled = <T>(list: readonly T[]) => fc.shuffledSubarray([...list], { minLength: list.length });
 
@@ -58,18 +58,18 @@ describe('compile', () => {
   });
 
   it('plans nothing once its plan was carried out', () => {
-    const { world: before, plan } = settle(hotel());
+    const { snapshot: before, plan } = settle(hotel());
 
     const after = compile(carryOut(before, plan), '2026-02-02T00:00:00Z');
 
     expect({
-      generate: after.generate,
+      secretRequests: after.secretRequests,
       apply: after.apply,
       prune: after.prune,
       statuses: after.statuses,
       events: after.events,
     }).toEqual({
-      generate: [],
+      secretRequests: [],
       apply: [],
       prune: [],
       statuses: [],
@@ -92,7 +92,7 @@ describe('compile', () => {
     const poisoned = user('jane', '1001');
     Object.assign(poisoned.spec, { extension: '1\n[x](!)' });
 
-    const { plan } = settle(world({ users: [poisoned, user('john', '1002', {}, 2)] }));
+    const { plan } = settle(snapshot({ users: [poisoned, user('john', '1002', {}, 2)] }));
 
     expect(
       definitions([...(plan.bundle?.texts ?? [])].flatMap(([key, text]) => partsOfFragment(key, text)))
@@ -107,7 +107,7 @@ describe('compile', () => {
   });
 
   it('puts no password and no digest into a ConfigMap, a status or an event', () => {
-    const { plan, world: after } = settle(hotel());
+    const { plan, snapshot: after } = settle(hotel());
     const secrets = [...after.secrets.values()].flatMap(view =>
       Object.entries(view.data)
         .filter(([key]) => /password|Pin/i.test(key))
@@ -124,10 +124,12 @@ describe('compile', () => {
   });
 });
 
-describe('judge', () => {
+describe('the evaluation', () => {
   it('keeps the oldest users within the limit, whoever is listed first', () => {
     const users = Array.from({ length: 5 }, (_, age) => user(`u${age}`, `100${age}`, {}, age));
-    const { plan } = settle(world({ organizations: [organization({ limits: { users: 3 } })], users: users.reverse() }));
+    const { plan } = settle(
+      snapshot({ organizations: [organization({ limits: { users: 3 } })], users: users.reverse() }),
+    );
 
     const over = ['u0', 'u1', 'u2', 'u3', 'u4'].filter(
       name => conditionOf(plan, 'SipUser', name, 'Stalled')?.reason === 'LimitExceeded',
@@ -136,8 +138,8 @@ describe('judge', () => {
   });
 
   it('lets the older of two with one extension ring, and names her', () => {
-    const { plan, world: before } = settle(
-      world({ users: [user('young', '1001', {}, 9), user('old', '1001', {}, 1)] }),
+    const { plan, snapshot: before } = settle(
+      snapshot({ users: [user('young', '1001', {}, 9), user('old', '1001', {}, 1)] }),
     );
 
     expect(conditionOf(plan, 'SipUser', 'young', 'Stalled')).toMatchObject({
@@ -159,7 +161,7 @@ describe('judge', () => {
     ['a caller ID that is not there', { callerId: { default: { name: 'nothing' } } }, 'ReferenceNotFound'],
     ['a destination for later', { ring: { onBusy: { queue: { name: 'q' } } } }, 'NotImplementedYet'],
   ])('says of %s what is wrong and leaves others alone', (_what, spec, reason) => {
-    const { plan } = settle(world({ users: [user('bad', '1001', spec), user('good', '1002', {}, 2)] }));
+    const { plan } = settle(snapshot({ users: [user('bad', '1001', spec), user('good', '1002', {}, 2)] }));
 
     expect(conditionOf(plan, 'SipUser', 'bad', 'Stalled')?.reason).toBe(reason);
     expect(conditionOf(plan, 'SipUser', 'good', 'Stalled')).toBeUndefined();
@@ -167,7 +169,7 @@ describe('judge', () => {
 
   it('names the circle of a routing loop and cuts it', () => {
     const { plan } = settle(
-      world({
+      snapshot({
         users: [
           user('a', '1001', { ring: { onNoAnswer: { user: { name: 'b' } } } }),
           user('b', '1002', { ring: { onNoAnswer: { extension: '1001' } } }, 2),
@@ -186,7 +188,7 @@ describe('judge', () => {
 
   it('names each field that has no effect yet', () => {
     const { plan } = settle(
-      world({
+      snapshot({
         users: [
           user('jane', '1001', { followMe: { active: true, numbers: ['+447700900123'] }, sip: { webrtc: true } }),
         ],
@@ -199,7 +201,7 @@ describe('judge', () => {
   });
 
   it('refuses an Organization that does not bear the name of its namespace', () => {
-    const plan = compile(world({ organizations: [organization({}, 'other')], users: [user('jane', '1001')] }), NOW);
+    const plan = compile(snapshot({ organizations: [organization({}, 'other')], users: [user('jane', '1001')] }), NOW);
 
     expect(conditionOf(plan, 'Organization', 'other', 'Stalled')?.reason).toBe('WrongName');
     expect(conditionOf(plan, 'SipUser', 'jane', 'Stalled')?.reason).toBe('OrganizationMissing');
@@ -207,10 +209,10 @@ describe('judge', () => {
   });
 
   it('refuses more than the class allows', () => {
-    const orgClass = structuredClone(world().classes[0]);
+    const orgClass = structuredClone(snapshot().classes[0]);
     Object.assign(orgClass?.spec ?? {}, { ceilings: { limits: { concurrentCalls: 10 } } });
     const plan = compile(
-      world({
+      snapshot({
         classes: orgClass ? [orgClass] : [],
         organizations: [organization({ limits: { concurrentCalls: 11 } })],
       }),
@@ -224,7 +226,7 @@ describe('judge', () => {
   });
 
   it('keeps a disabled user’s credentials and renders nothing of her', () => {
-    const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+    const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')] }));
     const after = carryOut(before, plan);
     const disabled = settle(withParts(after, { users: [user('jane', '1001', { enabled: false })] })).plan;
 
@@ -234,24 +236,24 @@ describe('judge', () => {
 
   it('pokes only a pod that has an address', () => {
     const pod = { name: 'acme-pbx-0', uid: 'x', ready: false, terminating: false, annotations: {}, cordoned: false };
-    expect(settle(world({ pod })).plan.poke).toBeUndefined();
-    expect(settle(world({ pod: { ...pod, ip: '10.0.0.1' } })).plan.poke).toMatchObject({ pod: 'acme-pbx-0' });
+    expect(settle(snapshot({ pod })).plan.nudge).toBeUndefined();
+    expect(settle(snapshot({ pod: { ...pod, ip: '10.0.0.1' } })).plan.nudge).toMatchObject({ pod: 'acme-pbx-0' });
   });
 
   it('neither tells nor pokes whom it has not heard yet, and does all else', () => {
     const pod = { name: 'acme-pbx-0', uid: 'x', ready: true, terminating: false, annotations: {}, cordoned: false };
     const unheard = { current: false, silentSeconds: 0, pending: true };
-    const here = world({ pod: { ...pod, ip: '10.0.0.1' }, agent: unheard, users: [user('jane', '1001')] });
+    const here = snapshot({ pod: { ...pod, ip: '10.0.0.1' }, agent: unheard, users: [user('jane', '1001')] });
     const { plan } = settle(here);
 
     expect(plan).toMatchObject({ statuses: [], events: [] });
-    expect(plan.poke).toBeUndefined();
+    expect(plan.nudge).toBeUndefined();
     expect(plan.apply.map(({ kind }) => kind)).toContain('StatefulSet');
     expect(settle({ ...here, agent: { ...unheard, pending: false } }).plan.statuses).not.toEqual([]);
   });
 
   it('gives a re-created user another password', () => {
-    const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+    const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')] }));
     const again = user('jane', '1001');
     again.metadata.uid = 'another';
     const reborn = compile(
@@ -262,7 +264,7 @@ describe('judge', () => {
       NOW,
     );
 
-    expect(reborn.generate.map(({ key }) => key)).toContain('password');
+    expect(reborn.secretRequests.map(({ key }) => key)).toContain('password');
   });
 });
 
@@ -285,7 +287,7 @@ const NASTY = [
 function withName(fullName: string) {
   const jane = user('jane', '1001');
   Object.assign(jane.spec, { fullName });
-  return world({ users: [jane, user('john', '1002', {}, 2)] });
+  return snapshot({ users: [jane, user('john', '1002', {}, 2)] });
 }
 
 /** Everything of the files but the words of the name. */

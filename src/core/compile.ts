@@ -4,43 +4,43 @@ import { renderBundle } from './asterisk/render.ts';
 import { inSequence } from './bundle-sequence.ts';
 import { differing, obsolete } from './diff.ts';
 import { Each } from './each.ts';
-import { type Judgement, judge } from './judge.ts';
-import type { Judged } from './kinds/module.ts';
-import type { JudgedUser } from './kinds/sip-user/resolve.ts';
+import { type Evaluation, evaluate } from './evaluation.ts';
+import type { Evaluated } from './kinds/module.ts';
+import type { EvaluatedUser } from './kinds/sip-user/resolve.ts';
 import { childObjects } from './kubernetes/children.ts';
 import { credentialsSecret } from './kubernetes/credentials.ts';
 import { Memo } from './memo.ts';
-import { LABEL_USER, POKE } from './names.ts';
-import type { Bundle, Generate, Plan } from './plan.ts';
+import { LABEL_USER, NUDGE } from './names.ts';
+import type { Bundle, Plan, SecretRequest } from './plan.ts';
 import { nextRoll, type RollDecision } from './roll.ts';
+import { type InvalidObject, invalidOf, isAgentPending, type Manifest, type TenantSnapshot } from './snapshot.ts';
 import { transitions } from './status/events.ts';
 import { allStatuses } from './status/statuses.ts';
 import type { Tenant } from './tenant.ts';
-import { type InvalidObject, invalidOf, isUnheard, type Manifest, type World } from './world.ts';
 
 /**
  * The heart: what should be true of a tenant, and what must be done for it. Pure: same world and time, same plan to the
  * byte; the order of the world's lists does not matter; carrying a plan out and compiling again gives an empty one.
  * `render` is another one only in tests that spoil what it gives.
  */
-export function compile(world: World, now: string, render: typeof renderBundle = renderBundle): Plan {
-  const judgement = judge(world);
-  const { tenant } = judgement;
-  const generate = generateFor(judgement);
-  if (!tenant) return withoutPbx(judgement, world, now, generate);
-  const bundle = inSequence(render({ ...judgement, tenant }, world.surroundings), world);
-  const wanted = wantedObjects(judgement, tenant, bundle, world);
-  const roll = nextRoll(tenant, wanted, world, now);
-  const due = isUnheard(world) ? [] : allStatuses({ judgement, tenant, bundle, world, now, roll });
+export function compile(snapshot: TenantSnapshot, now: string, render: typeof renderBundle = renderBundle): Plan {
+  const evaluation = evaluate(snapshot);
+  const { tenant } = evaluation;
+  const secretRequests = allSecretRequests(evaluation);
+  if (!tenant) return withoutPbx(evaluation, snapshot, now, secretRequests);
+  const bundle = inSequence(render({ ...evaluation, tenant }, snapshot.platform), snapshot);
+  const wanted = wantedObjects(evaluation, tenant, bundle, snapshot);
+  const roll = nextRoll(tenant, wanted, snapshot, now);
+  const due = isAgentPending(snapshot) ? [] : allStatuses({ evaluation, tenant, bundle, snapshot, now, roll });
   return {
-    generate,
-    apply: differing(wanted, world.children, tenant),
-    prune: obsolete(wanted, world, tenant),
+    secretRequests,
+    apply: differing(wanted, snapshot.children, tenant),
+    prune: obsolete(wanted, snapshot, tenant),
     statuses: due.map(({ write }) => write),
     events: transitions(due),
-    ...(judgement.inForce && { inForce: { ...judgement.inForce, ...engineOf(world) } }),
+    ...(evaluation.inForce && { inForce: { ...evaluation.inForce, ...engineOf(snapshot) } }),
     bundle,
-    ...pokeFor(bundle, world),
+    ...nudgeFor(bundle, snapshot),
     ...rollFor(roll),
     rolling: roll.rolling,
     ...(roll.pending && { rollPending: roll.pending }),
@@ -48,66 +48,71 @@ export function compile(world: World, now: string, render: typeof renderBundle =
   };
 }
 
-function engineOf(world: World): Pick<InForce, 'engine'> {
-  const engine = rememberedEngine(world);
+function engineOf(snapshot: TenantSnapshot): Pick<InForce, 'engine'> {
+  const engine = rememberedEngine(snapshot);
   return engine === undefined ? {} : { engine };
 }
 
-function withoutPbx(judgement: Judgement, world: World, now: string, generate: readonly Generate[]): Plan {
-  const due = isUnheard(world) ? [] : allStatuses({ judgement, world, now, roll: { rolling: false } });
+function withoutPbx(
+  evaluation: Evaluation,
+  snapshot: TenantSnapshot,
+  now: string,
+  secretRequests: readonly SecretRequest[],
+): Plan {
+  const due = isAgentPending(snapshot) ? [] : allStatuses({ evaluation, snapshot, now, roll: { rolling: false } });
   // One that is refused and of which nothing is remembered must not lose what runs: children go only with the
   // Organization itself, by their owner references.
   // An Organization that cannot be read is one all the same.
   const orphaned =
-    world.organizations.length === 0 && invalidOf('Organization', world).length === 0
-      ? obsolete(ofUsers(world), world)
+    snapshot.organizations.length === 0 && invalidOf('Organization', snapshot).length === 0
+      ? obsolete(ofUsers(snapshot), snapshot)
       : [];
   const statuses = due.map(({ write }) => write);
   const nothing = { apply: [], operations: [], rolling: false };
-  return { generate, ...nothing, prune: orphaned, statuses, events: transitions(due) };
+  return { secretRequests, ...nothing, prune: orphaned, statuses, events: transitions(due) };
 }
 
 /** Credentials go with their users: an Organization that is deleted and made again must not change every password. */
-function ofUsers(world: World): Manifest[] {
-  const { objects, children } = world;
-  const uids = new Set([...objects.SipUser, ...invalidOf('SipUser', world)].map(({ metadata }) => metadata.uid));
+function ofUsers(snapshot: TenantSnapshot): Manifest[] {
+  const { objects, children } = snapshot;
+  const uids = new Set([...objects.SipUser, ...invalidOf('SipUser', snapshot)].map(({ metadata }) => metadata.uid));
   return children.filter(child => child.metadata.ownerReferences?.some(owner => uids.has(owner.uid)) === true);
 }
 
-function generateFor({ objects }: Judgement): Generate[] {
-  const generate: Generate[] = [];
-  for (const all of Object.values<readonly Judged<unknown>[]>(objects)) {
-    for (const { needs } of all) if (needs?.length) generate.push(...needs);
+function allSecretRequests({ objects }: Evaluation): SecretRequest[] {
+  const all: SecretRequest[] = [];
+  for (const ofKind of Object.values<readonly Evaluated<unknown>[]>(objects)) {
+    for (const { secretRequests } of ofKind) if (secretRequests?.length) all.push(...secretRequests);
   }
-  return generate;
+  return all;
 }
 
 /** Undefined: she is not rendered. */
-interface Credentials extends Pick<JudgedUser, 'object'> {
+interface Credentials extends Pick<EvaluatedUser, 'object'> {
   readonly secret: Manifest | undefined;
 }
 
-const credentials = new Each<Tenant, JudgedUser, Credentials>();
+const credentials = new Each<Tenant, EvaluatedUser, Credentials>();
 
-function wantedObjects(judgement: Judgement, tenant: Tenant, bundle: Bundle, world: World): Manifest[] {
-  const { address, publicPorts, sipPort, mode } = world.surroundings;
-  const made = credentials.of(tenant, judgement.objects.SipUser, {
-    inputs: [world.namespace, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort],
-    make: ({ object, resolved }) => ({ object, secret: resolved && credentialsSecret(resolved, tenant, world) }),
+function wantedObjects(evaluation: Evaluation, tenant: Tenant, bundle: Bundle, snapshot: TenantSnapshot): Manifest[] {
+  const { address, publicPorts, sipPort, mode } = snapshot.platform;
+  const made = credentials.of(tenant, evaluation.objects.SipUser, {
+    inputs: [snapshot.namespace, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort],
+    make: ({ object, resolved }) => ({ object, secret: resolved && credentialsSecret(resolved, tenant, snapshot) }),
   });
   const wanted: Manifest[] = [];
   for (const { object, secret } of made) {
     if (secret) wanted.push(secret);
-    else wanted.push(...keptCredentials(object, world));
+    else wanted.push(...keptCredentials(object, snapshot));
   }
-  for (const user of invalidOf('SipUser', world)) wanted.push(...keptCredentials(user, world));
-  if (mode === 'cluster') wanted.push(...childObjects(tenant, bundle, world));
+  for (const user of invalidOf('SipUser', snapshot)) wanted.push(...keptCredentials(user, snapshot));
+  if (mode === 'cluster') wanted.push(...childObjects(tenant, bundle, snapshot));
   return wanted;
 }
 
 /** A user who is refused, unreadable or disabled for a while keeps her password for when she is back. */
-function keptCredentials({ metadata }: Pick<InvalidObject, 'metadata'>, world: World): readonly Manifest[] {
-  return secretsByOwner(world.children).get(metadata.uid ?? metadata.name) ?? [];
+function keptCredentials({ metadata }: Pick<InvalidObject, 'metadata'>, snapshot: TenantSnapshot): readonly Manifest[] {
+  return secretsByOwner(snapshot.children).get(metadata.uid ?? metadata.name) ?? [];
 }
 
 const owners = new Memo<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();
@@ -123,18 +128,18 @@ function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, read
   });
 }
 
-function pokeFor(bundle: Bundle, world: World): Pick<Plan, 'poke' | 'deliver'> {
+function nudgeFor(bundle: Bundle, snapshot: TenantSnapshot): Pick<Plan, 'nudge' | 'deliver'> {
   // who was not heard yet may have it all: a new leader would poke everybody for nothing
-  if (isUnheard(world)) return {};
-  const { pod, report, surroundings } = world;
+  if (isAgentPending(snapshot)) return {};
+  const { pod, report, platform } = snapshot;
   // A pod without an address has no agent that could look.
-  if (surroundings.mode === 'directory' || !pod?.ip || pod.terminating) return {};
+  if (platform.mode === 'directory' || !pod?.ip || pod.terminating) return {};
   const { generation } = bundle.manifest;
   if (report?.bundle.seen === generation) return {};
   // nor does one whose reports cannot be read ever say that it has it: once must do
-  if (world.agent?.unreadable !== undefined && pod.annotations[POKE]?.startsWith(`${generation}-`)) return {};
-  const takes = report?.version !== undefined && world.agent?.current !== false;
-  return { poke: { pod: pod.name, generation }, ...(takes ? { deliver: true } : {}) };
+  if (snapshot.agent?.unreadable !== undefined && pod.annotations[NUDGE]?.startsWith(`${generation}-`)) return {};
+  const takes = report?.version !== undefined && snapshot.agent?.current !== false;
+  return { nudge: { pod: pod.name, generation }, ...(takes ? { deliver: true } : {}) };
 }
 
 function rollFor({ deletePod, operation }: RollDecision): Pick<Plan, 'roll' | 'operations'> {

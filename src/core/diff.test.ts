@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { differing } from './diff.ts';
-import type { Manifest } from './world.ts';
+import type { Manifest } from './snapshot.ts';
 
 function config(data: Record<string, string>, more: Record<string, unknown> = {}): Manifest {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'pbx', labels: { app: 'pbx' }, ...more }, data };

@@ -1,11 +1,11 @@
 import { GROUP } from '../api/index.ts';
-import { covers } from './covers.ts';
+import { foreignFields, isImmutable } from './drift.ts';
 import { Each } from './each.ts';
+import { isSubset } from './equality.ts';
 import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
 import type { ObjectRef } from './plan.ts';
-import { isImmutable, strangersIn } from './strangers.ts';
-import type { Manifest, World } from './world.ts';
+import type { Manifest, TenantSnapshot } from './snapshot.ts';
 
 /** What differs between the objects that should be and those that are. Equal = no write. */
 
@@ -52,16 +52,16 @@ function isObject(value: unknown): value is object {
 function differs(wanted: Manifest, live: Manifest | undefined): boolean {
   if (live === wanted) return false;
   if (!live || live.metadata.deletionTimestamp) return true;
-  return isImmutable(live) || !covers(live, wanted) || strangersIn(wanted, live) !== undefined;
+  return isImmutable(live) || !isSubset(wanted, live) || foreignFields(wanted, live) !== undefined;
 }
 
 /** Live objects of ours that should not be. */
 export function obsolete(
   wanted: readonly Manifest[],
-  { children, namespace, surroundings }: Pick<World, 'children' | 'namespace' | 'surroundings'>,
+  { children, namespace, platform }: Pick<TenantSnapshot, 'children' | 'namespace' | 'platform'>,
   owner: object = {},
 ): ObjectRef[] {
-  const isOurs = surroundings.mode === 'directory' ? isLabelled : isOwned;
+  const isOurs = platform.mode === 'directory' ? isLabelled : isOwned;
   return pairingOf(wanted, children, owner)
     .unwanted.map(place => children[place] as Manifest)
     .filter(

@@ -7,24 +7,24 @@ import {
   organization,
   type Parts,
   settle,
+  snapshot,
   trunk,
   user,
   withParts,
-  world,
-} from '../../test/worlds.ts';
+} from '../../test/snapshots.ts';
 import { generationOf } from './asterisk/bundle.ts';
 import { compile } from './compile.ts';
-import type { InvalidObject, World } from './world.ts';
+import type { InvalidObject, TenantSnapshot } from './snapshot.ts';
 
 /** What exists and cannot be read, or is refused, is frozen: nothing of it is taken away. */
 
-function running(): World {
-  const { world: before, plan } = settle(world({ users: [user('jane', '1001'), user('john', '1002', {}, 2)] }));
+function running(): TenantSnapshot {
+  const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001'), user('john', '1002', {}, 2)] }));
   return carryOut(before, plan);
 }
 
 function unreadable(kind: string, { metadata }: Pick<InvalidObject, 'metadata'>): InvalidObject {
-  return { kind, metadata, problem: 'spec: of a newer schema' };
+  return { kind, metadata, violation: 'spec: of a newer schema' };
 }
 
 describe('an Organization that cannot be read', () => {
@@ -85,7 +85,7 @@ describe('an Organization that is refused', () => {
 
   it('counts them when it never worked', () => {
     const { statuses } = compile(
-      world({ organizations: [organization({ className: 'gone' })], users: [user('jane', '1001')] }),
+      snapshot({ organizations: [organization({ className: 'gone' })], users: [user('jane', '1001')] }),
       NOW,
     );
     expect(statuses.find(({ kind }) => kind === 'Organization')?.status).toMatchObject({
@@ -95,9 +95,9 @@ describe('an Organization that is refused', () => {
 });
 
 describe.each(['cluster', 'directory'] as const)('an Organization that is refused for one field, in a %s', mode => {
-  const before = settle(inMode(world({ users: [user('jane', '1001'), user('john', '1002', {}, 2)] }), mode));
+  const before = settle(inMode(snapshot({ users: [user('jane', '1001'), user('john', '1002', {}, 2)] }), mode));
   const { inForce } = before.plan;
-  const last = { ...carryOut(before.world, before.plan), ...(inForce && { inForce }) };
+  const last = { ...carryOut(before.snapshot, before.plan), ...(inForce && { inForce }) };
 
   it('keeps its class as it was, and is suspended all the same', () => {
     const organizations = [organization({ className: 'gone', state: 'Suspended', limits: { concurrentCalls: 3 } })];
@@ -133,13 +133,13 @@ describe.each(['cluster', 'directory'] as const)('an Organization that is refuse
   });
 });
 
-function inMode(before: World, mode: World['surroundings']['mode']): World {
-  return { ...before, surroundings: { ...before.surroundings, mode } };
+function inMode(before: TenantSnapshot, mode: TenantSnapshot['platform']['mode']): TenantSnapshot {
+  return { ...before, platform: { ...before.platform, mode } };
 }
 
 describe('the bundle', () => {
   const jane = user('jane', '1001');
-  const kept = (more: Parts) => settle(world(more)).plan.bundle?.manifest.kept;
+  const kept = (more: Parts) => settle(snapshot(more)).plan.bundle?.manifest.kept;
 
   it.each([
     ['is rendered', { users: [jane] }, []],
@@ -168,7 +168,7 @@ describe('the bundle', () => {
   });
 
   it('is another one with another list, and what it was before without any', () => {
-    const manifest = settle(world({ users: [jane] })).plan.bundle?.manifest;
+    const manifest = settle(snapshot({ users: [jane] })).plan.bundle?.manifest;
     if (!manifest) throw new Error('no bundle');
     expect(generationOf({ ...manifest, kept: ['uid-b'] })).not.toBe(manifest.generation);
     expect(generationOf(manifest)).toBe(manifest.generation);

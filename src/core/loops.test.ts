@@ -1,31 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ofEachKind } from '../api/index.ts';
-import type { JudgedObjects } from './kinds/index.ts';
-import type { JudgedUser, ResolvedUser } from './kinds/sip-user/resolve.ts';
+import type { EvaluatedObjects } from './kinds/index.ts';
+import type { EvaluatedUser, ResolvedUser } from './kinds/sip-user/resolve.ts';
 import { cutLoops } from './loops.ts';
 
 type Leads = Readonly<Partial<Pick<ResolvedUser, 'onNoAnswer' | 'onBusy' | 'onOffline'>>>;
 
 /** Users by their extensions, who lead where they are told. */
-function users(leads: Readonly<Record<string, Leads>>): JudgedUser[] {
+function users(leads: Readonly<Record<string, Leads>>): EvaluatedUser[] {
   return Object.entries(leads).map(([extension, words]) => {
     const user = { metadata: { name: `u${extension}` } };
     const resolved = { user, id: extension, extension, onNoAnswer: '', onBusy: '', onOffline: '', ...words };
-    return { object: user, faults: [], notes: [], resolved } as unknown as JudgedUser;
+    return { object: user, degradations: [], notices: [], resolved } as unknown as EvaluatedUser;
   });
 }
 
 /** The same users, cut. */
-function cut(judged: JudgedUser[]): readonly JudgedUser[] {
-  return cutLoops({ ...ofEachKind(() => []), SipUser: judged } as JudgedObjects).SipUser;
+function cut(evaluated: EvaluatedUser[]): readonly EvaluatedUser[] {
+  return cutLoops({ ...ofEachKind(() => []), SipUser: evaluated } as EvaluatedObjects).SipUser;
 }
 
 const to = (extension: string): Leads => ({ onNoAnswer: `user:${extension}` });
 
-function told(judged: readonly JudgedUser[]): Record<string, string> {
+function told(evaluated: readonly EvaluatedUser[]): Record<string, string> {
   return Object.fromEntries(
-    judged.flatMap(({ object, faults }) => faults.map(({ message }) => [object.metadata.name, message])),
+    evaluated.flatMap(({ object, degradations }) => degradations.map(({ message }) => [object.metadata.name, message])),
   );
 }
 

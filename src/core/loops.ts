@@ -1,7 +1,7 @@
 import { FALLBACK } from './checks/destination.ts';
 import { circlesOf } from './circles.ts';
-import { everyKind, type JudgedObjects } from './kinds/index.ts';
-import type { Judged, Onward } from './kinds/module.ts';
+import { type EvaluatedObjects, everyKind } from './kinds/index.ts';
+import type { Evaluated, Onward } from './kinds/module.ts';
 import { Memo } from './memo.ts';
 
 /**
@@ -9,19 +9,19 @@ import { Memo } from './memo.ts';
  * would cut it too; here it is said, with the circle named, and the last step is replaced so that callers hear
  * "unavailable" at once.
  */
-export function cutLoops(objects: JudgedObjects): JudgedObjects {
+export function cutLoops(objects: EvaluatedObjects): EvaluatedObjects {
   const [first = [], ...others] = LEADING.map(({ kind }) => objects[kind]);
   return { ...objects, ...cutLists.of(first, others, () => cutAll(objects)) };
 }
 
-type AnyJudged = Judged<{ readonly metadata: { readonly name: string } }>;
+type AnyEvaluated = Evaluated<{ readonly metadata: { readonly name: string } }>;
 
 /** The kinds whose calls lead on. */
 const LEADING = everyKind.flatMap(([kind, { onward }]) => (onward ? [{ kind, onward }] : []));
 /** Of words that lead to one of them. */
 const PREFIXES = LEADING.flatMap(({ onward }) => onward.prefixes.map(prefix => `${prefix}:`));
 
-const cutLists = new Memo<readonly AnyJudged[], Partial<JudgedObjects>>();
+const cutLists = new Memo<readonly AnyEvaluated[], Partial<EvaluatedObjects>>();
 
 /** An object that calls may leave for another. */
 interface Step {
@@ -36,7 +36,7 @@ interface Step {
 
 type Steps = ReadonlyMap<string, Step>;
 
-function cutAll(objects: JudgedObjects): Partial<JudgedObjects> {
+function cutAll(objects: EvaluatedObjects): Partial<EvaluatedObjects> {
   // a circle leads through nobody else
   const byWord = new Map<string, Step>();
   for (const { kind, onward } of LEADING) addSteps(byWord, kind, objects[kind], onward);
@@ -45,13 +45,13 @@ function cutAll(objects: JudgedObjects): Partial<JudgedObjects> {
   if (found.size === 0) return {};
   const circles = new Map([...found].map(([step, members]) => [step.resolved, { step, members }]));
   const cut = LEADING.map(({ kind, onward }) => [kind, objects[kind].map(one => without(circles, one, onward))]);
-  return Object.fromEntries(cut) as Partial<JudgedObjects>;
+  return Object.fromEntries(cut) as Partial<EvaluatedObjects>;
 }
 
 function addSteps(
   byWord: Map<string, Step>,
   kind: string,
-  all: readonly AnyJudged[],
+  all: readonly AnyEvaluated[],
   { prefixes, key, words }: Onward<unknown>,
 ): void {
   for (const { object, resolved } of all) {
@@ -67,14 +67,14 @@ function addSteps(
 /** Of each object in a circle, by what was resolved of it, all that are in the same. */
 type Circles = ReadonlyMap<unknown, { readonly step: Step; readonly members: readonly Step[] }>;
 
-function without(circles: Circles, one: AnyJudged, onward: Onward<unknown>): AnyJudged {
+function without(circles: Circles, one: AnyEvaluated, onward: Onward<unknown>): AnyEvaluated {
   const { resolved } = one;
   const found = circles.get(resolved);
   if (!found) return one;
   const message = `Calls would go round in a circle: ${named(found.step, found.members)}; change the destination of one of them`;
   return {
     ...one,
-    faults: [...one.faults, { reason: 'RoutingLoop', field: onward.field, message }],
+    degradations: [...one.degradations, { reason: 'RoutingLoop', field: onward.field, message }],
     resolved: onward.with(resolved, word => (isOnward(word) ? FALLBACK : word)),
   };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { carryOut, fileText, NOW, organization, settle, user, world } from '../../test/worlds.ts';
+import { carryOut, fileText, NOW, organization, settle, snapshot, user } from '../../test/snapshots.ts';
 import { compile } from './compile.ts';
 import { mediaPorts } from './media-ports.ts';
 import type { Plan } from './plan.ts';
+import type { TenantSnapshot } from './snapshot.ts';
 import { tenantOf } from './tenant.ts';
-import type { World } from './world.ts';
 
 const calls = (concurrentCalls: number) => organization({ limits: { concurrentCalls } });
 const pod = { name: 'acme-pbx-0', uid: 'x', ready: true, terminating: false, annotations: {}, cordoned: false };
@@ -25,9 +25,10 @@ it('takes what the provider says', () => {
 });
 
 describe('a limit that is lowered', () => {
-  const { world: before, plan } = settle(world({ users: [user('jane', '1001')], organizations: [calls(100)] }));
+  const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')], organizations: [calls(100)] }));
   const large = carryOut(before, plan);
-  const lowered = (more: Partial<World>): Plan => compile({ ...large, organizations: [calls(10)], ...more }, NOW);
+  const lowered = (more: Partial<TenantSnapshot>): Plan =>
+    compile({ ...large, organizations: [calls(10)], ...more }, NOW);
 
   it('closes no port while a call may be on it', () => {
     const next = lowered({ pod });

@@ -1,5 +1,5 @@
+import type { TenantSnapshot } from './snapshot.ts';
 import { effectiveDefaults, type Tenant } from './tenant.ts';
-import type { World } from './world.ts';
 
 /** RTP ports of a pod: it has an address of its own, so every tenant may use the same ones. */
 export const RTP_START = 10000;
@@ -20,9 +20,9 @@ const RINGING = 4;
  * rung (`userDefaults.sip.maxContacts`), and for emergency calls, in steps, so that a small edit of the limit changes
  * nothing. 30 calls with 5 phones a user make 320 ports. While a pod lives they do not become fewer: a call may be on any.
  */
-export function mediaPorts(tenant: Tenant, world?: Pick<World, 'children' | 'pod'>): number {
+export function mediaPorts(tenant: Tenant, snapshot?: Pick<TenantSnapshot, 'children' | 'pod'>): number {
   const wanted = tenant.pbx.exposure.media?.ports || steps(PER_LEG * legsOf(tenant));
-  return world?.pod ? Math.max(wanted, openPorts(world.children)) : wanted;
+  return snapshot?.pod ? Math.max(wanted, openPorts(snapshot.children)) : wanted;
 }
 
 function legsOf(tenant: Tenant): number {
@@ -48,7 +48,7 @@ interface PolicyParts {
 }
 
 /** As many as the live NetworkPolicy lets through; not what somebody else may have put there beyond all measure. */
-function openPorts(children: World['children']): number {
+function openPorts(children: TenantSnapshot['children']): number {
   const policy = children.find(({ kind }) => kind === 'NetworkPolicy') as PolicyParts | undefined;
   const ports = policy?.spec?.ingress?.flatMap(rule => rule.ports ?? []) ?? [];
   const open = (ports.find(({ port }) => port === RTP_START)?.endPort ?? 0) + 1 - RTP_START;

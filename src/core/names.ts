@@ -20,7 +20,7 @@ export const ROTATE_PASSWORD = 'ringfleet.io/rotate-sip-password';
 export const HANDLED_ROTATION = 'ringfleet.io/handled-rotation';
 /** With the value `purge` on a SipUser: when she is deleted, her messages, greetings and PIN go too. */
 export const ON_DELETE = 'ringfleet.io/delete';
-export const POKE = 'ringfleet.io/generation';
+export const NUDGE = 'ringfleet.io/generation';
 
 export function endpointId(organization: string, extension: string): string {
   return `${organization}_${extension}`;

@@ -2,12 +2,12 @@ import type { BundleManifest, SettingsKey } from '../api/bundle.ts';
 import type { ObjectMeta } from '../api/index.ts';
 import type { Operation } from '../api/operation.ts';
 import type { InForce } from '../api/record.ts';
-import type { Manifest } from './world.ts';
+import type { Manifest } from './snapshot.ts';
 
 /** What `compile` decided. `execute` does it, in this order, and decides nothing. */
 export interface Plan {
   /** Random values that are needed before anything else can be decided; then compile again. */
-  readonly generate: readonly Generate[];
+  readonly secretRequests: readonly SecretRequest[];
   /** Objects to create or change, Secrets first. */
   readonly apply: readonly Manifest[];
   readonly prune: readonly ObjectRef[];
@@ -18,7 +18,7 @@ export interface Plan {
   /** Undefined when there is no PBX to configure. */
   readonly bundle?: Bundle;
   /** The annotation to put on the pod so that its kubelet looks at once; undefined when the agent has it all. */
-  readonly poke?: { readonly pod: string; readonly generation: string };
+  readonly nudge?: { readonly pod: string; readonly generation: string };
   /** Bring the bundle to the agent itself, once it is written; absent when the agent has it, or takes none. */
   readonly deliver?: true;
   /** Delete the PBX pod: it is quiet and an older template's. */
@@ -55,7 +55,7 @@ export interface Bundle {
   readonly refused: ReadonlyMap<string, string | undefined>;
 }
 
-export interface Generate {
+export interface SecretRequest {
   readonly secret: string;
   readonly key: string;
   readonly form: 'password' | 'pin';

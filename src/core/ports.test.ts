@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { carryOut, NOW, settle, user, world } from '../../test/worlds.ts';
+import { carryOut, NOW, settle, snapshot, user } from '../../test/snapshots.ts';
 import { compile } from './compile.ts';
-import type { PublicPorts } from './world.ts';
+import type { PublicPorts } from './snapshot.ts';
 
 const users = [user('any', '1001'), user('tcp', '1002', { sip: { transport: 'TCP' } }, 2)];
 
 function at(publicPorts: PublicPorts) {
-  return world({ users, surroundings: { ...world().surroundings, publicPorts } });
+  return snapshot({ users, platform: { ...snapshot().platform, publicPorts } });
 }
 
 function ports(plan: ReturnType<typeof compile>): unknown[] {
@@ -25,8 +25,8 @@ it('names each transport’s own node port', () => {
 });
 
 it('follows a port that changes, whatever is remembered', () => {
-  const { world: before, plan } = settle(at({ udp: 30001, tcp: 30002 }));
+  const { snapshot: before, plan } = settle(at({ udp: 30001, tcp: 30002 }));
   const after = carryOut(before, plan);
-  const next = compile({ ...after, surroundings: at({ udp: 30003, tcp: 30004 }).surroundings }, NOW);
+  const next = compile({ ...after, platform: at({ udp: 30003, tcp: 30004 }).platform }, NOW);
   expect(ports(next)).toEqual([30003, 30004, 30003, 30004, [{ udp: 30003, tcp: 30004 }]]);
 });

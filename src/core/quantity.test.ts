@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { carryOut, NOW, organization, settle, world } from '../../test/worlds.ts';
+import { carryOut, NOW, organization, settle, snapshot } from '../../test/snapshots.ts';
 import { compile } from './compile.ts';
 import { canonicalQuantity } from './quantity.ts';
 
@@ -38,7 +38,7 @@ it.each([
 });
 
 it('are written as the server gives them back, wherever a tenant or a class says them', () => {
-  const classes = structuredClone(world().classes).map(one => {
+  const classes = structuredClone(snapshot().classes).map(one => {
     Object.assign(one.spec, {
       pbx: {
         resources: { requests: { cpu: 0.5, memory: '1024Mi' }, limits: { memory: '2048Mi' } },
@@ -47,8 +47,8 @@ it('are written as the server gives them back, wherever a tenant or a class says
     });
     return one;
   });
-  const { world: before, plan } = settle(
-    world({ classes, organizations: [organization({ limits: { users: 2000, trunks: 5 } })] }),
+  const { snapshot: before, plan } = settle(
+    snapshot({ classes, organizations: [organization({ limits: { users: 2000, trunks: 5 } })] }),
   );
   const specOf = (kind: string) => JSON.stringify(plan.apply.find(one => one.kind === kind)?.['spec']);
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { conditionOf, IDLE_REPORT, settle, user, world } from '../../test/worlds.ts';
+import { conditionOf, IDLE_REPORT, settle, snapshot, user } from '../../test/snapshots.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
-import type { Away, PodView } from './world.ts';
+import type { Away, PodView } from './snapshot.ts';
 
 const NOW = '2026-01-01T00:00:00Z';
 
@@ -10,7 +10,7 @@ const REPORT: AgentReport = { ...IDLE_REPORT, ready: false };
 
 /** A pod on a cordoned node, whose agent says this; undefined: nothing, for a minute. */
 function rolled(report: Partial<AgentReport> | undefined) {
-  const before = settle(world({ users: [user('jane', '1001')] })).world;
+  const before = settle(snapshot({ users: [user('jane', '1001')] })).snapshot;
   const pod = { name: 'acme-pbx-0', uid: 'p', ready: false, terminating: false, cordoned: true, annotations: {} };
   const agent = { current: report !== undefined, silentSeconds: report ? 0 : 60 };
   const plan = compile({ ...before, pod, agent, ...(report && { report: { ...REPORT, ...report } }) }, NOW);
@@ -43,7 +43,7 @@ describe('a pod whose agent cannot be understood', () => {
     ['stays with the same image', { image: 'ringfleet:test', templateDigest: 'older' }, { deleted: false }],
     ['stays when nothing is to change', { image: 'ringfleet:before' }, { deleted: false }],
   ])('%s', (_what, more, wanted) => {
-    const before = settle(world({ users: [user('jane', '1001')] })).world;
+    const before = settle(snapshot({ users: [user('jane', '1001')] })).snapshot;
     const pod = { name: 'acme-pbx-0', uid: 'p', ready: true, terminating: false, cordoned: false, annotations: {} };
     const agent = { current: false, silentSeconds: 60, unreadable: 'it is no JSON' };
     const plan = compile({ ...before, pod: { ...pod, ...more }, agent }, NOW);
@@ -59,7 +59,7 @@ function outdated(
   away: readonly Away[],
   { pod: more = {}, ...report }: Partial<AgentReport> & { pod?: Partial<PodView> } = {},
 ) {
-  const before = settle(world({ users: [user('jane', '1001')] })).world;
+  const before = settle(snapshot({ users: [user('jane', '1001')] })).snapshot;
   const pod: PodView = {
     name: 'acme-pbx-0',
     uid: 'p',
@@ -71,8 +71,8 @@ function outdated(
     templateDigest: 'older',
     ...more,
   };
-  const surroundings = { ...before.surroundings, away };
-  const plan = compile({ ...before, pod, surroundings, report: { ...REPORT, ready: true, ...report } }, NOW);
+  const platform = { ...before.platform, away };
+  const plan = compile({ ...before, pod, platform, report: { ...REPORT, ready: true, ...report } }, NOW);
   return { plan, told: conditionOf(plan, 'Organization', 'acme', 'RollPending')?.reason };
 }
 

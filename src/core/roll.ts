@@ -2,9 +2,9 @@ import type { Operation } from '../api/operation.ts';
 import type { AgentReport } from '../api/report.ts';
 import { TEMPLATE_DIGEST } from './kubernetes/workload.ts';
 import type { Plan, RollPending } from './plan.ts';
+import type { Manifest, PodView, TenantSnapshot } from './snapshot.ts';
 import type { Tenant } from './tenant.ts';
 import { secondsToWindow, type Window } from './window.ts';
-import type { Manifest, PodView, World } from './world.ts';
 
 /**
  * When a PBX pod is replaced: its template is another one now, a restart-class file waits, or its node is cordoned. The
@@ -30,26 +30,31 @@ const LOOK_AGAIN_SECONDS = 5;
 const GIVE_UP_SECONDS = 30;
 const DEADLINE_SECONDS = 7200;
 
-export function nextRoll(tenant: Tenant, wanted: readonly Manifest[], world: World, now: string): RollDecision {
-  const { pod } = world;
+export function nextRoll(
+  tenant: Tenant,
+  wanted: readonly Manifest[],
+  snapshot: TenantSnapshot,
+  now: string,
+): RollDecision {
+  const { pod } = snapshot;
   if (!pod || pod.terminating) return { rolling: false };
-  const report = world.agent?.current === false ? undefined : world.report;
+  const report = snapshot.agent?.current === false ? undefined : snapshot.report;
   const reason = reasonToRoll(wanted, pod, report);
   if (!reason) return report?.draining ? { rolling: false, ...backToService } : { rolling: false };
   const deletePod = { pod: pod.name, uid: pod.uid, reason };
   if (pod.neverRan && reason === 'TemplateChanged') return { rolling: true, deletePod };
-  if (reason === 'NodeCordoned') return emptied(tenant, world, report, deletePod);
+  if (reason === 'NodeCordoned') return emptied(tenant, snapshot, report, deletePod);
   const window = tenant.pbx.roll?.window;
   const untilOpen = window && !report?.draining ? secondsToWindow(window, now) : 0;
   if (window && untilOpen > 0) return { rolling: false, waitSeconds: untilOpen, pending: forWindow(window) };
-  const cause = causeOf(tenant, world);
-  const away = world.surroundings.away.filter(one => one.cause === cause);
+  const cause = causeOf(tenant, snapshot);
+  const away = snapshot.platform.away.filter(one => one.cause === cause);
   const waiting = { waitSeconds: LOOK_AGAIN_SECONDS, pending: forAnother(cause) };
   if (away.some(({ stuck }) => stuck) || (away.length > 0 && !report?.draining)) {
     // its own deadline must not end calls for a replacement that does not come
     return { rolling: false, ...waiting, ...(report?.draining ? backToService : {}) };
   }
-  const decision = emptied(tenant, world, report, { ...deletePod, cause });
+  const decision = emptied(tenant, snapshot, report, { ...deletePod, cause });
   return away.length > 0 && decision.deletePod ? { rolling: true, operation: drainOf(tenant), ...waiting } : decision;
 }
 
@@ -62,18 +67,18 @@ function drainOf({ pbx }: Tenant): { readonly verb: 'drain'; readonly deadlineSe
 
 function emptied(
   tenant: Tenant,
-  world: World,
+  snapshot: TenantSnapshot,
   report: AgentReport | undefined,
   deletePod: NonNullable<RollDecision['deletePod']>,
 ): RollDecision {
   const operation = drainOf(tenant);
-  const { agent, pod } = world;
+  const { agent, pod } = snapshot;
   if (!report?.observed) {
     // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
     // one that replaces it: the pod's own end waits for calls too.
     const hopeless = !report && !pod?.ready && (agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
     // One whose reports cannot be read never says that there is no call; that of another image may.
-    const mute = agent?.unreadable !== undefined && otherImage(tenant, world) !== undefined;
+    const mute = agent?.unreadable !== undefined && otherImage(tenant, snapshot) !== undefined;
     if (hopeless || mute) return { rolling: true, deletePod };
     return { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS, ...(report?.draining ? { operation } : {}) };
   }
@@ -86,8 +91,8 @@ function emptied(
  * What a roll is about, so that only those wait for each other that may fail for the same reason: another image, or else
  * whatever changed in the class.
  */
-function causeOf(tenant: Tenant, world: World): string {
-  const image = otherImage(tenant, world);
+function causeOf(tenant: Tenant, snapshot: TenantSnapshot): string {
+  const image = otherImage(tenant, snapshot);
   if (image !== undefined) return `image ${image}`;
   return `class ${tenant.organization.spec.className ?? 'general'}`;
 }
@@ -95,9 +100,9 @@ function causeOf(tenant: Tenant, world: World): string {
 /** The image that the pod is to have, when it has another. */
 export function otherImage(
   { pbx }: Tenant,
-  { pod, surroundings }: Pick<World, 'pod' | 'surroundings'>,
+  { pod, platform }: Pick<TenantSnapshot, 'pod' | 'platform'>,
 ): string | undefined {
-  const image = pbx.image || surroundings.image;
+  const image = pbx.image || platform.image;
   return pod?.image !== undefined && pod.image !== image ? image : undefined;
 }
 

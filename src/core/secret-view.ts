@@ -1,4 +1,4 @@
-import type { Manifest, SecretView } from './world.ts';
+import type { Manifest, SecretView } from './snapshot.ts';
 
 /** A Secret as the judge reads it: decoded, with the uid of the object that controls it. */
 export function secretView(manifest: Manifest): SecretView {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { organization, settle, user, world } from '../../test/worlds.ts';
+import { organization, settle, snapshot, user } from '../../test/snapshots.ts';
 import { conditionsOf } from './status/conditions.ts';
 
 const TCP = { sip: { transport: 'TCP' } };
@@ -44,7 +44,7 @@ it.each<Case>([
     user(`u${index}`, String(10_000 + index), index < tcp ? TCP : { sip: { transport: 'UDP' } }),
   );
   const spec = { limits: { users: limit }, ...(byDefault ? { userDefaults: TCP } : {}) };
-  const { plan } = settle(world({ organizations: [organization(spec)], users: all }));
+  const { plan } = settle(snapshot({ organizations: [organization(spec)], users: all }));
 
   const status = plan.statuses.find(({ kind }) => kind === 'Organization')?.status;
   const found = conditionsOf(status);

@@ -1,6 +1,6 @@
-import type { JudgedUser } from './kinds/sip-user/resolve.ts';
+import type { Finding } from './finding.ts';
+import type { EvaluatedUser } from './kinds/sip-user/resolve.ts';
 import { effectiveDefaults, type Tenant } from './tenant.ts';
-import type { Problem } from './verdict.ts';
 
 /**
  * TCP connections that one Asterisk keeps at a time: 1,020 of pjproject's 1,024 handles, whatever the limits of the
@@ -12,7 +12,7 @@ export const MOST_CONNECTIONS = 1_020;
  * Whether more phones are to connect by TCP than one Asterisk lets in, each user having one at least. Where TCP is what a
  * user has who says nothing, all users count that may still come.
  */
-export function tcpPhones(tenant: Tenant, users: readonly JudgedUser[]): Problem[] {
+export function tcpPhones(tenant: Tenant, users: readonly EvaluatedUser[]): Finding[] {
   const served = users.flatMap(({ resolved }) => (resolved ? [resolved.sip.transport] : []));
   const now = served.filter(transport => transport === 'TCP').length;
   if (now > MOST_CONNECTIONS) return [warning(`${now} users have phones on TCP (sip.transport)`)];
@@ -24,7 +24,7 @@ export function tcpPhones(tenant: Tenant, users: readonly JudgedUser[]): Problem
   ];
 }
 
-function warning(what: string): Problem {
+function warning(what: string): Finding {
   const message = `${what}, but the PBX keeps ${MOST_CONNECTIONS} TCP connections, those of trunks among them: who connects after that cannot register. Have phones use UDP, or split the organization`;
   return { reason: 'TooManyTcpPhones', field: 'spec.userDefaults.sip.transport', message };
 }

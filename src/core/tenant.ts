@@ -6,8 +6,8 @@ import {
   type OrganizationClass,
   type SipUser,
 } from '../api/index.ts';
+import { inherit } from './inheritance.ts';
 import { Memo } from './memo.ts';
-import { inherit } from './merge.ts';
 import type { Window } from './window.ts';
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { FakeApiServer } from '../../test/fake-apiserver/server.ts';
 import { FakeClock } from '../../test/fake-clock.ts';
-import { createAuthority, issue, type Pair } from '../operator/certificates.ts';
+import { createCA, issue, type Pair } from '../operator/certificates.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { inCluster, type ServerAccess } from './credentials.ts';
 import { Transport } from './transport.ts';
@@ -16,13 +16,13 @@ afterEach(async () => {
 
 const now = systemClock.now();
 
-async function tlsOf(authority: Pair): Promise<{ cert: string; key: string }> {
-  const { certificate, key } = await issue(authority, 'localhost', now);
+async function tlsOf(ca: Pair): Promise<{ cert: string; key: string }> {
+  const { certificate, key } = await issue(ca, 'localhost', now);
   return { cert: certificate, key };
 }
 
 it('follows the cluster to a new authority and a new token', async () => {
-  const [before, after] = [await createAuthority(now), await createAuthority(now)];
+  const [before, after] = [await createCA(now), await createCA(now)];
   const folder = await mkdtemp(join(tmpdir(), 'ringfleet-account-'));
   open.push({ close: () => rm(folder, { recursive: true }) });
   const mount = async (ca: string, token: string): Promise<void> => {

@@ -108,7 +108,7 @@ it('learns from the answer to a write, and not what the watch has gone past', as
   server.watches.stall(SIP_USERS);
   change('ann');
   const ann = server.get('SipUser', 'acme', 'ann') as never;
-  reflector.learn(ann);
+  reflector.observeWrite(ann);
   const learnt = equal();
   server.watches.cut('end', SIP_USERS);
   stop.abort(new Error('again'));
@@ -117,7 +117,7 @@ it('learns from the answer to a write, and not what the watch has gone past', as
   await watching();
   server.delete('SipUser', 'acme', 'ann');
   await converges();
-  reflector.learn(ann);
+  reflector.observeWrite(ann);
 
   expect([learnt, equal()]).toEqual([true, true]);
 });

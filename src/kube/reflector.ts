@@ -76,7 +76,7 @@ export class Reflector {
   }
 
   /** Takes in what a write answered, before the watch tells of it; not after: it may have told of its end. */
-  learn(object: KubeObject): void {
+  observeWrite(object: KubeObject): void {
     if (olderThan(object.metadata.resourceVersion ?? '', this.#version)) return;
     this.store.put(stripped(object, this.#options.type));
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { organization } from '../../test/worlds.ts';
+import { organization } from '../../test/snapshots.ts';
 import { tenantOf } from '../core/tenant.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { portsOf } from './address.ts';

@@ -1,5 +1,5 @@
+import type { Platform, PublicPorts } from '../core/snapshot.ts';
 import type { Tenant } from '../core/tenant.ts';
-import type { PublicPorts, Surroundings } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
 /**
@@ -23,7 +23,7 @@ interface NodeParts {
   readonly status?: { readonly addresses?: readonly { type: string; address: string }[] };
 }
 
-export function addressOf({ tenant, service, node, podIp }: AddressFacts): Surroundings['address'] {
+export function addressOf({ tenant, service, node, podIp }: AddressFacts): Platform['address'] {
   const { advertisedAddress, signalling } = tenant.pbx.exposure;
   if (advertisedAddress) return { value: advertisedAddress, source: 'AdvertisedAddress', advertise: true };
   const { spec, status } = (service ?? {}) as ServiceParts;

@@ -55,7 +55,7 @@ export interface KnownAgent {
   /** Why what the agent of the pod that is followed sent last is no report. */
   unreadable?: string;
   /** Since when a connected agent has not asked its Asterisk yet. */
-  unaskedSince?: number;
+  unobservedSince?: number;
 }
 
 /** Whose agent it is. */
@@ -106,7 +106,7 @@ export class Agents {
       ...(known.report && fresh ? { report: known.report } : {}),
       current: known.connected && known.reportOf === known.stream?.target.podUid,
       silentSeconds,
-      pending: (known.report === undefined && fresh) || this.#unaskedLeft(known) > 0,
+      pending: (known.report === undefined && fresh) || this.#unobservedLeft(known) > 0,
     };
   }
 
@@ -114,12 +114,12 @@ export class Agents {
   changesIn({ agent: known }: AgentOwner): number | undefined {
     if (!known) return undefined;
     const silent = known.connected ? 0 : known.since + GRACE_MS - this.#options.clock.monotonic();
-    const left = Math.max(silent, this.#unaskedLeft(known));
+    const left = Math.max(silent, this.#unobservedLeft(known));
     return left > 0 ? left + 1 : undefined;
   }
 
-  #unaskedLeft({ unaskedSince }: KnownAgent): number {
-    return unaskedSince === undefined ? 0 : unaskedSince + GRACE_MS - this.#options.clock.monotonic();
+  #unobservedLeft({ unobservedSince }: KnownAgent): number {
+    return unobservedSince === undefined ? 0 : unobservedSince + GRACE_MS - this.#options.clock.monotonic();
   }
 
   /** Follows the pod of a tenant; undefined: there is none. */
@@ -204,8 +204,8 @@ export class Agents {
       try {
         await this.#read(namespace, known, stream, signal);
       } catch (error) {
-        const why = whyNone(error);
-        if (why !== undefined) this.#note(namespace, known, stream.target, why);
+        const why = unreadableReason(error);
+        if (why !== undefined) this.#markUnreadable(namespace, known, stream.target, why);
         else if (!signal.aborted) log.debug({ namespace, err: error }, 'Lost an agent');
       }
       if (signal.aborted) return;
@@ -226,26 +226,26 @@ export class Agents {
     if (statusCode === 404) throw new UnknownReportsError();
     if (statusCode !== 200) throw new Error(`The agent answered ${statusCode}`);
     body.setEncoding('utf8');
-    for await (const line of linesOf(body, MAX_LINE)) this.#hear(namespace, known, stream.target, line);
+    for await (const line of linesOf(body, MAX_LINE)) this.#receive(namespace, known, stream.target, line);
   }
 
-  #hear(namespace: string, known: KnownAgent, target: AgentTarget, line: string): void {
+  #receive(namespace: string, known: KnownAgent, target: AgentTarget, line: string): void {
     const read = readReport(line);
     if ('unreadable' in read) {
-      this.#note(namespace, known, target, read.unreadable);
+      this.#markUnreadable(namespace, known, target, read.unreadable);
       return;
     }
     delete known.unreadable;
     known.report = read.report;
     known.reportOf = target.podUid;
-    if (known.report.observed) delete known.unaskedSince;
-    else known.unaskedSince ??= this.#options.clock.monotonic();
+    if (known.report.observed) delete known.unobservedSince;
+    else known.unobservedSince ??= this.#options.clock.monotonic();
     known.connected = true;
     this.#options.onReport(namespace);
   }
 
   /** What cannot be read is said once, and nothing that was reported before counts any more. */
-  #note(namespace: string, known: KnownAgent, { podUid }: AgentTarget, unreadable: string): void {
+  #markUnreadable(namespace: string, known: KnownAgent, { podUid }: AgentTarget, unreadable: string): void {
     if (known.unreadable === unreadable) return;
     const { log, onReport } = this.#options;
     log.warn({ namespace, pod: podUid, reason: unreadable }, 'Failed to read the report of an agent');
@@ -257,7 +257,7 @@ export class Agents {
 }
 
 /** Why there will be no report that we can read, when that is what an error means. */
-function whyNone(error: unknown): string | undefined {
+function unreadableReason(error: unknown): string | undefined {
   if (error instanceof KubeError && error.reason === 'LineTooLong') return `it is longer than ${MAX_LINE} characters`;
   return error instanceof UnknownReportsError ? error.message : undefined;
 }

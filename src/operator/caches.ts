@@ -46,7 +46,7 @@ export interface CachesOptions {
 
 export class Caches {
   readonly #reflectors = new Map<string, Reflector>();
-  #learning = false;
+  #observingWrite = false;
 
   constructor(options: CachesOptions) {
     for (const kind of [...PLATFORM_KINDS, ...namespacedKinds])
@@ -58,8 +58,8 @@ export class Caches {
       );
     this.#reflectors.set('Pod', new Reflector({ ...options, type: RESOURCES.Pod, labelSelector: PBX_PODS }));
     this.#reflectors.set('EndpointSlice', new Reflector({ ...options, type: RESOURCES.EndpointSlice, ...API_SERVER }));
-    const foreign = { type: RESOURCES.Secret, labelSelector: NOT_OURS, metadataOnly: true, name: 'Secret/foreign' };
-    this.#reflectors.set('ForeignSecret', new Reflector({ ...options, ...foreign }));
+    const unmanaged = { type: RESOURCES.Secret, labelSelector: NOT_OURS, metadataOnly: true, name: 'Secret/foreign' };
+    this.#reflectors.set('UnmanagedSecret', new Reflector({ ...options, ...unmanaged }));
     for (const reflector of this.#reflectors.values()) options.metrics?.follow(reflector);
   }
 
@@ -76,7 +76,7 @@ export class Caches {
   }
 
   store(
-    kind: NamespacedKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'EndpointSlice' | 'ForeignSecret',
+    kind: NamespacedKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'EndpointSlice' | 'UnmanagedSecret',
   ): Store {
     const reflector = this.#reflectors.get(kind);
     if (!reflector) throw new TypeError(`Not a kind that is watched: ${kind}`);
@@ -96,10 +96,10 @@ export class Caches {
   }
 
   /** What a write of ours answered: the next pass must not decide on what was before it. */
-  learn(object: KubeObject): void {
-    this.#learning = true;
-    this.#reflectors.get(object.kind)?.learn(object);
-    this.#learning = false;
+  observeWrite(object: KubeObject): void {
+    this.#observingWrite = true;
+    this.#reflectors.get(object.kind)?.observeWrite(object);
+    this.#observingWrite = false;
   }
 
   /** Every namespace in which something of ours is. */
@@ -111,8 +111,8 @@ export class Caches {
   }
 
   /** Whether the change that is told now comes from a write of ours. */
-  get learning(): boolean {
-    return this.#learning;
+  get observingWrite(): boolean {
+    return this.#observingWrite;
   }
 
   /** Tells of each change with the namespace that it concerns; `undefined`: all of them. */

@@ -24,7 +24,7 @@ export function agentName(organization: string): string {
   return `${organization}.pbx.ringfleet`;
 }
 
-export async function createAuthority(now: number): Promise<Pair> {
+export async function createCA(now: number): Promise<Pair> {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=ringfleet',
@@ -40,14 +40,14 @@ export async function createAuthority(now: number): Promise<Pair> {
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-export async function issue(authority: Pair, name: string, now: number): Promise<Pair> {
-  const ca = new x509.X509Certificate(authority.certificate);
+export async function issue(ca: Pair, name: string, now: number): Promise<Pair> {
+  const issuer = new x509.X509Certificate(ca.certificate);
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.create({
     subject: `CN=${name}`,
-    issuer: ca.subject,
+    issuer: issuer.subject,
     publicKey: keys.publicKey,
-    signingKey: await importKey(authority.key),
+    signingKey: await importKey(ca.key),
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + LEAF_DAYS * DAY_MS),
     signingAlgorithm: ALGORITHM,
@@ -61,10 +61,10 @@ export async function issue(authority: Pair, name: string, now: number): Promise
 }
 
 /** At two thirds of its life, or when another authority made it. */
-export function needsRenewal(pair: Pair, authority: Pair, now: number): boolean {
+export function needsRenewal(pair: Pair, ca: Pair, now: number): boolean {
   const { notBefore, notAfter, issuer } = read(pair);
   const life = notAfter.getTime() - notBefore.getTime();
-  return now > notBefore.getTime() + (life * 2) / 3 || issuer !== read(authority).subject;
+  return now > notBefore.getTime() + (life * 2) / 3 || issuer !== read(ca).subject;
 }
 
 const readings = new Memo<Pair, x509.X509Certificate>();

@@ -19,7 +19,7 @@ interface Facts {
   reason?: string;
 }
 
-/** `old` is the older one; `judged` by default: accepted as it is. */
+/** `old` is the older one; `evaluated` by default: accepted as it is. */
 function user(
   namespace: string,
   { age = 1, email = EMAIL, generation = 1, observed = 1, reason }: Facts = {},
@@ -38,33 +38,33 @@ function user(
   };
 }
 
-const note = (object: KubeObject) => [...index.note(object.kind, { type: 'changed', object })];
+const observe = (object: KubeObject) => [...index.observe(object.kind, { type: 'changed', object })];
 const holder = () => index.claims.emails.get(EMAIL)?.namespace;
 
 describe('a claim', () => {
   it('is the older one’s while nobody was judged', () => {
-    note(user('young', { age: 2, observed: -1 }));
-    note(user('old', { observed: -1 }));
+    observe(user('young', { age: 2, observed: -1 }));
+    observe(user('old', { observed: -1 }));
     expect(holder()).toBe('old');
   });
 
   it('stays with whom it was given, although an older object asks for it now', () => {
-    note(user('young', { age: 2 }));
-    expect(note(user('old', { generation: 7, observed: 6 }))).toEqual([]);
+    observe(user('young', { age: 2 }));
+    expect(observe(user('old', { generation: 7, observed: 6 }))).toEqual([]);
     expect(holder()).toBe('young');
   });
 
   it('is not lost by an edit of something else that is not judged yet', () => {
-    note(user('young', { age: 2 }));
-    note(user('old', { generation: 7, observed: 6 }));
-    note(user('young', { age: 2, generation: 2 }));
+    observe(user('young', { age: 2 }));
+    observe(user('old', { generation: 7, observed: 6 }));
+    observe(user('young', { age: 2, generation: 2 }));
     expect(holder()).toBe('young');
   });
 
   it('is new again for one who had another thing before', () => {
-    note(user('old', { email: 'other@mail.example' }));
-    note(user('young', { age: 2 }));
-    note(user('old', { generation: 2 }));
+    observe(user('old', { email: 'other@mail.example' }));
+    observe(user('young', { age: 2 }));
+    observe(user('old', { generation: 2 }));
     expect(holder()).toBe('young');
   });
 
@@ -73,27 +73,27 @@ describe('a claim', () => {
     'OrganizationMissing',
     'LimitExceeded',
   ])('of one who is refused as %s blocks nobody', reason => {
-    note(user('old', { reason }));
-    note(user('young', { age: 2, reason: 'Conflict' }));
+    observe(user('old', { reason }));
+    observe(user('young', { age: 2, reason: 'Conflict' }));
     expect(holder()).toBe('young');
   });
 
   it('goes to the next when it is given up, and tells all who want it', () => {
-    note(user('young', { age: 2 }));
-    note(user('old', { reason: 'Conflict' }));
-    expect(note(user('young', { age: 2, email: 'other@mail.example' }))).toContain('old');
+    observe(user('young', { age: 2 }));
+    observe(user('old', { reason: 'Conflict' }));
+    expect(observe(user('young', { age: 2, email: 'other@mail.example' }))).toContain('old');
     expect(holder()).toBe('old');
   });
 
   it('is the same for a new operator, in any order', () => {
-    note(user('old', { reason: 'Conflict' }));
-    note(user('young', { age: 2 }));
+    observe(user('old', { reason: 'Conflict' }));
+    observe(user('young', { age: 2 }));
     expect(holder()).toBe('young');
   });
 
   it('is found soon among very many', () => {
     const before = process.cpuUsage(); // the machine may be busy with other things
-    for (let at = 0; at < 20_000; at++) note(user(`t${at}`, { reason: 'Conflict', age: 3 }));
+    for (let at = 0; at < 20_000; at++) observe(user(`t${at}`, { reason: 'Conflict', age: 3 }));
     expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
   });
 });
@@ -105,9 +105,9 @@ it('follows the domain suffix of a class', () => {
     metadata: { name: 'acme', namespace: 'acme', uid: 'acme' },
     spec: {},
   };
-  note(organization);
+  observe(organization);
   expect([...index.claims.domains.keys()]).toEqual(['acme.pbx.example']);
   suffix = 'sip.example';
-  index.note('OrganizationClass', { type: 'changed', object: { ...organization, metadata: { name: 'general' } } });
+  index.observe('OrganizationClass', { type: 'changed', object: { ...organization, metadata: { name: 'general' } } });
   expect([...index.claims.domains.keys()]).toEqual(['acme.sip.example']);
 });

@@ -2,9 +2,9 @@ import type { Organization, OrganizationClass } from '../api/index.ts';
 import type { InForce } from '../api/record.ts';
 import { byClaim, holderOf, standingOf } from '../core/claims.ts';
 import { type AnyKind, everyKind } from '../core/kinds/index.ts';
+import type { Claimant, Claims } from '../core/snapshot.ts';
 import { conditionsOf } from '../core/status/conditions.ts';
 import { tenantOf } from '../core/tenant.ts';
-import type { Claimant, Claims } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 
@@ -12,23 +12,23 @@ import type { Change } from '../kube/store.ts';
  * Who on the whole platform wants which e-mail address, E.164 number and SIP domain, and who has it. A tenant cannot see
  * this alone; when a thing gets another holder, every namespace that wants it looks again.
  */
-type Sort = keyof Claims;
+type ClaimKind = keyof Claims;
 
 const CLAIMS = new Map<string, AnyKind['claim']>(everyKind.map(([kind, { claim }]) => [kind, claim]));
 
 interface Held {
-  readonly sort: Sort;
+  readonly claimKind: ClaimKind;
   readonly key: string;
   readonly claimant: Claimant;
 }
 
 export class ClaimIndex {
-  readonly #claimants: Record<Sort, Map<string, Map<string, Claimant>>> = {
+  readonly #claimants: Record<ClaimKind, Map<string, Map<string, Claimant>>> = {
     emails: new Map(),
     numbers: new Map(),
     domains: new Map(),
   };
-  readonly #holders: Record<Sort, Map<string, Claimant>> = {
+  readonly #holders: Record<ClaimKind, Map<string, Claimant>> = {
     emails: new Map(),
     numbers: new Map(),
     domains: new Map(),
@@ -49,16 +49,16 @@ export class ClaimIndex {
   }
 
   /** Takes a change in; returns the namespaces that must look again because of it. */
-  note(kind: string, { object, type }: Change): Set<string> {
-    if (kind === 'OrganizationClass') return this.#noteClass(object.metadata.name);
+  observe(kind: string, { object, type }: Change): Set<string> {
+    if (kind === 'OrganizationClass') return this.#observeClass(object.metadata.name);
     const id = `${kind}/${object.metadata.uid ?? ''}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     if (kind === 'Organization') {
       if (type === 'deleted') this.#organizations.delete(id);
       else this.#organizations.set(id, object);
     }
-    const moved = this.#replace(id, type === 'deleted' ? undefined : this.#wantedBy(id, kind, object));
-    if (kind !== 'Organization') return moved;
-    return new Set([...moved, ...this.#hold(object.metadata.namespace ?? '')]);
+    const affected = this.#replace(id, type === 'deleted' ? undefined : this.#wantedBy(id, kind, object));
+    if (kind !== 'Organization') return affected;
+    return new Set([...affected, ...this.#hold(object.metadata.namespace ?? '')]);
   }
 
   /**
@@ -81,66 +81,66 @@ export class ClaimIndex {
     const claimant = { kind: 'Organization', namespace, name, uid: uid ?? '', createdAt, standing: 0 } as const;
     const before = this.#held.get(id);
     if (before?.key === inForce.domain && before.claimant.uid === claimant.uid) return new Set();
-    return this.#replace(id, { sort: 'domains', key: inForce.domain, claimant });
+    return this.#replace(id, { claimKind: 'domains', key: inForce.domain, claimant });
   }
 
-  #noteClass(name: string): Set<string> {
-    const moved = new Set<string>();
+  #observeClass(name: string): Set<string> {
+    const affected = new Set<string>();
     for (const [id, object] of this.#organizations) {
       if (classNameOf(object) !== name) continue;
-      for (const namespace of this.#replace(id, this.#wantedBy(id, 'Organization', object))) moved.add(namespace);
+      for (const namespace of this.#replace(id, this.#wantedBy(id, 'Organization', object))) affected.add(namespace);
     }
-    return moved;
+    return affected;
   }
 
   #replace(id: string, wanted: Held | undefined): Set<string> {
-    const moved = new Set<string>();
+    const affected = new Set<string>();
     const before = this.#held.get(id);
-    if (before && (before.sort !== wanted?.sort || before.key !== wanted.key)) {
-      this.#change(before, id, undefined, moved);
+    if (before && (before.claimKind !== wanted?.claimKind || before.key !== wanted.key)) {
+      this.#change(before, id, undefined, affected);
       this.#held.delete(id);
     }
     if (wanted) {
       this.#held.set(id, wanted);
-      this.#change(wanted, id, wanted.claimant, moved);
+      this.#change(wanted, id, wanted.claimant, affected);
     }
-    return moved;
+    return affected;
   }
 
-  #change({ sort, key }: Held, id: string, claimant: Claimant | undefined, moved: Set<string>): void {
-    const claimants = this.#claimants[sort].get(key) ?? new Map<string, Claimant>();
-    const holder = this.#holders[sort].get(key);
+  #change({ claimKind, key }: Held, id: string, claimant: Claimant | undefined, affected: Set<string>): void {
+    const claimants = this.#claimants[claimKind].get(key) ?? new Map<string, Claimant>();
+    const holder = this.#holders[claimKind].get(key);
     const held = holder !== undefined && claimants.get(id) === holder;
-    if (claimant) this.#claimants[sort].set(key, claimants.set(id, claimant));
+    if (claimant) this.#claimants[claimKind].set(key, claimants.set(id, claimant));
     else claimants.delete(id);
-    if (claimants.size === 0) this.#claimants[sort].delete(key);
+    if (claimants.size === 0) this.#claimants[claimKind].delete(key);
     // Only when the holder itself changes must all be looked at.
     const challenged = claimant && (!holder || byClaim(claimant, holder) < 0) ? claimant : holder;
     const now = held ? holderOf(claimants.values()) : challenged;
-    if (now) this.#holders[sort].set(key, now);
-    else this.#holders[sort].delete(key);
+    if (now) this.#holders[claimKind].set(key, now);
+    else this.#holders[claimKind].delete(key);
     if (now?.uid === holder?.uid && now?.namespace === holder?.namespace && now?.name === holder?.name) return;
-    for (const { namespace } of claimants.values()) moved.add(namespace);
+    for (const { namespace } of claimants.values()) affected.add(namespace);
   }
 
   #wantedBy(id: string, kind: string, object: KubeObject): Held | undefined {
-    const what = this.#thingOf(kind, object);
+    const what = this.#claimOf(kind, object);
     if (!what) return undefined;
     const before = this.#held.get(id);
-    const same = before?.sort === what.sort && before.key === what.key;
+    const same = before?.claimKind === what.claimKind && before.key === what.key;
     const claimant = claimantOf(kind, object, same && before.claimant.standing === 0);
     return same && before.claimant.standing === claimant.standing ? before : { ...what, claimant };
   }
 
-  #thingOf(kind: string, object: KubeObject): { sort: Sort; key: string } | undefined {
+  #claimOf(kind: string, object: KubeObject): { claimKind: ClaimKind; key: string } | undefined {
     const spec = (object['spec'] ?? {}) as Readonly<Record<string, unknown>>;
     const claim = CLAIMS.get(kind);
     const wanted = claim?.keyOf(spec);
-    if (claim && wanted !== undefined) return { sort: claim.sort, key: wanted };
+    if (claim && wanted !== undefined) return { claimKind: claim.claimKind, key: wanted };
     if (kind !== 'Organization') return undefined;
     const organization = { ...object, spec } as unknown as Organization;
     const orgClass = this.#classOf(classNameOf(object));
-    return { sort: 'domains', key: tenantOf(organization, orgClass, []).domain };
+    return { claimKind: 'domains', key: tenantOf(organization, orgClass, []).domain };
   }
 }
 

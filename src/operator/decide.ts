@@ -1,13 +1,13 @@
 import type { SipUser } from '../api/index.ts';
 import type { compile } from '../core/compile.ts';
-import { withGenerated } from '../core/fill.ts';
+import { withGeneratedSecrets } from '../core/generated-secrets.ts';
 import { credentialsName } from '../core/names.ts';
-import type { Generate, Plan } from '../core/plan.ts';
-import type { World } from '../core/world.ts';
+import type { Plan, SecretRequest } from '../core/plan.ts';
+import type { TenantSnapshot } from '../core/snapshot.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { inParallel } from '../runtime/parallel.ts';
+import { forEachLimit } from '../runtime/concurrency.ts';
 import type { Caches } from './caches.ts';
 import type { ClaimIndex } from './claims.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -19,14 +19,14 @@ export interface DecideOptions {
   readonly claims: ClaimIndex;
   readonly clock: Clock;
   readonly metrics: OperatorMetrics;
-  readonly randomValue: (form: Generate['form']) => string;
+  readonly randomValue: (form: SecretRequest['form']) => string;
   readonly compile: typeof compile;
   /** What another tenant claims changed hands: it must look again. */
   readonly lookAgain: (namespace: string) => void;
 }
 
 export interface Decided {
-  readonly world: World;
+  readonly snapshot: TenantSnapshot;
   readonly plan: Plan;
 }
 
@@ -38,49 +38,49 @@ class StaleCacheError extends Error {
   }
 }
 
-/** The plan of a world. One that asks for values to `generate` is not to be carried out: another follows it. */
-export function decide(world: World, options: DecideOptions): Decided {
+/** The plan for a snapshot. One that has `secretRequests` is not to be carried out: another follows it. */
+export function decide(snapshot: TenantSnapshot, options: DecideOptions): Decided {
   const { clock, metrics } = options;
   const begun = clock.monotonic();
-  const plan = options.compile(world, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
+  const plan = options.compile(snapshot, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
   metrics.compiled((clock.monotonic() - begun) / 1000);
   // In the step in which it was found to be free: several tenants are decided on at a time.
-  if (plan.inForce) for (const other of options.claims.hold(world.namespace, plan.inForce)) options.lookAgain(other);
-  return { world, plan };
+  if (plan.inForce) for (const other of options.claims.hold(snapshot.namespace, plan.inForce)) options.lookAgain(other);
+  return { snapshot, plan };
 }
 
 /** Makes the passwords and PINs that a plan asks for, and decides again with them. Throws when the cache is too old for it. */
 export async function generateSecrets(
-  { world, plan }: Decided,
+  { snapshot, plan }: Decided,
   options: DecideOptions,
   signal: AbortSignal,
 ): Promise<Decided> {
-  if (plan.generate.length === 0) return { world, plan };
-  await mustBeFresh(world, plan.generate, options, signal);
+  if (plan.secretRequests.length === 0) return { snapshot, plan };
+  await assertFresh(snapshot, plan.secretRequests, options, signal);
   return decide(
-    withGenerated(world, plan, ({ form }) => options.randomValue(form)),
+    withGeneratedSecrets(snapshot, plan, ({ form }) => options.randomValue(form)),
     options,
   );
 }
 
 /** A new password over one that the cache has not seen yet would lock a phone out. */
-async function mustBeFresh(
-  { namespace, objects }: World,
-  generate: readonly Generate[],
+async function assertFresh(
+  { namespace, objects }: TenantSnapshot,
+  secretRequests: readonly SecretRequest[],
   { client, caches }: DecideOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await inParallel([...new Set(generate.map(one => one.secret))], 16, async name => {
-    const cached = caches.store('Secret').get(namespace, name) ?? caches.store('ForeignSecret').get(namespace, name);
+  await forEachLimit([...new Set(secretRequests.map(one => one.secret))], 16, async name => {
+    const cached = caches.store('Secret').get(namespace, name) ?? caches.store('UnmanagedSecret').get(namespace, name);
     const live = await client.get(RESOURCES.Secret, namespace, name, signal);
     if (live?.metadata.resourceVersion !== cached?.metadata.resourceVersion) throw new StaleCacheError(name);
     const owner = live ? undefined : objects.SipUser.find(user => credentialsName(user.metadata.name) === name);
-    if (owner && hadCredentials(owner)) await mustLive(owner, { namespace, client }, signal);
+    if (owner && hadCredentials(owner)) await assertExists(owner, { namespace, client }, signal);
   });
 }
 
 /** The user may be gone, and the credentials with it, while the cache has heard of the credentials alone. */
-async function mustLive(
+async function assertExists(
   { metadata: { name, uid } }: SipUser,
   { namespace, client }: { namespace: string; client: KubeClient },
   signal: AbortSignal,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../../test/fake-clock.ts';
-import { settle as compiled, user, world } from '../../test/worlds.ts';
+import { settle as compiled, snapshot, user } from '../../test/snapshots.ts';
 import type { Bundle } from '../core/plan.ts';
 import { Deliveries, type Way } from './deliveries.ts';
 
 function bundleOf(...names: string[]): Bundle {
-  const { bundle } = compiled(world({ users: names.map((name, at) => user(name, `100${at}`)) })).plan;
+  const { bundle } = compiled(snapshot({ users: names.map((name, at) => user(name, `100${at}`)) })).plan;
   if (!bundle) throw new Error('No bundle');
   return bundle;
 }

@@ -1,15 +1,15 @@
+import { foreignFields, isImmutable } from '../core/drift.ts';
 import { MANAGER, STATUS_MANAGER } from '../core/names.ts';
 import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
-import { isImmutable, strangersIn } from '../core/strangers.ts';
-import type { Manifest } from '../core/world.ts';
+import type { Manifest } from '../core/snapshot.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { Note } from '../kube/events.ts';
 import type { EventRecorder } from '../kube/recorder.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
-import { inParallel } from '../runtime/parallel.ts';
+import { forEachLimit } from '../runtime/concurrency.ts';
 import type { Caches, ChildKind } from './caches.ts';
-import { belongsToOthers, mustBeFree } from './foreign.ts';
+import { assertNotTaken, isUnmanaged } from './unmanaged.ts';
 
 /**
  * Carries a plan out; the only writer. Everything a bundle consists of is there before the manifest that names it, and
@@ -34,18 +34,18 @@ export async function applyAll(
   apply: readonly Manifest[],
   { client, caches }: ExecuteOptions,
   signal: AbortSignal,
-): Promise<Refused[]> {
-  const refused: Refused[] = [];
+): Promise<RejectedChild[]> {
+  const refused: RejectedChild[] = [];
   for (const wave of [0, 1, 2]) {
     const manifests = apply.filter(manifest => waveOf(manifest) === wave);
     // a manifest whose fragments are not all there would have the agent wait for ever
     if (wave === 1 && refused.some(({ manifest }) => manifest.kind === 'ConfigMap' || manifest.kind === 'Secret'))
       continue;
-    await inParallel(manifests, WIDTH, async manifest => {
+    await forEachLimit(manifests, WIDTH, async manifest => {
       try {
-        await mustBeFree(manifest, { client, caches }, signal);
+        await assertNotTaken(manifest, { client, caches }, signal);
         const live = await applied(manifest, { client, caches }, signal);
-        caches.learn(await withoutStrangers(manifest, live, client, signal));
+        caches.observeWrite(await withoutForeignFields(manifest, live, client, signal));
       } catch (error) {
         if (!(error instanceof KubeError) || !isForGood(error)) throw error;
         refused.push({ manifest, error });
@@ -74,7 +74,7 @@ async function applied(
   } catch (error) {
     if (!(error instanceof KubeError) || error.code !== 422) throw error;
     const live = await client.get(type, namespace, name, signal); // the cache may not know yet
-    if (!live || !isFixed(live, manifest) || belongsToOthers(live)) throw error;
+    if (!live || !isFixed(live, manifest) || isUnmanaged(live)) throw error;
     await client.delete(type, namespace, name, live.metadata.uid, signal);
     return client.apply(manifest as KubeObject, MANAGER, signal);
   }
@@ -87,7 +87,7 @@ function isFixed(live: KubeObject, manifest: Manifest): boolean {
 }
 
 /** An object that the server does not take: a quota, an admission policy, a missing right, a rule that we do not know. */
-export interface Refused {
+export interface RejectedChild {
   readonly manifest: Manifest;
   readonly error: KubeError;
 }
@@ -97,23 +97,23 @@ function isForGood({ code, invalid }: KubeError): boolean {
 }
 
 /** What people are told of it. The server's words for a Secret may have its content in them. */
-export function refusalWords({ manifest: { kind, metadata }, error }: Refused): string {
+export function rejectionText({ manifest: { kind, metadata }, error }: RejectedChild): string {
   const words = kind === 'Secret' ? `${error.reason} (${error.code})` : error.message;
   return `${kind} ${metadata.name} was refused, trying again: ${words}`;
 }
 
-export function refusalNote(refused: Refused, organization: KubeObject): Note {
-  return { regarding: organization, type: 'Warning', reason: 'ChildRefused', message: refusalWords(refused) };
+export function rejectionEvent(refused: RejectedChild, organization: KubeObject): Note {
+  return { regarding: organization, type: 'Warning', reason: 'ChildRefused', message: rejectionText(refused) };
 }
 
 /** An apply takes away nothing that somebody else put in. */
-async function withoutStrangers(
+async function withoutForeignFields(
   manifest: Manifest,
   live: KubeObject,
   client: KubeClient,
   signal: AbortSignal,
 ): Promise<KubeObject> {
-  const patch = strangersIn(manifest, live as Manifest);
+  const patch = foreignFields(manifest, live as Manifest);
   if (!patch) return live;
   const { namespace, name } = manifest.metadata;
   return client.mergePatch(resourceOf(manifest.kind), { namespace, name }, patch, signal);
@@ -124,7 +124,7 @@ export async function pruneAll(
   { client }: ExecuteOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await inParallel(prune, WIDTH, async ({ kind, namespace, name, uid }) => {
+  await forEachLimit(prune, WIDTH, async ({ kind, namespace, name, uid }) => {
     await client.delete(resourceOf(kind), namespace, name, uid, signal);
   });
 }
@@ -133,7 +133,7 @@ export async function pruneAll(
  * Writes statuses, each asked for when its turn comes, then tells of what changed in them. An object that was deleted
  * meanwhile needs none. One that is not taken keeps no other back; what went wrong is thrown at the end.
  */
-export async function tell(
+export async function applyStatuses(
   statuses: Iterable<StatusWrite>,
   events: readonly EventNote[],
   { client, caches, recorder }: ExecuteOptions,
@@ -141,10 +141,10 @@ export async function tell(
 ): Promise<void> {
   const told = new Set<string>();
   const failed: { kind: string; name: string; error: KubeError }[] = [];
-  await inParallel(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
+  await forEachLimit(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
     try {
       const said = { apiVersion, kind, metadata: { name, namespace }, status };
-      caches.learn(await client.applyStatus(said, STATUS_MANAGER, signal));
+      caches.observeWrite(await client.applyStatus(said, STATUS_MANAGER, signal));
       told.add(`${kind}/${name}`);
     } catch (error) {
       if (!(error instanceof KubeError) || error.retryable) throw error; // the server has trouble, not this status
@@ -152,7 +152,7 @@ export async function tell(
     }
   });
   const due = events.filter(({ regarding }) => told.has(`${regarding.kind}/${regarding.metadata.name}`));
-  await inParallel(due, WIDTH, ({ regarding, type, reason, message }) =>
+  await forEachLimit(due, WIDTH, ({ regarding, type, reason, message }) =>
     recorder.record({ regarding: { apiVersion: API_VERSION, ...regarding }, type, reason, message }, signal),
   );
   const [first] = failed;

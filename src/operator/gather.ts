@@ -1,23 +1,23 @@
 import { type Organization, type OrganizationClass, ofEachKind } from '../api/index.ts';
-import { judgeOrganization } from '../core/kinds/organization/resolve.ts';
+import { evaluateOrganization } from '../core/kinds/organization/resolve.ts';
 import { Memo } from '../core/memo.ts';
 import { pbxName } from '../core/names.ts';
+import type { Manifest, Platform, TenantSnapshot } from '../core/snapshot.ts';
 import type { Tenant } from '../core/tenant.ts';
-import type { Manifest, Surroundings, World } from '../core/world.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { addressOf, portsOf } from './address.ts';
 import type { AgentView } from './agents.ts';
-import type { AgentCertificates } from './authority.ts';
+import type { AgentCertificates } from './ca.ts';
 import type { Caches } from './caches.ts';
 import type { ClaimIndex } from './claims.ts';
-import { belongsToOthers } from './foreign.ts';
 import type { Parsed, Sorted } from './parsed.ts';
 import { nodeNameOf, podIpOf, podView } from './pod-view.ts';
 import type { Records } from './records.ts';
 import type { Referring, Secrets } from './secrets.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
+import { isUnmanaged } from './unmanaged.ts';
 
-/** All reads of a reconcile: one tenant's World from the caches. */
+/** All reads of a reconcile: one tenant's snapshot from the caches. */
 export interface GatherOptions {
   readonly caches: Caches;
   readonly parsed: Parsed;
@@ -33,24 +33,24 @@ export interface GatherOptions {
 }
 
 /** What only the running operator knows. */
-export interface Situation {
+export interface LiveState {
   readonly agent: AgentView;
-  readonly quotaMayBeMade: boolean;
-  readonly quiet: boolean;
+  readonly quotaAllowed: boolean;
+  readonly idle: boolean;
   /** Which children the API server did not take in the last pass, in words. */
   readonly refused: readonly string[];
   /** PBXs of other tenants that were replaced and do not serve yet. */
-  readonly away: Surroundings['away'];
+  readonly away: Platform['away'];
 }
 
 const SIP_PORT = 5060;
 
 export async function gather(
   runtime: TenantRuntime,
-  { agent, ...situation }: Situation,
+  { agent, ...liveState }: LiveState,
   options: GatherOptions,
   signal: AbortSignal,
-): Promise<World> {
+): Promise<TenantSnapshot> {
   const { caches, parsed, secrets, claims, records, platform } = options;
   const { namespace } = runtime;
   const read = <T>(kind: Parameters<Caches['store']>[0], place = namespace): Sorted<T> =>
@@ -58,7 +58,7 @@ export async function gather(
   const organizations = read<Organization>('Organization');
   const classes = read<OrganizationClass>('OrganizationClass', '');
   const sorted = ofEachKind(kind => read<Referring>(kind));
-  const objects = ofEachKind(kind => sorted[kind].valid) as World['objects'];
+  const objects = ofEachKind(kind => sorted[kind].valid) as TenantSnapshot['objects'];
   const pod = caches.store('Pod').get(namespace, `${pbxName(namespace)}-0`);
   const node = caches.store('Node').get('', nodeNameOf(pod) ?? '');
   const own = organizations.valid.filter(one => one.metadata.deletionTimestamp === undefined);
@@ -71,15 +71,15 @@ export async function gather(
     claims: claims.claims,
     ...(inForce && { inForce }),
   };
-  const judged = own.map(one => judgeOrganization(one, { ...known, surroundings: { namespaceLabels } }));
-  const tenant = judged.find(one => one.tenant)?.tenant;
+  const evaluated = own.map(one => evaluateOrganization(one, { ...known, platform: { namespaceLabels } }));
+  const tenant = evaluated.find(one => one.tenant)?.tenant;
   return {
     ...known,
     organizations: own,
     invalid: [organizations, ...Object.values(sorted)].flatMap(({ invalid }) => invalid),
     secrets: await secrets.of(runtime, [own, ...Object.values(objects)], signal),
     children: caches.children(namespace) as readonly Manifest[],
-    foreignNames: foreignSecrets(caches, namespace),
+    unmanagedSecretNames: unmanagedSecrets(caches, namespace),
     ...(agent.report ? { report: agent.report } : {}),
     agent: {
       current: agent.current,
@@ -88,7 +88,7 @@ export async function gather(
       ...(agent.unreadable === undefined ? {} : { unreadable: agent.unreadable }),
     },
     ...(pod ? { pod: podView(pod, node) } : {}),
-    surroundings: {
+    platform: {
       mode: 'cluster',
       image: platform.image,
       operatorNamespace: platform.operatorNamespace,
@@ -97,27 +97,31 @@ export async function gather(
       sipPort: SIP_PORT,
       ...(tenant ? await ofTenant(tenant, { runtime, pod, node }, options) : {}),
       quotaReady:
-        situation.quotaMayBeMade || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
+        liveState.quotaAllowed || caches.store('ResourceQuota').get(namespace, `${namespace}-limits`) !== undefined,
       namespaceLabels,
-      quiet: situation.quiet,
-      refused: situation.refused,
-      away: situation.away,
+      idle: liveState.idle,
+      refused: liveState.refused,
+      away: liveState.away,
     },
   };
 }
 
-const foreignNames = new Memo<readonly KubeObject[], ReadonlySet<string>>();
+const unmanagedSecretNames = new Memo<readonly KubeObject[], ReadonlySet<string>>();
 
-function foreignSecrets(caches: Caches, namespace: string): ReadonlySet<string> {
-  const list = caches.store('ForeignSecret').list(namespace);
-  return foreignNames.of(list, [], () => new Set(list.filter(belongsToOthers).map(({ metadata }) => metadata.name)));
+function unmanagedSecrets(caches: Caches, namespace: string): ReadonlySet<string> {
+  const list = caches.store('UnmanagedSecret').list(namespace);
+  return unmanagedSecretNames.of(
+    list,
+    [],
+    () => new Set(list.filter(isUnmanaged).map(({ metadata }) => metadata.name)),
+  );
 }
 
 async function ofTenant(
   tenant: Tenant,
   { runtime, pod, node }: { runtime: TenantRuntime; pod: KubeObject | undefined; node: KubeObject | undefined },
   { caches, certificates }: GatherOptions,
-): Promise<Pick<Surroundings, 'address' | 'publicPorts' | 'agentTls'>> {
+): Promise<Pick<Platform, 'address' | 'publicPorts' | 'agentTls'>> {
   const { namespace } = runtime;
   const service = caches.store('Service').get(namespace, `${tenant.name}-sip`);
   const address = addressOf({ tenant, service, node, podIp: podIpOf(pod) });

@@ -7,9 +7,9 @@ const ROLL_REASONS = ['NodeCordoned', 'TemplateChanged', 'RestartPending'] as co
 export class OperatorMetrics {
   readonly #reconciles: Counter<'result'>;
   readonly #compiles: Histogram;
-  readonly #pokes: Counter;
+  readonly #nudges: Counter;
   readonly #rolls: Counter<'reason'>;
-  readonly #refusals: Counter<'kind'>;
+  readonly #rejectedChildren: Counter<'kind'>;
   readonly #leader: Gauge;
   /** Seconds for which each PBX that was replaced has been away. */
   away: () => readonly number[] = () => [];
@@ -29,7 +29,7 @@ export class OperatorMetrics {
       buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
       registers,
     });
-    this.#pokes = new Counter({
+    this.#nudges = new Counter({
       name: 'ringfleet_pokes_total',
       help: 'Annotations of pods that wake the kubelet.',
       registers,
@@ -41,13 +41,13 @@ export class OperatorMetrics {
       registers,
     });
     for (const reason of ROLL_REASONS) this.#rolls.inc({ reason }, 0);
-    this.#refusals = new Counter({
+    this.#rejectedChildren = new Counter({
       name: 'ringfleet_refused_children_total',
       help: 'Objects of a tenant that the API server did not take: quota, admission, rights, rules.',
       labelNames: ['kind'],
       registers,
     });
-    for (const kind of CHILD_KINDS) this.#refusals.inc({ kind }, 0);
+    for (const kind of CHILD_KINDS) this.#rejectedChildren.inc({ kind }, 0);
     this.#leader = new Gauge({ name: 'ringfleet_leader', help: '1 while this operator leads.', registers });
     const away = (): readonly number[] => this.away();
     new Gauge({
@@ -84,8 +84,8 @@ export class OperatorMetrics {
     this.#compiles.observe(seconds);
   }
 
-  poked(): void {
-    this.#pokes.inc();
+  nudged(): void {
+    this.#nudges.inc();
   }
 
   rolled(reason: string): void {
@@ -93,7 +93,7 @@ export class OperatorMetrics {
   }
 
   refused(kind: string): void {
-    this.#refusals.inc({ kind });
+    this.#rejectedChildren.inc({ kind });
   }
 
   leads(leads: boolean): void {

@@ -14,16 +14,16 @@ import type { Logger } from '../runtime/log.ts';
 import { WorkQueue } from '../runtime/queue.ts';
 import { randomValue } from '../runtime/random-value.ts';
 import { Agents } from './agents.ts';
-import { AgentCertificates, ensureAuthority, OperatorCertificate } from './authority.ts';
+import { AgentCertificates, ensureCA, OperatorCertificate } from './ca.ts';
 import { Caches } from './caches.ts';
 import { ClaimIndex } from './claims.ts';
 import { OperatorMetrics } from './metrics.ts';
 import { Parsed } from './parsed.ts';
-import { QuotaCanary } from './quota-canary.ts';
+import { isOwnWrite, isRelevant, isUserEdit } from './predicates.ts';
+import { QuotaProbe } from './quota-probe.ts';
 import { Reconciler } from './reconcile.ts';
 import { Records, recordOf } from './records.ts';
 import { Secrets } from './secrets.ts';
-import { isEcho, isEdit, isTelling } from './telling.ts';
 import { TenantRuntimes } from './tenant-runtime.ts';
 
 /**
@@ -82,7 +82,7 @@ export class Operator {
       const object = this.caches.store('OrganizationClass').get('', name);
       return object && this.#parsed.sort<OrganizationClass>([object]).valid[0];
     });
-    this.caches.onChange((kind, change, namespace) => this.#note(kind, change, namespace));
+    this.caches.onChange((kind, change, namespace) => this.#observe(kind, change, namespace));
   }
 
   /** Until the signal is aborted; `lost`: the lease is another's now, and the process should end. */
@@ -104,9 +104,9 @@ export class Operator {
     const { clock, log, namespace, image } = this.#options;
     this.#metrics.leads(true);
     try {
-      const authority = await ensureAuthority(this.#client, namespace, clock, signal);
-      const certificate = new OperatorCertificate(authority, clock);
-      const canary = new QuotaCanary();
+      const ca = await ensureCA(this.#client, namespace, clock, signal);
+      const certificate = new OperatorCertificate(ca, clock);
+      const quotaProbe = new QuotaProbe();
       const reconciler = new Reconciler({
         ...this.#options,
         client: this.#client,
@@ -115,18 +115,18 @@ export class Operator {
         parsed: this.#parsed,
         secrets: new Secrets(this.caches, this.#client),
         claims: this.#claims,
-        certificates: new AgentCertificates(authority, clock),
+        certificates: new AgentCertificates(ca, clock),
         platform: { image, operatorNamespace: namespace, clusterCidrs: this.#options.clusterCidrs ?? [] },
         recorder: new EventRecorder({ client: this.#client, clock, instance: this.#options.identity }),
         agents: new Agents({
           identity: () => certificate.current(),
-          ca: authority.certificate,
+          ca: ca.certificate,
           port: this.#options.agentPort ?? AGENT_API_PORT,
           clock,
           log,
           onReport: tenant => this.queue.addAfter(tenant, REPORTS_SETTLE_MS),
         }),
-        canary,
+        quotaProbe,
         records: this.#records,
         metrics: this.#metrics,
         randomValue,
@@ -136,7 +136,7 @@ export class Operator {
       });
       this.#enqueueAll();
       await Promise.all([
-        canary.run(this.#client, namespace, clock, log, signal).then(() => this.#enqueueAll()),
+        quotaProbe.run(this.#client, namespace, clock, log, signal).then(() => this.#enqueueAll()),
         ...Array.from({ length: WORKERS }, () => this.#work(reconciler, signal)),
       ]);
     } finally {
@@ -166,20 +166,20 @@ export class Operator {
     }
   }
 
-  #note(kind: string, change: Change, namespace: string | undefined): void {
-    if (!isTelling(kind, change)) return;
+  #observe(kind: string, change: Change, namespace: string | undefined): void {
+    if (!isRelevant(kind, change)) return;
     // also what we wrote ourselves: a status says who holds a claim
-    if (CLAIMING.has(kind)) for (const tenant of this.#claims.note(kind, change)) this.queue.add(tenant);
+    if (CLAIMING.has(kind)) for (const tenant of this.#claims.observe(kind, change)) this.queue.add(tenant);
     const recorded =
       kind === 'ConfigMap' && namespace === this.#options.namespace ? recordOf(change.object) : undefined;
-    if (recorded !== undefined) this.#noteRecord(recorded, change);
-    if (this.caches.learning && isEcho(kind, change)) return;
-    if (namespace !== undefined && isEdit(kind, change)) this.#edited.add(namespace);
+    if (recorded !== undefined) this.#observeRecord(recorded, change);
+    if (this.caches.observingWrite && isOwnWrite(kind, change)) return;
+    if (namespace !== undefined && isUserEdit(kind, change)) this.#edited.add(namespace);
     if (namespace === undefined) this.#enqueueAll();
     else this.queue.add(recorded ?? namespace);
   }
 
-  #noteRecord(tenant: string, { type, object }: Change): void {
+  #observeRecord(tenant: string, { type, object }: Change): void {
     const { inForce } = type === 'deleted' ? {} : this.#records.read(object);
     for (const other of this.#claims.hold(tenant, inForce)) this.queue.add(other);
   }

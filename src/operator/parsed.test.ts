@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { user } from '../../test/worlds.ts';
+import { user } from '../../test/snapshots.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { Parsed } from './parsed.ts';
 

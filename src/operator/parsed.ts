@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { kinds } from '../api/index.ts';
 import { Memo } from '../core/memo.ts';
-import type { InvalidObject } from '../core/world.ts';
+import type { InvalidObject } from '../core/snapshot.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
 /**
@@ -45,7 +45,7 @@ export class Parsed {
     const result = read(this.#schemas.get(object.kind), rest);
     const reading: Reading = result?.success
       ? { valid: this.#asRead(object, rest, result.data) }
-      : { invalid: { kind: object.kind, metadata: object.metadata, status, problem: problemOf(result?.error) } };
+      : { invalid: { kind: object.kind, metadata: object.metadata, status, violation: violationOf(result?.error) } };
     this.#readings.set(object, reading);
     return reading;
   }
@@ -83,7 +83,7 @@ function read(schema: z.ZodType | undefined, object: unknown): z.ZodSafeParseRes
   return schema.safeParse(known);
 }
 
-function problemOf(error: z.ZodError | undefined): string {
+function violationOf(error: z.ZodError | undefined): string {
   const issue = error?.issues[0];
   return issue ? `${issue.path.join('.') || 'object'}: ${issue.message}` : 'object: of an unknown kind';
 }

@@ -1,5 +1,5 @@
 import { TEMPLATE_DIGEST } from '../core/kubernetes/workload.ts';
-import type { PodView } from '../core/world.ts';
+import type { PodView } from '../core/snapshot.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
 /** A PBX pod as the core needs it. Pure. */

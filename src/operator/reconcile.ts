@@ -1,17 +1,17 @@
 import { limitedKinds } from '../api/index.ts';
 import { Memo } from '../core/memo.ts';
-import { POKE } from '../core/names.ts';
-import { isUnheard } from '../core/world.ts';
+import { NUDGE } from '../core/names.ts';
+import { isAgentPending } from '../core/snapshot.ts';
 import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Agents } from './agents.ts';
 import { type DecideOptions, decide, generateSecrets } from './decide.ts';
-import { applyAll, pruneAll, refusalNote, refusalWords } from './execute.ts';
-import { type GatherOptions, gather, type Situation } from './gather.ts';
+import { applyAll, pruneAll, rejectionEvent, rejectionText } from './execute.ts';
+import { type GatherOptions, gather, type LiveState } from './gather.ts';
 import type { Pass } from './pass.ts';
 import { podIpOf } from './pod-view.ts';
-import type { QuotaCanary } from './quota-canary.ts';
+import type { QuotaProbe } from './quota-probe.ts';
 import { Rolls } from './rolls.ts';
 import { type StatusesOptions, writeStatuses } from './statuses.ts';
 import type { TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
@@ -20,7 +20,7 @@ import type { TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
 export interface ReconcilerOptions extends GatherOptions, DecideOptions, StatusesOptions {
   readonly tenants: TenantRuntimes;
   readonly agents: Agents;
-  readonly canary: QuotaCanary;
+  readonly quotaProbe: QuotaProbe;
   readonly log: Logger;
 }
 
@@ -28,7 +28,7 @@ export interface ReconcilerOptions extends GatherOptions, DecideOptions, Statuse
 type Again = number | undefined;
 
 /** What only the running operator knows of a tenant, and for how long that holds although nothing happens. */
-interface Observed extends Situation {
+interface Observed extends LiveState {
   readonly changesIn: Again;
   /** Until the tenant counts as installed; undefined: it does. */
   readonly installedIn: Again;
@@ -59,8 +59,8 @@ export class Reconciler {
 
     this.#followAgent(tenant, signal);
     const observed = this.#observe(tenant);
-    const world = await gather(tenant, observed, this.#options, signal);
-    const compiled = decide(world, this.#options);
+    const snapshot = await gather(tenant, observed, this.#options, signal);
+    const compiled = decide(snapshot, this.#options);
     const decided = await generateSecrets(compiled, this.#options, signal);
 
     const pass: Pass = { tenant, ...decided, refused: [] };
@@ -70,10 +70,10 @@ export class Reconciler {
       await this.#applyChildren(pass, signal),
       this.#deliverBundle(pass, signal),
       await this.#pruneChildren(pass, signal),
-      await this.#pokeKubelet(pass, signal),
+      await this.#nudgeKubelet(pass, signal),
       await this.#rollPod(pass, signal),
       await this.#writeStatuses(pass, signal),
-      await this.#tellOfRefusals(pass, signal),
+      await this.#reportRejected(pass, signal),
     ]);
   }
 
@@ -109,21 +109,21 @@ export class Reconciler {
    * and must be looked at again.
    */
   #observe(tenant: TenantRuntime): Observed {
-    const { agents, caches, canary, clock } = this.#options;
-    const { namespace, quietness, onboarding, refusals } = tenant;
+    const { agents, caches, quotaProbe, clock } = this.#options;
+    const { namespace, idleTracker, onboarding, rejectedChildren } = tenant;
     const now = clock.monotonic();
     const agent = agents.view(tenant);
     const budget = caches.store('PodDisruptionBudget').get(namespace, `${namespace}-pbx`);
-    const wasQuiet = !budget || (budget['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
+    const wasIdle = !budget || (budget['spec'] as { maxUnavailable?: unknown } | undefined)?.maxUnavailable === 1;
     const channels = agent.current && agent.report?.observed ? agent.report.channels : undefined;
     const installedIn = onboarding.endsIn(this.#newestIn(namespace), now);
     return {
       agent,
-      quotaMayBeMade: canary.sings && installedIn === undefined,
-      quiet: quietness.note(channels, wasQuiet, now),
-      refused: refusals.words,
+      quotaAllowed: quotaProbe.ready && installedIn === undefined,
+      idle: idleTracker.observe(channels, wasIdle, now),
+      refused: rejectedChildren.words,
       away: this.#rolls.awayBut(namespace),
-      changesIn: earliest([agents.changesIn(tenant), quietness.quietIn(now)]),
+      changesIn: earliest([agents.changesIn(tenant), idleTracker.idleIn(now)]),
       installedIn,
     };
   }
@@ -167,7 +167,7 @@ export class Reconciler {
   async #applyChildren({ tenant, plan, refused }: Pass, signal: AbortSignal): Promise<Again> {
     refused.push(...(await applyAll(plan.apply, this.#options, signal)));
     // This pass was decided without knowing: the next one says in the Organization's status what is refused.
-    return tenant.refusals.note(refused.map(refusalWords)) ? AT_ONCE : undefined;
+    return tenant.rejectedChildren.observe(refused.map(rejectionText)) ? AT_ONCE : undefined;
   }
 
   async #pruneChildren({ plan }: Pass, signal: AbortSignal): Promise<undefined> {
@@ -188,25 +188,27 @@ export class Reconciler {
     return undefined;
   }
 
-  async #pokeKubelet(
-    { tenant: { namespace, pokes }, world, plan: { poke } }: Pass,
+  async #nudgeKubelet(
+    { tenant: { namespace, nudges }, snapshot, plan: { nudge } }: Pass,
     signal: AbortSignal,
   ): Promise<Again> {
     // A new leader: the agent may have the bundle since long ago.
-    if (isUnheard(world)) return undefined;
+    if (isAgentPending(snapshot)) return undefined;
     // The agent has it all, or there is no pod.
-    if (!poke) {
-      pokes.reset();
+    if (!nudge) {
+      nudges.reset();
       return undefined;
     }
     const { client, clock, metrics } = this.#options;
-    const due = pokes.next(poke.pod, poke.generation, clock.monotonic());
+    const due = nudges.next(nudge.pod, nudge.generation, clock.monotonic());
     if ('afterMs' in due) return due.afterMs;
-    metrics.poked();
-    await client.annotate(RESOURCES.Pod, namespace, poke.pod, { [POKE]: due.value }, signal).catch((error: unknown) => {
-      if (!(error instanceof KubeError) || !error.notFound) throw error; // replaced meanwhile: another pass follows
-    });
-    const again = pokes.next(poke.pod, poke.generation, clock.monotonic());
+    metrics.nudged();
+    await client
+      .annotate(RESOURCES.Pod, namespace, nudge.pod, { [NUDGE]: due.value }, signal)
+      .catch((error: unknown) => {
+        if (!(error instanceof KubeError) || !error.notFound) throw error; // replaced meanwhile: another pass follows
+      });
+    const again = nudges.next(nudge.pod, nudge.generation, clock.monotonic());
     return 'afterMs' in again ? again.afterMs : AT_ONCE;
   }
 
@@ -216,21 +218,24 @@ export class Reconciler {
 
   async #writeStatuses(pass: Pass, signal: AbortSignal): Promise<Again> {
     // A new leader: all that it could say of the live PBX is that it does not know, and the status knows better.
-    if (isUnheard(pass.world)) return undefined;
+    if (isAgentPending(pass.snapshot)) return undefined;
     return writeStatuses(pass, this.#options, signal);
   }
 
   /** After all else is done: one object that is not taken keeps nothing back. Returns when to try again. */
-  async #tellOfRefusals({ tenant: { namespace, refusals }, refused }: Pass, signal: AbortSignal): Promise<Again> {
+  async #reportRejected(
+    { tenant: { namespace, rejectedChildren }, refused }: Pass,
+    signal: AbortSignal,
+  ): Promise<Again> {
     const { caches, clock, recorder, metrics, log } = this.#options;
     const [organization] = caches.store('Organization').list(namespace);
     for (const one of refused) {
       const { kind, metadata } = one.manifest;
       log.warn({ namespace, kind, name: metadata.name, code: one.error.code }, 'Failed to apply an object');
       metrics.refused(kind);
-      if (organization) await recorder.record(refusalNote(one, organization), signal);
+      if (organization) await recorder.record(rejectionEvent(one, organization), signal);
     }
-    return refusals.retryIn(clock.monotonic());
+    return rejectedChildren.retryIn(clock.monotonic());
   }
 }
 

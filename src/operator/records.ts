@@ -1,5 +1,5 @@
 import { type TenantRecord, tenantRecordSchema } from '../api/record.ts';
-import { same } from '../core/covers.ts';
+import { semanticEqual } from '../core/equality.ts';
 import { Memo } from '../core/memo.ts';
 import { LABEL_COMPONENT, LABEL_MANAGED, MANAGER } from '../core/names.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -58,7 +58,7 @@ export class Records {
   /** Rejects with a KubeError when it is not taken. */
   async write(namespace: string, record: TenantRecord, signal: AbortSignal): Promise<void> {
     const { caches, client, operatorNamespace } = this.#options;
-    if (same(this.of(namespace), record)) return;
+    if (semanticEqual(this.of(namespace), record)) return;
     const manifest = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -69,7 +69,7 @@ export class Records {
       },
       data: { [KEY]: JSON.stringify(record) },
     };
-    caches.learn(await client.apply(manifest, MANAGER, signal));
+    caches.observeWrite(await client.apply(manifest, MANAGER, signal));
   }
 
   /** Of a tenant that is no more. */

@@ -1,6 +1,6 @@
 import type { Replaced } from '../api/record.ts';
 import { pbxName } from '../core/names.ts';
-import type { Away } from '../core/world.ts';
+import type { Away } from '../core/snapshot.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Caches } from './caches.ts';

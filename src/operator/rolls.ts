@@ -1,6 +1,6 @@
 import type { Operation } from '../api/operation.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Away } from '../core/world.ts';
+import type { Away } from '../core/snapshot.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';

@@ -1,6 +1,6 @@
 import { Memo } from '../core/memo.ts';
 import { referencedSecrets, secretView } from '../core/secret-view.ts';
-import type { Manifest, SecretView } from '../core/world.ts';
+import type { Manifest, SecretView } from '../core/snapshot.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Caches } from './caches.ts';
@@ -45,15 +45,15 @@ export class Secrets {
     const list = this.#caches.store('Secret').list(namespace);
     const ours = this.#ours.of(list, [], () => new Map(list.map(secret => [secret.metadata.name, this.#view(secret)])));
     const wanted = new Set(lists.flatMap(objects => [...this.#referencesOf(objects)]));
-    const foreign: [string, SecretView][] = [];
+    const unmanaged: [string, SecretView][] = [];
     for (const name of readSecrets.keys()) if (!wanted.has(name)) readSecrets.delete(name);
     for (const name of wanted) {
-      const secret = ours.has(name) ? undefined : await this.#foreign(namespace, name, readSecrets.get(name), signal);
+      const secret = ours.has(name) ? undefined : await this.#unmanaged(namespace, name, readSecrets.get(name), signal);
       if (secret) readSecrets.set(name, secret);
       else readSecrets.delete(name);
-      if (secret) foreign.push([name, secret.view]);
+      if (secret) unmanaged.push([name, secret.view]);
     }
-    return foreign.length > 0 ? new Map([...ours, ...foreign]) : ours;
+    return unmanaged.length > 0 ? new Map([...ours, ...unmanaged]) : ours;
   }
 
   #referencesOf(objects: readonly Referring[]): ReadonlySet<string> {
@@ -74,13 +74,13 @@ export class Secrets {
   }
 
   /** What is known is good until the watch tells another version. */
-  async #foreign(
+  async #unmanaged(
     namespace: string,
     name: string,
     known: ReadSecret | undefined,
     signal: AbortSignal,
   ): Promise<ReadSecret | undefined> {
-    const version = this.#caches.store('ForeignSecret').get(namespace, name)?.metadata.resourceVersion;
+    const version = this.#caches.store('UnmanagedSecret').get(namespace, name)?.metadata.resourceVersion;
     if (version === undefined) return undefined;
     if (known?.version === version) return known;
     const secret = await this.#client.get(RESOURCES.Secret, namespace, name, signal);

@@ -2,7 +2,7 @@ import type { NamespacedKind } from '../api/index.ts';
 import type { StatusWrite } from '../core/plan.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Caches } from './caches.ts';
-import { type ExecuteOptions, tell } from './execute.ts';
+import { applyStatuses, type ExecuteOptions } from './execute.ts';
 import type { Pass } from './pass.ts';
 import type { StatusBudget } from './status-budget.ts';
 
@@ -19,15 +19,15 @@ const HANDFUL = 64;
 
 /** Returns milliseconds until the rest should be written; undefined: that is all. */
 export async function writeStatuses(
-  { tenant, world, plan }: Pass,
+  { tenant, snapshot, plan }: Pass,
   options: StatusesOptions,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const now = options.clock.monotonic();
   const wanted = plan.bundle?.manifest.generation;
   // A bundle that the agent cannot take does not arrive: there is nothing to wait for.
-  const isRefused = world.report?.bundle.seen === wanted && world.report?.bundle.error !== undefined;
-  const loaded = isRefused ? wanted : world.report?.bundle.loaded;
+  const isRefused = snapshot.report?.bundle.seen === wanted && snapshot.report?.bundle.error !== undefined;
+  const loaded = isRefused ? wanted : snapshot.report?.bundle.loaded;
   const waitMs = tenant.statusDebounce.leftMs(wanted, loaded, now);
   if (waitMs > 0) return waitMs;
   let told = 0;
@@ -38,7 +38,7 @@ export async function writeStatuses(
       yield write;
     }
   }
-  await tell(untilAwaited(), plan.events, options, signal);
+  await applyStatuses(untilAwaited(), plan.events, options, signal);
   return told < plan.statuses.length ? NEXT_STATUS_MS : undefined;
 }
 

@@ -23,20 +23,20 @@ describe('tenants', () => {
 
 describe('pokes', () => {
   it('come at once for a new generation or pod, then ever later', () => {
-    const { pokes } = tenant;
-    expect(pokes.next('pod', 'one', 0)).toEqual({ value: 'one-0' });
-    expect(pokes.next('pod', 'one', 600)).toEqual({ afterMs: 100 });
-    expect(pokes.next('pod', 'one', 700)).toEqual({ value: 'one-1' });
-    expect(pokes.next('pod', 'one', 700)).toEqual({ afterMs: 1_400 });
-    expect(pokes.next('other', 'one', 700)).toEqual({ value: 'one-0' });
-    expect(pokes.next('other', 'two', 700)).toEqual({ value: 'two-0' });
-    pokes.reset();
-    expect(pokes.next('other', 'two', 700)).toEqual({ value: 'two-0' });
+    const { nudges } = tenant;
+    expect(nudges.next('pod', 'one', 0)).toEqual({ value: 'one-0' });
+    expect(nudges.next('pod', 'one', 600)).toEqual({ afterMs: 100 });
+    expect(nudges.next('pod', 'one', 700)).toEqual({ value: 'one-1' });
+    expect(nudges.next('pod', 'one', 700)).toEqual({ afterMs: 1_400 });
+    expect(nudges.next('other', 'one', 700)).toEqual({ value: 'one-0' });
+    expect(nudges.next('other', 'two', 700)).toEqual({ value: 'two-0' });
+    nudges.reset();
+    expect(nudges.next('other', 'two', 700)).toEqual({ value: 'two-0' });
   });
 
   it('are never further apart than half a minute', () => {
-    for (let at = 0; at < 20; at++) tenant.pokes.next('pod', 'one', at * 1e6);
-    expect(tenant.pokes.next('pod', 'one', 19e6)).toEqual({ afterMs: 30_000 });
+    for (let at = 0; at < 20; at++) tenant.nudges.next('pod', 'one', at * 1e6);
+    expect(tenant.nudges.next('pod', 'one', 19e6)).toEqual({ afterMs: 30_000 });
   });
 });
 
@@ -60,21 +60,21 @@ describe('statuses', () => {
 
 describe('a PBX', () => {
   it('is quiet when it had no channel for three minutes', () => {
-    const { quietness } = tenant;
-    expect([quietness.note(0, false, 1_000), quietness.quietIn(1_000)]).toEqual([false, 180_000]);
-    expect([quietness.note(0, false, 180_999), quietness.quietIn(180_999)]).toEqual([false, 1]);
-    expect([quietness.note(0, false, 181_000), quietness.quietIn(181_000)]).toEqual([true, undefined]);
-    expect(quietness.note(1, true, 181_001)).toBe(false);
+    const { idleTracker } = tenant;
+    expect([idleTracker.observe(0, false, 1_000), idleTracker.idleIn(1_000)]).toEqual([false, 180_000]);
+    expect([idleTracker.observe(0, false, 180_999), idleTracker.idleIn(180_999)]).toEqual([false, 1]);
+    expect([idleTracker.observe(0, false, 181_000), idleTracker.idleIn(181_000)]).toEqual([true, undefined]);
+    expect(idleTracker.observe(1, true, 181_001)).toBe(false);
   });
 
   it('is quiet at once when an operator before has seen that, and not with a channel', () => {
-    const { quietness } = tenant;
-    expect([quietness.note(0, true, 1_000), quietness.quietIn(1_000)]).toEqual([true, undefined]);
-    expect([quietness.note(2, true, 2_000), quietness.quietIn(2_000)]).toEqual([false, undefined]);
+    const { idleTracker } = tenant;
+    expect([idleTracker.observe(0, true, 1_000), idleTracker.idleIn(1_000)]).toEqual([true, undefined]);
+    expect([idleTracker.observe(2, true, 2_000), idleTracker.idleIn(2_000)]).toEqual([false, undefined]);
   });
 
   it.each([true, false])('of which nothing is known is what it was: %s', was => {
-    expect([tenant.quietness.note(undefined, was, 0), tenant.quietness.quietIn(0)]).toEqual([was, undefined]);
+    expect([tenant.idleTracker.observe(undefined, was, 0), tenant.idleTracker.idleIn(0)]).toEqual([was, undefined]);
   });
 });
 
@@ -88,21 +88,31 @@ it('a tenant is being installed until nothing came for 15 seconds', () => {
 
 describe('what was refused', () => {
   it('is news once, in any order, and its end is', () => {
-    const { refusals } = tenant;
-    expect([refusals.note(['b', 'a']), refusals.note(['a', 'b']), refusals.words]).toEqual([true, false, ['a', 'b']]);
-    expect([refusals.note([]), refusals.note([]), refusals.words]).toEqual([true, false, []]);
+    const { rejectedChildren } = tenant;
+    expect([
+      rejectedChildren.observe(['b', 'a']),
+      rejectedChildren.observe(['a', 'b']),
+      rejectedChildren.words,
+    ]).toEqual([true, false, ['a', 'b']]);
+    expect([rejectedChildren.observe([]), rejectedChildren.observe([]), rejectedChildren.words]).toEqual([
+      true,
+      false,
+      [],
+    ]);
   });
 
   it('is tried again ever later, not later for a pass in between, and soon when it is refused anew', () => {
-    const { refusals } = tenant;
-    expect(refusals.retryIn(0)).toBeUndefined();
-    refusals.note(['a']);
-    expect([refusals.retryIn(0), refusals.retryIn(400), refusals.retryIn(1_000)]).toEqual([1_000, 600, 2_000]);
-    for (let at = 1; at < 20; at++) refusals.retryIn(at * 1e6);
-    expect(refusals.retryIn(30e6)).toBe(300_000);
-    refusals.note([]);
-    expect(refusals.retryIn(31e6)).toBeUndefined();
-    refusals.note(['a']);
-    expect(refusals.retryIn(31e6)).toBe(1_000);
+    const { rejectedChildren } = tenant;
+    expect(rejectedChildren.retryIn(0)).toBeUndefined();
+    rejectedChildren.observe(['a']);
+    expect([rejectedChildren.retryIn(0), rejectedChildren.retryIn(400), rejectedChildren.retryIn(1_000)]).toEqual([
+      1_000, 600, 2_000,
+    ]);
+    for (let at = 1; at < 20; at++) rejectedChildren.retryIn(at * 1e6);
+    expect(rejectedChildren.retryIn(30e6)).toBe(300_000);
+    rejectedChildren.observe([]);
+    expect(rejectedChildren.retryIn(31e6)).toBeUndefined();
+    rejectedChildren.observe(['a']);
+    expect(rejectedChildren.retryIn(31e6)).toBe(1_000);
   });
 });

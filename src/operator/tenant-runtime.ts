@@ -1,11 +1,11 @@
 import type { KnownAgent } from './agents.ts';
-import type { AgentTls } from './authority.ts';
+import type { AgentTls } from './ca.ts';
 import { Deliveries } from './deliveries.ts';
+import { IdleTracker } from './idle-tracker.ts';
+import { KubeletNudges } from './kubelet-nudges.ts';
 import { OnboardingWindow } from './onboarding-window.ts';
 import { Operations } from './operations.ts';
-import { PokeSchedule } from './poke-schedule.ts';
-import { Quietness } from './quietness.ts';
-import { Refusals } from './refusals.ts';
+import { RejectedChildren } from './rejected-children.ts';
 import type { ReadSecret } from './secrets.ts';
 import { StatusBudget } from './status-budget.ts';
 import { StatusDebounce } from './status-debounce.ts';
@@ -23,9 +23,9 @@ export class TenantRuntime {
   readonly deliveries = new Deliveries();
   readonly onboarding = new OnboardingWindow();
   readonly operations = new Operations();
-  readonly pokes = new PokeSchedule();
-  readonly quietness = new Quietness();
-  readonly refusals = new Refusals();
+  readonly nudges = new KubeletNudges();
+  readonly idleTracker = new IdleTracker();
+  readonly rejectedChildren = new RejectedChildren();
   /** Secrets of other people that specs of the tenant refer to, decoded, by name. */
   readonly readSecrets = new Map<string, ReadSecret>();
   readonly statusBudget = new StatusBudget();

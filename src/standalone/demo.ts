@@ -47,10 +47,10 @@ export async function runDemo(pbx: DirectoryPbx, options: DemoOptions): Promise<
 }
 
 async function twoPhones(pbx: DirectoryPbx, bank: PhoneBank, { address, sipPort, say }: DemoOptions): Promise<Phone[]> {
-  const organization = pbx.world?.organizations[0]?.metadata.name ?? '';
+  const organization = pbx.snapshot?.organizations[0]?.metadata.name ?? '';
   const phones: Phone[] = [];
-  for (const user of pbx.world?.objects.SipUser ?? []) {
-    const password = pbx.world?.secrets.get(credentialsName(user.metadata.name))?.data['password'];
+  for (const user of pbx.snapshot?.objects.SipUser ?? []) {
+    const password = pbx.snapshot?.secrets.get(credentialsName(user.metadata.name))?.data['password'];
     const hz = TONES[phones.length];
     if (!password || hz === undefined) continue;
     const username = endpointId(organization, user.spec.extension);

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { builtInClasses } from '../api/built-in-classes.ts';
 import { type ObjectLists, type Organization, type OrganizationClass, ofEachKind } from '../api/index.ts';
 import { secretView } from '../core/secret-view.ts';
-import type { InvalidObject, Manifest, SecretView } from '../core/world.ts';
+import type { InvalidObject, Manifest, SecretView } from '../core/snapshot.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isTaken, type ManifestFile, type ManifestObject, readManifests, STAYS, uidOf } from './manifest-file.ts';
 
@@ -43,7 +43,7 @@ interface Named extends ManifestObject {
   readonly file: string;
 }
 
-interface Judged {
+interface Evaluated {
   readonly good?: Named;
   readonly refused?: InvalidObject;
   readonly said: string[];
@@ -101,7 +101,7 @@ export class ManifestDirectory {
     const inForce = new Map<string, Named>();
     const invalid: InvalidObject[] = [];
     for (const [key, all] of named) {
-      const { good: one, refused, said } = this.#judge(key, all);
+      const { good: one, refused, said } = this.#evaluate(key, all);
       complaints.push(...said);
       if (one) inForce.set(key, one);
       else if (refused && refused.kind !== 'Secret') invalid.push(refused);
@@ -127,7 +127,7 @@ export class ManifestDirectory {
   }
 
   /** Of all that claim to be one object, the one that is in force; else the first that its schema takes. */
-  #judge(key: string, all: readonly Named[]): Judged {
+  #evaluate(key: string, all: readonly Named[]): Evaluated {
     const before = this.#good.get(key);
     const same = all.find(({ file }) => file === before?.file);
     const taken = all.find(({ problem }) => problem === undefined);
@@ -138,7 +138,11 @@ export class ManifestDirectory {
       return one === good ? [] : [`${file}: ${key} is in ${good?.file} already; this one is ignored`];
     });
     if (good) return { good, said };
-    const refused = all.flatMap(({ manifest: { kind, metadata }, problem = '' }) => ({ kind, metadata, problem }))[0];
+    const refused = all.flatMap(({ manifest: { kind, metadata }, problem = '' }) => ({
+      kind,
+      metadata,
+      violation: problem,
+    }))[0];
     return refused ? { refused, said } : { said };
   }
 }

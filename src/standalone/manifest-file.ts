@@ -1,7 +1,7 @@
 import { type Document, parseAllDocuments } from 'yaml';
 import { kinds } from '../api/index.ts';
 import { API_VERSION } from '../core/names.ts';
-import type { Manifest } from '../core/world.ts';
+import type { Manifest } from '../core/snapshot.ts';
 
 /** What one file of manifests says. */
 export interface ManifestFile {

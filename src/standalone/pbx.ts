@@ -16,15 +16,15 @@ import { MANIFEST_KEY } from '../api/bundle.ts';
 import type { AgentReport } from '../api/report.ts';
 import { holderOf } from '../core/claims.ts';
 import { compile } from '../core/compile.ts';
-import { withGenerated } from '../core/fill.ts';
+import { withGeneratedSecrets } from '../core/generated-secrets.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
 import { secretView } from '../core/secret-view.ts';
-import type { Claimant, Claims, SecretView, World } from '../core/world.ts';
+import type { Claimant, Claims, SecretView, TenantSnapshot } from '../core/snapshot.ts';
 import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { runAll } from '../runtime/concurrency.ts';
 import type { Logger } from '../runtime/log.ts';
 import { randomValue } from '../runtime/random-value.ts';
-import { together } from '../runtime/together.ts';
 import { type DirectoryContent, ManifestDirectory } from './directory.ts';
 import { SecretFolder } from './secrets.ts';
 import { unseen } from './unseen.ts';
@@ -62,7 +62,7 @@ export class DirectoryPbx {
   readonly #listeners = new Set<() => void>();
   #asterisk: AsteriskProcess | undefined;
   #plan: Plan | undefined;
-  #world: World | undefined;
+  #snapshot: TenantSnapshot | undefined;
   #complaints: readonly string[] = [];
 
   private constructor(options: PbxOptions, run: string) {
@@ -100,8 +100,8 @@ export class DirectoryPbx {
     return new DirectoryPbx(options, await mkdtemp(join(tmpdir(), 'ringfleet-')));
   }
 
-  get world(): World | undefined {
-    return this.#world;
+  get snapshot(): TenantSnapshot | undefined {
+    return this.#snapshot;
   }
 
   get plan(): Plan | undefined {
@@ -129,7 +129,7 @@ export class DirectoryPbx {
     };
     this.agent.guard.onBan(ban => this.#options.say(banWords(ban)));
     try {
-      await together(signal, [
+      await runAll(signal, [
         both => this.agent.run(both),
         both => supervise({ agent: this.agent, installation, places: this.#places, started, clock, log }, both),
         both => this.#watch(both),
@@ -166,20 +166,23 @@ export class DirectoryPbx {
     const content = await this.#source.read();
     if (content.unsettled) this.#edits.ring();
     this.#complain(content.complaints);
-    const world = await this.#gather(content);
-    const first = compile(world, this.#now());
-    const filled = first.generate.length > 0 ? withGenerated(world, first, wanted => randomValue(wanted.form)) : world;
-    const plan = first.generate.length > 0 ? compile(filled, this.#now()) : first;
+    const snapshot = await this.#gather(content);
+    const first = compile(snapshot, this.#now());
+    const filled =
+      first.secretRequests.length > 0
+        ? withGeneratedSecrets(snapshot, first, wanted => randomValue(wanted.form))
+        : snapshot;
+    const plan = first.secretRequests.length > 0 ? compile(filled, this.#now()) : first;
     for (const manifest of plan.apply) if (manifest.kind === 'Secret') await this.#secrets.write(manifest);
     for (const { name } of plan.prune) await this.#secrets.remove(name);
     if (plan.bundle && plan.bundle.manifest.generation !== this.#plan?.bundle?.manifest.generation)
       await this.#publish(plan.bundle);
     this.#plan = plan;
-    this.#world = filled;
+    this.#snapshot = filled;
     this.#tell();
   }
 
-  async #gather(content: DirectoryContent): Promise<World> {
+  async #gather(content: DirectoryContent): Promise<TenantSnapshot> {
     const made = await this.#secrets.read();
     const given = new Set(content.secrets.map(secret => secret.name));
     const views: SecretView[] = [...content.secrets, ...made.map(secretView).filter(({ name }) => !given.has(name))];
@@ -195,7 +198,7 @@ export class DirectoryPbx {
       claims: claimsOf(content),
       // as long as this process lives; an API server's tenant has it remembered for ever
       ...(this.#plan?.inForce && { inForce: this.#plan.inForce }),
-      surroundings: {
+      platform: {
         mode: 'directory',
         image: '',
         operatorNamespace: '',
@@ -205,7 +208,7 @@ export class DirectoryPbx {
         away: [],
         refused: [],
         namespaceLabels: {},
-        quiet: true,
+        idle: true,
       },
     };
   }

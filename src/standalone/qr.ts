@@ -4,14 +4,14 @@ import type { DirectoryPbx } from './pbx.ts';
 
 /** A code on the terminal from which a softphone sets itself up: a SIP URI with the password, as generic readers take it. */
 export async function printQr(pbx: DirectoryPbx, only: string | undefined, say: (line: string) => void): Promise<void> {
-  const { world } = pbx;
-  const organization = world?.organizations[0]?.metadata.name;
-  if (!world || !organization) return;
-  for (const user of world.objects.SipUser) {
+  const { snapshot } = pbx;
+  const organization = snapshot?.organizations[0]?.metadata.name;
+  if (!snapshot || !organization) return;
+  for (const user of snapshot.objects.SipUser) {
     const { name } = user.metadata;
-    const password = world.secrets.get(credentialsName(name))?.data['password'];
+    const password = snapshot.secrets.get(credentialsName(name))?.data['password'];
     if ((only && only !== name) || !password) continue;
-    const { address, sipPort } = world.surroundings;
+    const { address, sipPort } = snapshot.platform;
     const uri = `sip:${endpointId(organization, user.spec.extension)}:${encodeURIComponent(password)}@${address?.value}:${sipPort};transport=udp`;
     say(`${name} (${user.spec.extension}):`);
     say(await qrToString(uri, { type: 'terminal', small: true }));

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Manifest } from '../core/world.ts';
+import type { Manifest } from '../core/snapshot.ts';
 
 /** The credentials that `up` makes, as Secret manifests beside the directory's own; readable by their owner only. */
 export class SecretFolder {

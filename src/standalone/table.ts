@@ -1,17 +1,17 @@
 import { compile } from '../core/compile.ts';
 import { everyKind } from '../core/kinds/index.ts';
 import { endpointId } from '../core/names.ts';
+import type { TenantSnapshot } from '../core/snapshot.ts';
 import { type Condition, conditionsOf } from '../core/status/conditions.ts';
-import type { World } from '../core/world.ts';
 import type { DirectoryPbx } from './pbx.ts';
 
 /** What `up` tells people: who has which extension, in which state, and how to register. */
 
 export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void {
-  const { world } = pbx;
-  if (!world) return;
+  const { snapshot } = pbx;
+  if (!snapshot) return;
   const statuses = statusesOf(pbx);
-  const rows = reachable(world)
+  const rows = reachable(snapshot)
     .sort((a, b) => (a.extension < b.extension ? -1 : 1))
     .map(({ kind, name, extension, label }) => {
       const list = conditionsOf(statuses.get(`${kind}/${name}`));
@@ -21,12 +21,12 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
       return [extension, label, name, of('Registered'), of('Ready'), state];
     });
   printColumns([['EXT', 'DISPLAY', 'NAME', 'REGISTERED', 'READY', ''], ...rows], say);
-  const organization = world.organizations[0];
+  const organization = snapshot.organizations[0];
   if (!organization) {
     say('There is no Organization in the directory; add one');
     return;
   }
-  const { address, sipPort } = world.surroundings;
+  const { address, sipPort } = snapshot.platform;
   say('');
   say(`Register at ${address?.value}:${sipPort} (UDP or TCP) as ${endpointId(organization.metadata.name, '<EXT>')}.`);
   say(
@@ -47,7 +47,7 @@ interface Reachable {
 }
 
 /** All that has an extension. */
-function reachable({ objects }: World): Reachable[] {
+function reachable({ objects }: TenantSnapshot): Reachable[] {
   return everyKind.flatMap(([kind, { extension: own }]) =>
     objects[kind].flatMap(object => {
       const extension = own?.of(object);
@@ -83,9 +83,9 @@ const WAYS_OUT = ['EmergencyCalls', 'DefaultRoute', 'EmergencyNumbersOverridden'
 
 /** Statuses as the operator would write them, from the live report. */
 function statusesOf(pbx: DirectoryPbx): Map<string, unknown> {
-  const { world } = pbx;
-  if (!world) return new Map();
-  const plan = compile({ ...world, report: pbx.report }, new Date(0).toISOString());
+  const { snapshot } = pbx;
+  if (!snapshot) return new Map();
+  const plan = compile({ ...snapshot, report: pbx.report }, new Date(0).toISOString());
   return new Map(plan.statuses.map(({ kind, name, status }) => [`${kind}/${name}`, status]));
 }
 

@@ -1,5 +1,5 @@
 import { LABEL_USER } from '../core/names.ts';
-import type { InvalidObject, Manifest } from '../core/world.ts';
+import type { InvalidObject, Manifest } from '../core/snapshot.ts';
 import type { DirectoryContent } from './directory.ts';
 import { uidOf } from './manifest-file.ts';
 
@@ -20,7 +20,7 @@ export function unseen(
     .map(name => ({
       kind: 'SipUser',
       metadata: { name, uid: uidOf('SipUser', name) },
-      problem: 'its file is unreadable',
+      violation: 'its file is unreadable',
     }))
     .filter(({ metadata }) => !seen.has(metadata.uid));
 }

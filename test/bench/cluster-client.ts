@@ -3,7 +3,7 @@ import { serverAccess } from '../../src/kube/credentials.ts';
 import { type KubeObject, RESOURCES, type ResourceType } from '../../src/kube/resource.ts';
 import { Transport } from '../../src/kube/transport.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
-import { inParallel } from '../../src/runtime/parallel.ts';
+import { forEachLimit } from '../../src/runtime/concurrency.ts';
 import type { Account } from './register.ts';
 
 /** The API of a real cluster without kubectl in the way, whose start alone takes longer than what is measured. */
@@ -41,7 +41,7 @@ export class ClusterClient {
 
   async users(namespace: string, first: number, count: number): Promise<void> {
     const indexes = Array.from({ length: count }, (_, i) => first + i);
-    await inParallel(indexes, 32, index => this.user(namespace, index));
+    await forEachLimit(indexes, 32, index => this.user(namespace, index));
   }
 
   async tenant(name: string, users: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { RESOURCES } from '../../src/kube/resource.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
-import { inParallel } from '../../src/runtime/parallel.ts';
+import { forEachLimit } from '../../src/runtime/concurrency.ts';
 import { killContainer } from '../cluster/containers.ts';
-import { surroundings } from '../cluster/environment.ts';
+import { environment } from '../cluster/environment.ts';
 import { install, leader, OPERATOR_NAMESPACE } from '../cluster/platform.ts';
 import { ClusterClient, MAX_USERS } from './cluster-client.ts';
 import { podUse } from './pod-use.ts';
@@ -20,7 +20,7 @@ interface Bench {
 
 export async function clusterRows(say: (line: string) => void): Promise<Row[]> {
   await install();
-  const [address = '127.0.0.1'] = surroundings().addresses;
+  const [address = '127.0.0.1'] = environment().addresses;
   const bench: Bench = { client: await ClusterClient.open(), phones: await Registrar.open(address), say };
   const rows: Row[] = [];
   try {
@@ -60,7 +60,7 @@ async function allAtOnce({ client, phones, say }: Bench, name: string, users: nu
     },
     { deadlineMs: 600_000, everyMs: 200 },
   );
-  await inParallel(accounts, 32, account => canRegister(phones, account));
+  await forEachLimit(accounts, 32, account => canRegister(phones, account));
   const took = systemClock.monotonic() - began;
   say(`All can register after ${duration(took)}`);
   return {

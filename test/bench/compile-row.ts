@@ -1,7 +1,7 @@
 import { compile } from '../../src/core/compile.ts';
-import type { World } from '../../src/core/world.ts';
+import type { TenantSnapshot } from '../../src/core/snapshot.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { carryOut, NOW, organization, settle, user, withParts, world } from '../worlds.ts';
+import { carryOut, NOW, organization, settle, snapshot, user, withParts } from '../snapshots.ts';
 import { duration, percentile, type Row } from './table.ts';
 
 /** The pure part alone: a tenant of 5,000 users, from nothing and after one edit. */
@@ -9,8 +9,10 @@ const USERS = 5_000;
 
 export function compileRow(): Row {
   const users = Array.from({ length: USERS }, (_, i) => user(`user-${i}`, String(10_000 + i)));
-  const { world: filled, plan } = settle(world({ organizations: [organization({ limits: { users: USERS } })], users }));
-  let now: World = carryOut(filled, plan);
+  const { snapshot: filled, plan } = settle(
+    snapshot({ organizations: [organization({ limits: { users: USERS } })], users }),
+  );
+  let now: TenantSnapshot = carryOut(filled, plan);
   // objects that nobody has seen before, as after a start: what is remembered of them does not help
   const cold = Array.from({ length: 5 }, () => timed(withParts(now, { users: structuredClone(now.objects.SipUser) })));
   timed(now);
@@ -32,7 +34,7 @@ export function compileRow(): Row {
   };
 }
 
-function timed(before: World): number {
+function timed(before: TenantSnapshot): number {
   const began = systemClock.monotonic();
   compile(before, NOW);
   return systemClock.monotonic() - began;

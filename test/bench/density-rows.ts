@@ -1,7 +1,7 @@
 import { type KubeObject, RESOURCES } from '../../src/kube/resource.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
-import { inParallel } from '../../src/runtime/parallel.ts';
-import { surroundings } from '../cluster/environment.ts';
+import { forEachLimit } from '../../src/runtime/concurrency.ts';
+import { environment } from '../cluster/environment.ts';
 import { install } from '../cluster/platform.ts';
 import { ClusterClient } from './cluster-client.ts';
 import { podUse } from './pod-use.ts';
@@ -17,13 +17,13 @@ const REST_MS = 60_000;
 
 export async function densityRows(say: (line: string) => void): Promise<Row[]> {
   await install();
-  const [address = '127.0.0.1'] = surroundings().addresses;
+  const [address = '127.0.0.1'] = environment().addresses;
   const client = await ClusterClient.open();
   const phones = await Registrar.open(address);
   const names = Array.from({ length: TENANTS }, (_, i) => `dense-${i}`);
   try {
     const began = systemClock.monotonic();
-    await inParallel(names, 4, async name => {
+    await forEachLimit(names, 4, async name => {
       await client.tenant(name, USERS);
       await client.users(name, 0, USERS);
     });

@@ -108,8 +108,8 @@ async function cost(fleet: Fleet, client: string, edit: () => void): Promise<num
   edit();
   await systemClock.sleep(3_000);
   const asked = fleet.server.log.slice(before).filter(one => one.client === client);
-  const pokes = asked.filter(({ plural, verb }) => plural === 'pods' && verb === 'patch').length;
-  return asked.filter(({ plural, verb }) => plural !== 'leases' && verb !== 'watch').length - Math.max(0, pokes - 1);
+  const nudges = asked.filter(({ plural, verb }) => plural === 'pods' && verb === 'patch').length;
+  return asked.filter(({ plural, verb }) => plural !== 'leases' && verb !== 'watch').length - Math.max(0, nudges - 1);
 }
 
 /** By a clock that is moved. */

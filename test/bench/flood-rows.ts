@@ -165,12 +165,12 @@ function rowOf(flood: Flood, flooded: Flooded, phones: HonestPhones, uses: reado
   };
 }
 
-interface Told {
+interface StatusUpdate {
   readonly text: string;
   readonly numbers: Record<string, number>;
 }
 
-function servedOf(ask: Ask, phones: HonestPhones): Told & { ask: Ask; shares: number[] } {
+function servedOf(ask: Ask, phones: HonestPhones): StatusUpdate & { ask: Ask; shares: number[] } {
   const all = PHASES.map(phase => phones.served(ask, phase));
   const shares = all.map(({ asked, served }) => served / asked);
   const slowest = percentile(all[1]?.times ?? [], 0.95);
@@ -183,7 +183,7 @@ function servedOf(ask: Ask, phones: HonestPhones): Told & { ask: Ask; shares: nu
   return { ask, shares, numbers, text: `${ask} ${shares.map(share => Math.round(share * 100)).join('/')} % (${more})` };
 }
 
-function usedOf(part: 'agent' | 'asterisk', uses: readonly TenantUse[]): Told & { isBack: boolean } {
+function usedOf(part: 'agent' | 'asterisk', uses: readonly TenantUse[]): StatusUpdate & { isBack: boolean } {
   const all = uses.map(use => use[part]);
   const [before, last] = [all[0], all.at(-1)];
   const names = [...PHASES, 'later'];

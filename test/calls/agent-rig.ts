@@ -10,7 +10,7 @@ import { MANIFEST_KEY } from '../../src/api/bundle.ts';
 import type { Bundle } from '../../src/core/plan.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
-import { organization, type Parts, settle, world } from '../worlds.ts';
+import { organization, type Parts, settle, snapshot } from '../snapshots.ts';
 
 /** An agent and an Asterisk as in a pod: two lives, and bundles that a test publishes as the kubelet does. */
 export class AgentRig {
@@ -119,8 +119,8 @@ class Life {
 
 /** What the operator would publish for a tenant. */
 export function bundleFor(sipPort: number, parts: Parts): Bundle {
-  const surroundings = { ...world().surroundings, sipPort };
-  const { plan } = settle(world({ organizations: [organization()], ...parts, surroundings }));
+  const platform = { ...snapshot().platform, sipPort };
+  const { plan } = settle(snapshot({ organizations: [organization()], ...parts, platform }));
   if (!plan.bundle) throw new Error('No bundle');
   return plan.bundle;
 }

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { user } from '../snapshots.ts';
 import { withSettings } from '../with-settings.ts';
-import { user } from '../worlds.ts';
 import { AgentRig, bundleFor, loaded, restartSafe } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 

@@ -90,7 +90,7 @@ describe('live changes', () => {
 
     expect(rig.pbx.report.bundle.loaded).not.toBe(loaded);
     expect(await jane.registration()).toBe('Registered');
-    expect(rig.pbx.world?.objects.SipUser.map(({ metadata }) => metadata.name)).toContain('jane');
+    expect(rig.pbx.snapshot?.objects.SipUser.map(({ metadata }) => metadata.name)).toContain('jane');
     const complaint = /SipUser-jane\.yaml: .*last good version stays in force/;
     await until('the broken file to be named', () => rig.said.find(line => complaint.test(line)), {
       deadlineMs: 5_000,
@@ -99,7 +99,7 @@ describe('live changes', () => {
     await until('the wrong field to be named', () => rig.said.find(line => line.includes('spec.ring.seconds')), {
       deadlineMs: 5_000,
     });
-    expect(rig.pbx.world?.objects.SipUser.map(({ metadata }) => metadata.name)).toContain('jane');
+    expect(rig.pbx.snapshot?.objects.SipUser.map(({ metadata }) => metadata.name)).toContain('jane');
     await rig.edit(() => rig.put('SipUser', 'jane', { extension: '1001', fullName: 'Jane again' }));
 
     await call.hears(peer.account.hz);

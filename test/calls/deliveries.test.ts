@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Bundle } from '../../src/core/plan.ts';
 import { until } from '../../src/runtime/clock.ts';
-import { user } from '../worlds.ts';
+import { user } from '../snapshots.ts';
 import { AgentRig, bundleFor, endpoints, loaded } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../src/runtime/clock.ts';
-import { organization, phoneNumber, secret, settle, trunk, user, world } from '../worlds.ts';
+import { organization, phoneNumber, secret, settle, snapshot, trunk, user } from '../snapshots.ts';
 import { freePorts } from './ports.ts';
 import { Rig } from './rig.ts';
 import { SipClient } from './sip.ts';
@@ -51,7 +51,7 @@ describe('credentials', () => {
 
   it.each(['', 'short'])('an empty or short password (%j) is not accepted', async password => {
     await secretFile(password);
-    const read = (): string | undefined => rig.pbx.world?.secrets.get('own')?.data['secret'];
+    const read = (): string | undefined => rig.pbx.snapshot?.secrets.get('own')?.data['secret'];
     await until('the Secret to be read', () => read() === password || undefined, { deadlineMs: 5_000 });
     await until('her to be told', () => (rig.condition('SipUser', 'own', 'Stalled') ? true : undefined), {
       deadlineMs: 5_000,
@@ -111,7 +111,7 @@ describe('credentials', () => {
     expect(await code('acme_1008', password)).toBe(401);
     expect(await code('acme_1008', rig.credentials('after').password)).toBe(200);
     // the file that is gone counts after two seconds, and makes another bundle
-    await rig.settled(({ pbx }) => !pbx.world?.objects.SipUser.some(({ metadata }) => metadata.name === 'before'));
+    await rig.settled(({ pbx }) => !pbx.snapshot?.objects.SipUser.some(({ metadata }) => metadata.name === 'before'));
   });
 
   it('of a disabled user are refused, and the same again when she is back', async () => {
@@ -150,8 +150,8 @@ describe('names', () => {
 describe('objects', () => {
   it('a duplicate says of whom and what to do, every time anew', () => {
     const two = [user('old', '1001', {}, 1), user('young', '1001', {}, 2)];
-    const { plan } = settle(world({ users: two }));
-    const again = settle(world({ users: [two[0] ?? user('old', '1001'), user('third', '1001', {}, 3)] })).plan;
+    const { plan } = settle(snapshot({ users: two }));
+    const again = settle(snapshot({ users: [two[0] ?? user('old', '1001'), user('third', '1001', {}, 3)] })).plan;
 
     for (const [one, name] of [
       [plan, 'young'],
@@ -171,7 +171,7 @@ describe('objects', () => {
       const spec = { credentialsSecretRef: { name: 'carrier' }, register: { enabled: true } };
       const secrets = new Map([['carrier', secret('carrier', { username: 'u', password: 'p' })]]);
       const base = { namespace: name, organizations: [organization({ sipDomain: `${name}.example` }, name)], secrets };
-      const { plan } = settle(world({ ...base, users: [user('jane', '1001')], trunks: [trunk('gateway', spec)] }));
+      const { plan } = settle(snapshot({ ...base, users: [user('jane', '1001')], trunks: [trunk('gateway', spec)] }));
       return [...(plan.bundle?.texts.values() ?? [])].join('').match(/^\[acme[^\]]*_[^\]]+\]/gm) ?? [];
     };
 
@@ -181,7 +181,7 @@ describe('objects', () => {
 
   it('carry no finalizer: a deleted namespace goes', () => {
     const numbers = [phoneNumber('main', '+914412345678')];
-    const { plan } = settle(world({ users: [user('jane', '1001')], numbers }));
+    const { plan } = settle(snapshot({ users: [user('jane', '1001')], numbers }));
 
     expect(plan.apply.length).toBeGreaterThan(3);
     expect(JSON.stringify(plan.apply)).not.toContain('finalizers');

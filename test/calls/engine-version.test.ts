@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { ENGINE } from '../../src/core/asterisk/engine-version.ts';
 import { until } from '../../src/runtime/clock.ts';
+import { user } from '../snapshots.ts';
 import { spoiled } from '../spoiled.ts';
-import { user } from '../worlds.ts';
 import { AgentRig, bundleFor, loaded } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 

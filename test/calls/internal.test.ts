@@ -102,7 +102,7 @@ describe('internal calls', () => {
     await out.hangUp();
 
     const hers = mailboxId(
-      rig.pbx.world?.objects.SipUser.find(({ metadata }) => metadata.name === 'box')?.metadata ?? { name: '' },
+      rig.pbx.snapshot?.objects.SipUser.find(({ metadata }) => metadata.name === 'box')?.metadata ?? { name: '' },
     );
     await until('the message to be counted', () => (rig.pbx.report.mailboxes[hers]?.new === 1 ? true : undefined), {
       deadlineMs: 20_000,
@@ -111,7 +111,7 @@ describe('internal calls', () => {
     const recorded = await readFile(join(folder, 'INBOX/msg0000.wav'));
     expect(hears(samplesOf(recorded), jane.account.hz)).toBe(true);
 
-    const pin = rig.pbx.world?.secrets.get('box-sip')?.data['voicemailPin'] ?? '';
+    const pin = rig.pbx.snapshot?.secrets.get('box-sip')?.data['voicemailPin'] ?? '';
     const heard = await box.call('*97');
     await heard.answered();
     await heard.listen(1_500);

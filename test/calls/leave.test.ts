@@ -5,7 +5,7 @@ import { leave } from '../../src/agent/operations/leave.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
-import { user } from '../worlds.ts';
+import { user } from '../snapshots.ts';
 import { AgentRig, bundleFor, loaded } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';

@@ -5,7 +5,7 @@ import { digest, generationOf } from '../../src/core/asterisk/bundle.ts';
 import { mailboxId } from '../../src/core/names.ts';
 import type { Bundle } from '../../src/core/plan.ts';
 import { until } from '../../src/runtime/clock.ts';
-import { user } from '../worlds.ts';
+import { user } from '../snapshots.ts';
 import { AgentRig, bundleFor, loaded } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { type Answer, SipClient } from './sip.ts';
@@ -31,7 +31,7 @@ const boss = user('boss', '1000', {}, 0);
 /** Of a uid; of digits: as it was called before. */
 const boxOf = (uid: string): string => (/^\d/.test(uid) ? uid : mailboxId({ name: '', uid }));
 const folder = (mailbox: string): string => join(rig.places.spool, 'voicemail/default', mailbox);
-const PIN = '970861'; // what worlds.ts makes for everybody
+const PIN = '970861'; // what snapshots.ts makes for everybody
 
 beforeAll(async () => {
   rig = await AgentRig.start(PORT);

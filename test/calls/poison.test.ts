@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../src/core/plan.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
+import { type Parts, secret, trunk, user } from '../snapshots.ts';
 import { spoiled } from '../spoiled.ts';
-import { type Parts, secret, trunk, user } from '../worlds.ts';
 import { AgentRig, bundleFor, endpoints, loaded, restartSafe } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { SipClient } from './sip.ts';

@@ -8,8 +8,8 @@ import { type Part, partsOfFragment } from '../../src/agent/configuration/sectio
 import type { Bundle } from '../../src/core/plan.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
+import { user } from '../snapshots.ts';
 import { spoiled } from '../spoiled.ts';
-import { user } from '../worlds.ts';
 import { AgentRig, bundleFor, endpoints, loaded, restartSafe } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../src/core/plan.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { organization, user } from '../worlds.ts';
+import { organization, user } from '../snapshots.ts';
 import { AgentRig, bundleFor, loaded } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { type Answer, SipClient } from './sip.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hangUpAll } from '../../src/agent/ami/actions.ts';
-import type { World } from '../../src/core/world.ts';
+import type { TenantSnapshot } from '../../src/core/snapshot.ts';
 import { until } from '../../src/runtime/clock.ts';
-import { type Parts, phoneNumber, trunk, user } from '../worlds.ts';
+import { type Parts, phoneNumber, trunk, user } from '../snapshots.ts';
 import { AgentRig, bundleFor, loaded } from './agent-rig.ts';
 import { freePorts } from './ports.ts';
 import { type Dialog, header, SipClient } from './sip.ts';
@@ -41,7 +41,7 @@ beforeEach(async () => {
   await inForce([jane('1001'), john('1002')]);
 });
 
-async function inForce(users: World['objects']['SipUser'], more: Parts = {}): Promise<void> {
+async function inForce(users: TenantSnapshot['objects']['SipUser'], more: Parts = {}): Promise<void> {
   const bundle = bundleFor(PORT, { users, ...more });
   await rig.publish(bundle);
   await loaded(rig, bundle.manifest.generation);

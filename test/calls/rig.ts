@@ -192,8 +192,8 @@ export class Rig {
   }
 
   credentials(user: string): { username: string; password: string } {
-    const spec = this.pbx.world?.objects.SipUser.find(one => one.metadata.name === user)?.spec;
-    const password = this.pbx.world?.secrets.get(credentialsName(user))?.data['password'];
+    const spec = this.pbx.snapshot?.objects.SipUser.find(one => one.metadata.name === user)?.spec;
+    const password = this.pbx.snapshot?.secrets.get(credentialsName(user))?.data['password'];
     return { username: endpointId(ORG, spec?.extension ?? ''), password: password ?? '' };
   }
 
@@ -214,8 +214,8 @@ export class Rig {
   }
 
   condition(kind: string, name: string, type: string): { status: string; reason: string; message: string } | undefined {
-    if (!this.pbx.world) return undefined;
-    const plan = compile({ ...this.pbx.world, report: this.pbx.report }, '2026-01-01T00:00:00Z');
+    if (!this.pbx.snapshot) return undefined;
+    const plan = compile({ ...this.pbx.snapshot, report: this.pbx.report }, '2026-01-01T00:00:00Z');
     const status = plan.statuses.find(one => one.kind === kind && one.name === name)?.status;
     return conditionsOf(status).find(condition => condition.type === type);
   }

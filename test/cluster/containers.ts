@@ -1,9 +1,9 @@
-import { kubectl, surroundings } from './environment.ts';
+import { environment, kubectl } from './environment.ts';
 import { output } from './process.ts';
 
 /** Ends a container's first process as a crash would: with SIGKILL, from the node. */
 export async function killContainer(namespace: string, pod: string, container: string): Promise<void> {
-  const { own } = surroundings();
+  const { own } = environment();
   if (!own) throw new Error('Only a cluster of the tests’ own lets a process be killed from outside');
   const { status } = JSON.parse(await kubectl(['-n', namespace, 'get', 'pod', pod, '-o', 'json']));
   const all: { name: string; containerID?: string }[] = [

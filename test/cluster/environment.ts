@@ -6,7 +6,7 @@ import { IMAGES } from './images.ts';
  * The cluster that tests run against, from the environment that test/run.ts and `npm run cluster -- exec` set. Against
  * another cluster RINGFLEET_KUBECONFIG alone is enough, where it knows the images and kubectl is there.
  */
-export interface Surroundings {
+export interface Environment {
   readonly kubeconfig: string;
   /** Local addresses to bind phones and carriers to, which pods can reach. */
   readonly addresses: readonly string[];
@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly own?: { readonly containerd: string; readonly nodeNamespace: string; readonly hostNamespace: string };
 }
 
-export function surroundings(): Surroundings {
+export function environment(): Environment {
   const { env } = process;
   const kubeconfig = env['RINGFLEET_KUBECONFIG'];
   if (!kubeconfig) throw new Error('No cluster: use `npm run test:cluster` or `npm run cluster -- exec …`');
@@ -43,7 +43,7 @@ export interface Result {
 /** Runs kubectl, whatever comes of it. */
 export function tryKubectl(words: readonly string[], input = ''): Promise<Result> {
   const bin = process.env['RINGFLEET_TEST_BIN'];
-  const args = [`--kubeconfig=${surroundings().kubeconfig}`, ...words];
+  const args = [`--kubeconfig=${environment().kubeconfig}`, ...words];
   const child = spawn(bin ? join(bin, 'kubectl') : 'kubectl', args, { stdio: 'pipe' });
   const texts = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDockerfile } from './buildah.ts';
-import { kubectl, surroundings } from './environment.ts';
+import { environment, kubectl } from './environment.ts';
 import { execIn, type Pod, restrictedNamespace, startPod } from './pods.ts';
 
 /** The images: those that tests use, and those that the Dockerfile makes. */
 
 const NAMESPACE = `image-${process.pid}`;
 const BUILT = { pbx: 'ringfleet.local/pbx:built', operator: 'ringfleet.local/operator:built' };
-const { own, images } = surroundings();
+const { own, images } = environment();
 
 const FOLDERS = ['/etc/asterisk', '/run/asterisk', '/var/log/asterisk', '/var/spool/asterisk', '/tmp'];
 const FORBIDDEN = /kubernetes|locales\/de/;

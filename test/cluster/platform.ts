@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { until } from '../../src/runtime/clock.ts';
-import { apply, kubectl, surroundings } from './environment.ts';
+import { apply, environment, kubectl } from './environment.ts';
 
 /** Ringfleet as a platform engineer installs it: CRDs, classes, and config/operator with the images of this cluster. */
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +24,7 @@ export async function install(): Promise<void> {
 
 /** The namespace first: what is in it comes after. */
 async function operatorManifests(): Promise<unknown[][]> {
-  const { images } = surroundings();
+  const { images } = environment();
   const folder = join(root, 'config/operator');
   const files = (await readdir(folder)).filter(name => name !== 'kustomization.yaml');
   const first = ['namespace.yaml', ...files.filter(name => name !== 'namespace.yaml')];

@@ -1,4 +1,4 @@
-import { apply, kubectl, surroundings } from './environment.ts';
+import { apply, environment, kubectl } from './environment.ts';
 
 /** A pod of the pbx image under the strictest Pod Security level, to run commands in. */
 export interface Pod {
@@ -30,7 +30,7 @@ export async function startPod({ namespace, name, ...options }: PodOptions): Pro
   const folders = (options.folders ?? []).map((mountPath, index) => ({ name: `folder-${index}`, mountPath }));
   const container = {
     name: 'main',
-    image: options.image ?? surroundings().images.pbx,
+    image: options.image ?? environment().images.pbx,
     command: options.command,
     securityContext: LOCKED,
     volumeMounts: folders,

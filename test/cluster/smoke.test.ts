@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply, kubectl, surroundings, tryKubectl } from './environment.ts';
+import { apply, environment, kubectl, tryKubectl } from './environment.ts';
 import { installContract } from './platform.ts';
 import { execIn, restrictedNamespace, startPod } from './pods.ts';
 
@@ -58,7 +58,7 @@ describe('a pod of the pbx image in a restricted namespace', () => {
       spec: { clusterIP: string; ports: { nodePort: number }[] };
     };
     const node = await kubectl(['get', 'nodes', '-o=jsonpath={.items[0].status.addresses[0].address}']);
-    const phone = surroundings().addresses[1]!;
+    const phone = environment().addresses[1]!;
 
     await expect.poll(() => ask(phone, spec.clusterIP, 5060), { timeout: 20_000 }).toMatch(/^10\./);
     await expect.poll(() => ask(phone, node, spec.ports[0]!.nodePort), { timeout: 20_000 }).toBe(phone);

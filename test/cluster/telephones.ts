@@ -6,7 +6,7 @@ import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
 import type { Call } from '../../src/standalone/phones/call.ts';
 import { type Phone, PhoneBank } from '../../src/standalone/phones/phone-bank.ts';
 import { Carrier, type CarrierAccount } from '../carrier/carrier.ts';
-import { surroundings } from './environment.ts';
+import { environment } from './environment.ts';
 import type { Tenant } from './tenant.ts';
 
 /** Phones and carriers outside the cluster, at addresses of their own, as they are in the world. */
@@ -52,7 +52,7 @@ export class Telephones {
   }
 
   static async start(): Promise<Telephones> {
-    const address = surroundings().addresses[worker * 2] ?? '127.0.0.1';
+    const address = environment().addresses[worker * 2] ?? '127.0.0.1';
     const bank = new PhoneBank(await sideOptions(address));
     await bank.start();
     return new Telephones(bank);
@@ -101,7 +101,7 @@ export class Telephones {
 
 /** The address is told to trunks; start it before them or after, as carriers do. */
 export async function makeCarrier(account: CarrierAccount): Promise<{ carrier: Carrier; host: string; port: number }> {
-  const host = surroundings().addresses[worker * 2 + 1] ?? '127.0.0.1';
+  const host = environment().addresses[worker * 2 + 1] ?? '127.0.0.1';
   const options = await sideOptions(host);
   return { carrier: new Carrier(options, account), host, port: options.sipPort };
 }

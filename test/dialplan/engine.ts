@@ -1,6 +1,6 @@
 import { renderEngine } from '../../src/core/dialplan/engine.ts';
 import { WORDS } from '../../src/core/kinds/index.ts';
-import { fileText, location, organization, phoneNumber, settle, trunk, user, world } from '../worlds.ts';
+import { fileText, location, organization, phoneNumber, settle, snapshot, trunk, user } from '../snapshots.ts';
 import { type Dialplan, parse } from './parse.ts';
 import type { Terms } from './rules.ts';
 
@@ -9,7 +9,7 @@ import type { Terms } from './rules.ts';
 const NEXT = new Map([['to-${CUT(RF_NEXT,:,1)}', WORDS.map(kind => `to-${kind}`)]]);
 
 /** Contexts of the tenant's data: extensions_tenant.conf of somebody who has all of it. */
-const TENANT = world({
+const TENANT = snapshot({
   organizations: [organization({ location: { country: 'IN' } })],
   locations: [location('lobby', { country: 'IN', emergency: { numbers: ['999'] } })],
   users: [user('jane', '1001', { sip: { address: 'jane' }, location: { name: 'lobby' } })],

@@ -64,17 +64,17 @@ export function made(call: Call): ReturnType<typeof readsOf> {
       const given = haveValues(condition, truth);
       return { reads: reads.map(read => ({ ...read, given: union(read.given, given) })), functions };
     });
-    return together([readsOf(condition), ...parts]);
+    return runAll([readsOf(condition), ...parts]);
   }
   if (call.name !== 'Set') return readsOf(call.args);
   const [target = '', value = ''] = split(call.args, '=', 2);
   const left = callOf(target);
   const own = left && ['LOCAL', 'ARRAY', 'GLOBAL'].includes(left.name);
-  if (!left || own) return together([readsOf(target), readsOf(value), { reads: [], functions: left ? [left] : [] }]);
-  return together([usesOf(target), readsOf(value)]);
+  if (!left || own) return runAll([readsOf(target), readsOf(value), { reads: [], functions: left ? [left] : [] }]);
+  return runAll([usesOf(target), readsOf(value)]);
 }
 
-function together(all: readonly ReturnType<typeof readsOf>[]): ReturnType<typeof readsOf> {
+function runAll(all: readonly ReturnType<typeof readsOf>[]): ReturnType<typeof readsOf> {
   return { reads: all.flatMap(({ reads }) => reads), functions: all.flatMap(({ functions }) => functions) };
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Rig } from './operator-rig.ts';
 
 /** What falls due while a pass waits for the API server is seen to soon after, and not an hour later. */
-const QUIET_MS = 180_000;
+const IDLE_MS = 180_000;
 let rig: Rig;
 
 beforeEach(async () => {
@@ -34,7 +34,7 @@ it('lets a PBX go that became quiet in the midst of a pass', async () => {
   await rig.rest();
   expect(mayGo()).toBe(false);
   agent.set({ calls: 0, channels: 0 });
-  await rig.clock.advance(QUIET_MS - 1_000);
+  await rig.clock.advance(IDLE_MS - 1_000);
   expect(mayGo()).toBe(false);
 
   // a pass that has to read a Secret anew, and is told to ask again in three seconds

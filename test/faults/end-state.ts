@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { expect } from 'vitest';
 import type { BundleManifest } from '../../src/api/bundle.ts';
-import { mailboxId, POKE } from '../../src/core/names.ts';
+import { mailboxId, NUDGE } from '../../src/core/names.ts';
 import { kinds } from '../fake-apiserver/kinds.ts';
 import { isJson, type Obj } from '../fake-apiserver/object.ts';
 import type { FakeApiServer } from '../fake-apiserver/server.ts';
@@ -76,7 +76,7 @@ function secretText(key: string, text: string, data: Record<string, string>): st
 }
 
 /** When something became so, and the poke of a pod, which one that began with the newest never got. */
-const PASSING = new Set(['lastTransitionTime', POKE]);
+const PASSING = new Set(['lastTransitionTime', NUDGE]);
 
 function walk(value: unknown, replace: (text: string) => string, generation = -2): unknown {
   if (typeof value === 'string') return replace(value);

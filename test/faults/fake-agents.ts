@@ -12,7 +12,7 @@ import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from 
 import { operationOf } from '../../src/api/operation.ts';
 import { type AgentReport, REPORT_VERSION } from '../../src/api/report.ts';
 import { ENGINE } from '../../src/core/asterisk/engine-version.ts';
-import { LABEL_COMPONENT, POKE } from '../../src/core/names.ts';
+import { LABEL_COMPONENT, NUDGE } from '../../src/core/names.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
@@ -91,8 +91,8 @@ export class FakeAgents {
     const known = this.#agents.get(namespace);
     const agent = known?.uid === uid ? known : new FakeAgent(namespace, uid, podIP, this.#apiServer, this.#clock);
     if (agent !== known) this.#agents.set(namespace, agent);
-    if (agent.poke === annotations[POKE] && agent === known) return;
-    agent.poke = annotations[POKE];
+    if (agent.nudge === annotations[NUDGE] && agent === known) return;
+    agent.nudge = annotations[NUDGE];
     if (agent === known && this.lostPokes > 0) this.lostPokes--;
     else agent.lookSoon();
   }
@@ -143,7 +143,7 @@ export class FakeAgent {
   readonly namespace: string;
   readonly uid: string;
   readonly address: string;
-  poke: string | undefined;
+  nudge: string | undefined;
   /** Fingerprint of the certificate that the operator showed last. */
   peer = '';
   /** What it sends in place of reports, as an agent of another release may. */

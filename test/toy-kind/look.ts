@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WORDS } from '../../src/core/kinds/index.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { ManifestDirectory } from '../../src/standalone/directory.ts';
-import { fileText, settle, world } from '../worlds.ts';
+import { fileText, settle, snapshot } from '../snapshots.ts';
 
 /** What becomes of the toy kind: run in a copy of the sources that has it, as its own process. Prints JSON. */
 
@@ -50,7 +50,7 @@ const directory = await mkdtemp(join(tmpdir(), 'ringfleet-toy-'));
 try {
   await writeFile(join(directory, 'all.yaml'), MANIFESTS);
   const { objects, organizations, invalid, complaints } = await new ManifestDirectory(directory, systemClock).read();
-  const { plan } = settle(world({ objects, organizations, invalid }));
+  const { plan } = settle(snapshot({ objects, organizations, invalid }));
   const quota = plan.apply.find(({ kind }) => kind === 'ResourceQuota')?.['spec'];
   const statuses = Object.fromEntries(plan.statuses.map(({ kind, name, status }) => [`${kind}/${name}`, status]));
   console.log(

@@ -1,8 +1,8 @@
 import type { AgentReport } from '../../api/report.ts';
 import { Bell } from '../../runtime/bell.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { runAll } from '../../runtime/concurrency.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { together } from '../../runtime/together.ts';
 import { reload } from '../ami/actions.ts';
 import type { AmiAddress, AmiClient, AmiMessage } from '../ami/client.ts';
 import { hear } from '../ami/hear.ts';
@@ -75,7 +75,7 @@ export class Guard {
 
   async run(address: AmiAddress, signal: AbortSignal): Promise<void> {
     const manager = { ...address, username: guardian(address.username) };
-    await together(signal, [
+    await runAll(signal, [
       both => this.enforce(both),
       both => hear(manager, event => this.note(event), this.#options.clock, both),
     ]);

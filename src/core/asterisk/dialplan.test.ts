@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import { fileText, organization, settle, trunk, world } from '../../../test/worlds.ts';
+import { fileText, organization, settle, snapshot, trunk } from '../../../test/snapshots.ts';
 
 it('sets the same globals for every tenant: one that is left out would keep what it was before', () => {
   const tenants = [
-    world(),
-    world({ trunks: [trunk('one')] }),
-    world({ trunks: [trunk('one'), trunk('two', {}, 2)] }),
-    world({ organizations: [organization({ location: { country: 'IN' } })] }),
-    world({ organizations: [organization({ location: { country: 'US' }, state: 'Suspended' })] }),
-    world({ organizations: [organization({ features: { voicemail: false, callTransfer: false } })] }),
-    world({ organizations: [organization({ limits: { concurrentCalls: 1 } })] }),
+    snapshot(),
+    snapshot({ trunks: [trunk('one')] }),
+    snapshot({ trunks: [trunk('one'), trunk('two', {}, 2)] }),
+    snapshot({ organizations: [organization({ location: { country: 'IN' } })] }),
+    snapshot({ organizations: [organization({ location: { country: 'US' }, state: 'Suspended' })] }),
+    snapshot({ organizations: [organization({ features: { voicemail: false, callTransfer: false } })] }),
+    snapshot({ organizations: [organization({ limits: { concurrentCalls: 1 } })] }),
   ];
   const globals = tenants.map(one => {
     const text = fileText(settle(one).plan, 'extensions_tenant.conf');

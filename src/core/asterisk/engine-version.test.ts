@@ -6,15 +6,15 @@ import {
   NOW,
   phoneNumber,
   settle,
+  snapshot,
   trunk,
   user,
-  world,
-} from '../../../test/worlds.ts';
+} from '../../../test/snapshots.ts';
 import type { AgentReport } from '../../api/report.ts';
 import { compile } from '../compile.ts';
 import { renderEngine } from '../dialplan/engine.ts';
 import { WORDS } from '../kinds/index.ts';
-import type { PodView, World } from '../world.ts';
+import type { PodView, TenantSnapshot } from '../snapshot.ts';
 import { ENGINE, ENGINE_NEEDS, lackingIn, rememberedEngine, runningEngine } from './engine-version.ts';
 
 const POD: PodView = {
@@ -25,7 +25,7 @@ const POD: PodView = {
   cordoned: false,
   annotations: {},
 };
-const says = (more: Partial<AgentReport>): Pick<World, 'report'> => ({ report: { ...IDLE_REPORT, ...more } });
+const says = (more: Partial<AgentReport>): Pick<TenantSnapshot, 'report'> => ({ report: { ...IDLE_REPORT, ...more } });
 
 describe('the table of what needs which engine', () => {
   it('has each kind of destination that the engine leads to, and no engine that there is not', () => {
@@ -53,7 +53,7 @@ describe('the table of what needs which engine', () => {
 describe('the engine to write for', () => {
   const remembered = (engine?: number) => ({ inForce: { domain: '', limits: {}, ...(engine && { engine }) } });
 
-  it.each<[string, Partial<World>, number, number | undefined]>([
+  it.each<[string, Partial<TenantSnapshot>, number, number | undefined]>([
     ['is the one that is told', { pod: POD, ...says({ version: 1, engine: { version: 7 } }) }, 7, 7],
     ['is the first where an agent of the first release tells', { pod: POD, ...says({}) }, 1, 1],
     [
@@ -77,7 +77,7 @@ describe('the engine to write for', () => {
     ['is the first, and nothing to remember, where nobody ever told', { pod: POD, ...remembered() }, 1, undefined],
     ['is ours where there is no pod', remembered(1), ENGINE, ENGINE],
   ])('%s', (_what, known, running, kept) => {
-    expect([runningEngine(world(known)), rememberedEngine(world(known))]).toEqual([running, kept]);
+    expect([runningEngine(snapshot(known)), rememberedEngine(snapshot(known))]).toEqual([running, kept]);
   });
 });
 
@@ -95,7 +95,7 @@ describe('a PBX with an engine of before all that there is', () => {
   ] as const;
 
   it('has a fallback for what it does not know, which is said of the objects and remembered', () => {
-    const { plan } = settle(world({ ...tenant, ...old }));
+    const { plan } = settle(snapshot({ ...tenant, ...old }));
 
     for (const [kind, name] of objects) {
       expect(conditionOf(plan, kind, name, 'Ready')).toMatchObject({ status: 'False', reason: 'EngineOutdated' });
@@ -107,17 +107,17 @@ describe('a PBX with an engine of before all that there is', () => {
   });
 
   it('is written for in the same way by who has not heard it yet', () => {
-    const before = settle(world({ ...tenant, ...old })).plan;
+    const before = settle(snapshot({ ...tenant, ...old })).plan;
     const { inForce } = before;
     const unheard = { current: false, silentSeconds: 0, pending: true };
-    const { plan } = settle(world({ ...tenant, pod: POD, agent: unheard, ...(inForce && { inForce }) }));
+    const { plan } = settle(snapshot({ ...tenant, pod: POD, agent: unheard, ...(inForce && { inForce }) }));
 
     expect(plan.bundle?.manifest).toEqual(before.bundle?.manifest);
     expect(plan.inForce).toEqual(inForce);
   });
 
   it('gets what was meant once it runs ours', () => {
-    const { world: before } = settle(world({ ...tenant, ...old }));
+    const { snapshot: before } = settle(snapshot({ ...tenant, ...old }));
     const plan = compile({ ...before, ...says({ version: 1, engine: { version: ENGINE } }) }, NOW);
 
     for (const [kind, name] of objects)

@@ -1,4 +1,4 @@
-import type { World } from '../world.ts';
+import type { TenantSnapshot } from '../snapshot.ts';
 
 /**
  * Which engine runs (`core/dialplan`), and what needs a newer one. A pod has the engine with which its Asterisk started until
@@ -22,16 +22,16 @@ export const ENGINE_NEEDS: Readonly<Record<string, number>> = {
 };
 
 /** Of features that an engine does not have, the first engine that does; one that is not in the table needs the newest. */
-export function lackingIn(engine: number, needs = ENGINE_NEEDS): { get(feature: string): number | undefined } {
+export function lackingIn(engine: number, requirements = ENGINE_NEEDS): { get(feature: string): number | undefined } {
   return {
     get: feature => {
-      const needed = needs[feature] ?? ENGINE;
+      const needed = requirements[feature] ?? ENGINE;
       return needed > engine ? needed : undefined;
     },
   };
 }
 
-type Known = Pick<World, 'report' | 'agent' | 'pod' | 'inForce'>;
+type Known = Pick<TenantSnapshot, 'report' | 'agent' | 'pod' | 'inForce'>;
 
 /** The engine that the PBX runs by its own words; undefined: it does not say, or no Asterisk runs. */
 function heardEngine({ report, agent }: Known): number | undefined {

@@ -1,15 +1,15 @@
 import type { ObjectMeta, ObjectOf, TenantKind, Trunk } from '../../api/index.ts';
 import { renderEngine } from '../dialplan/engine.ts';
 import { Each } from '../each.ts';
-import type { Judgement } from '../judge.ts';
-import { everyKind, type JudgedObjects } from '../kinds/index.ts';
-import type { Judged } from '../kinds/module.ts';
+import type { Evaluation } from '../evaluation.ts';
+import { byAge } from '../finding.ts';
+import { type EvaluatedObjects, everyKind } from '../kinds/index.ts';
+import type { Evaluated } from '../kinds/module.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
+import { invalidOf, type Platform } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import { byAge } from '../verdict.ts';
-import { invalidOf, type Surroundings } from '../world.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, hints, sharedContexts } from './dialplan.ts';
 import * as pjsip from './pjsip.ts';
@@ -18,15 +18,15 @@ import { MAILBOXES_FILE, VOICEMAIL_GENERAL } from './voicemail.ts';
 import { type Owner, type Unsafe, type Written, written } from './written.ts';
 
 /** Renders what was judged good into a bundle. Same judgement, same bytes. */
-export function renderBundle(judgement: Judgement & { tenant: Tenant }, surroundings: Surroundings): Bundle {
-  const { tenant, objects, index } = judgement;
+export function renderBundle(evaluation: Evaluation & { tenant: Tenant }, platform: Platform): Bundle {
+  const { tenant, objects, index } = evaluation;
   const shards = shardCount(tenant.limits.users);
   const writer = new BundleWriter(tenant, shards);
   const texts = textsOf(objects, tenant, shards);
   const trunks = (texts.get('Trunk') ?? [])
     .filter(({ text }) => text && !('unsafe' in text)) // one that is left out would end every call
     .map(({ object }) => object as Trunk);
-  const ports = mediaPorts(tenant, index?.world);
+  const ports = mediaPorts(tenant, index?.snapshot);
   const facts: DialplanFacts = {
     tenant,
     emergency: index?.emergencyPlans ?? [],
@@ -39,11 +39,11 @@ export function renderBundle(judgement: Judgement & { tenant: Tenant }, surround
   // keys of a transfer are heard in the audio: with them it goes past the PBX for nobody (tried)
   const directMedia =
     !tenant.features.callTransfer && objects.SipUser.some(({ resolved }) => resolved?.sip.nat.directMedia);
-  writeShared(writer, facts, { surroundings, rtp, directMedia });
+  writeShared(writer, facts, { platform, rtp, directMedia });
   for (const all of texts.values()) for (const { from, text } of all) if (text) writer.add(from, text);
-  const kept = keptUids(judgement, writer.refused);
-  const mailboxes = mailboxesOf(judgement, writer.refused);
-  return writer.seal({ organization: tenant.name, sipPort: surroundings.sipPort, rtp, kept, mailboxes });
+  const kept = keptUids(evaluation, writer.refused);
+  const mailboxes = mailboxesOf(evaluation, writer.refused);
+  return writer.seal({ organization: tenant.name, sipPort: platform.sipPort, rtp, kept, mailboxes });
 }
 
 /** Single IPv4 addresses that are known to be a carrier's. */
@@ -56,22 +56,22 @@ function addressesOf({ spec }: Trunk): string[] {
  * Who exists and is not rendered for now: refused, or unreadable. That is a mistake of somebody, not a wish that her
  * calls end; `enabled: false` is one.
  */
-function keptUids({ objects, index }: Judgement, refused: Bundle['refused']): string[] {
+function keptUids({ objects, index }: Evaluation, refused: Bundle['refused']): string[] {
   const left: { readonly metadata: ObjectMeta }[] = [];
   for (const [kind, { hasCalls }] of everyKind) {
     if (!hasCalls) continue;
     for (const one of objects[kind]) if (isLeft(kind, one, refused)) left.push(one.object);
-    if (index) left.push(...invalidOf(kind, index.world));
+    if (index) left.push(...invalidOf(kind, index.snapshot));
   }
   return left.flatMap(({ metadata }) => metadata.uid ?? []);
 }
 
 /** What the agent cannot know of mailboxes: which go with their user, and whose users are there without them. */
 function mailboxesOf(
-  { objects: { SipUser: users }, index }: Judgement,
+  { objects: { SipUser: users }, index }: Evaluation,
   refused: Bundle['refused'],
 ): { purge: readonly string[]; idle: readonly string[] } {
-  const unreadable = index ? invalidOf('SipUser', index.world).map(({ metadata }) => ({ metadata })) : [];
+  const unreadable = index ? invalidOf('SipUser', index.snapshot).map(({ metadata }) => ({ metadata })) : [];
   const purge = [...users.map(({ object }) => object), ...unreadable].filter(
     ({ metadata }) => metadata.annotations?.[ON_DELETE] === 'purge',
   );
@@ -85,7 +85,7 @@ function mailboxesOf(
 
 function isLeft(
   kind: TenantKind,
-  { object, resolved }: Judged<ObjectOf<TenantKind>>,
+  { object, resolved }: Evaluated<ObjectOf<TenantKind>>,
   refused: Bundle['refused'],
 ): boolean {
   if (resolved && (refused.size === 0 || !refused.has(`${kind}/${object.metadata.name}`))) return false;
@@ -95,11 +95,7 @@ function isLeft(
 function writeShared(
   writer: BundleWriter,
   facts: DialplanFacts,
-  {
-    surroundings,
-    rtp,
-    directMedia,
-  }: { surroundings: Surroundings; rtp: { start: number; end: number }; directMedia: boolean },
+  { platform, rtp, directMedia }: { platform: Platform; rtp: { start: number; end: number }; directMedia: boolean },
 ): void {
   const { tenant } = facts;
   writer.shared('modules.conf', modulesConf({ directMedia }), { restart: true });
@@ -109,11 +105,11 @@ function writeShared(
   for (const [file, text] of Object.entries(SMALL_FILES)) writer.shared(file, text);
   writer.shared('rtp.conf', `[general]\nrtpstart=${rtp.start}\nrtpend=${rtp.end}\nstrictrtp=yes\n`);
   writer.shared('pjsip_global.conf', pjsip.global(tenant));
-  const advertised = surroundings.address?.advertise ? surroundings.address.value : undefined;
+  const advertised = platform.address?.advertise ? platform.address.value : undefined;
   const localNetworks = tenant.pbx.exposure.localNetworks ?? [];
   writer.shared(
     'pjsip_transport.conf',
-    pjsip.transports({ port: surroundings.sipPort, localNetworks, ...(advertised && { advertised }) }),
+    pjsip.transports({ port: platform.sipPort, localNetworks, ...(advertised && { advertised }) }),
     { restart: true },
   );
   writer.shared('pjsip_endpoint.conf', pjsip.endpointTemplates(tenant));
@@ -134,15 +130,17 @@ interface Said {
   readonly text: Written | Unsafe | undefined;
 }
 
-const remembered = new Map(everyKind.map(([kind]) => [kind, new Each<Tenant, Judged<ObjectOf<TenantKind>>, Said>()]));
+const remembered = new Map(
+  everyKind.map(([kind]) => [kind, new Each<Tenant, Evaluated<ObjectOf<TenantKind>>, Said>()]),
+);
 
 /** The texts of each kind that has any, in the order of the table of kinds. */
-function textsOf(objects: JudgedObjects, tenant: Tenant, shards: number): ReadonlyMap<TenantKind, readonly Said[]> {
+function textsOf(objects: EvaluatedObjects, tenant: Tenant, shards: number): ReadonlyMap<TenantKind, readonly Said[]> {
   const texts = new Map<TenantKind, readonly Said[]>();
   for (const [kind, { render }] of everyKind) {
     const made = remembered.get(kind);
     if (!render || !made) continue;
-    const textOf = ({ object, resolved }: Judged<ObjectOf<TenantKind>>): Said => {
+    const textOf = ({ object, resolved }: Evaluated<ObjectOf<TenantKind>>): Said => {
       const from = owner(kind, object);
       return { object, from, text: resolved ? written(from, shards, out => render(out, resolved, tenant)) : undefined };
     };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { conditionOf, fileText, type Parts, settle, user, world } from '../../../test/worlds.ts';
+import { conditionOf, fileText, type Parts, settle, snapshot, user } from '../../../test/snapshots.ts';
 import { bundleManifestSchema } from '../../api/bundle.ts';
 import { compile } from '../compile.ts';
 import { mailboxId } from '../names.ts';
-import type { World } from '../world.ts';
+import type { TenantSnapshot } from '../snapshot.ts';
 
 type Person = ReturnType<typeof user>;
 
@@ -27,7 +27,7 @@ describe('a mailbox’s name', () => {
   it('is the person’s, whatever extension or name she has', () => {
     const [jane, moved] = [user('jane', '1001'), user('jane', '1012', { fullName: 'Jane Roe' })];
     const again = { ...jane, metadata: { ...jane.metadata, uid: 'another' } };
-    const textOf = (one: Person): string => fileText(settle(world({ users: [one] })).plan, 'voicemail_users.conf');
+    const textOf = (one: Person): string => fileText(settle(snapshot({ users: [one] })).plan, 'voicemail_users.conf');
 
     expect(textOf(jane)).toContain(`\n${mailboxId(jane.metadata)} => `);
     expect(textOf(moved)).toContain(`\n${mailboxId(jane.metadata)} => `);
@@ -40,7 +40,7 @@ describe('a mailbox’s name', () => {
   });
 
   it('is where messages are counted; of a PBX that waits for its roll by extension', () => {
-    const { world: before } = settle(world({ users: [user('jane', '1001')] }));
+    const { snapshot: before } = settle(snapshot({ users: [user('jane', '1001')] }));
     const status = (name: string): unknown => {
       const mailboxes = { [name]: { new: 2, old: 1 } };
       const restartSafe = { status: 'True', message: '' };
@@ -54,7 +54,10 @@ describe('a mailbox’s name', () => {
         bundle: { restartPending: [] },
         asteriskVersion: '22',
       };
-      const { statuses } = compile({ ...before, report: report as unknown as NonNullable<World['report']> }, 'now');
+      const { statuses } = compile(
+        { ...before, report: report as unknown as NonNullable<TenantSnapshot['report']> },
+        'now',
+      );
       return statuses.find(({ kind }) => kind === 'SipUser')?.status;
     };
 
@@ -67,7 +70,7 @@ describe('a mailbox’s name', () => {
 describe('what the manifest says of mailboxes', () => {
   const [jane, john] = [user('jane', '1001', {}, 1), user('john', '1002', {}, 2)];
   const [janes, johns] = [mailboxId(jane.metadata), mailboxId(john.metadata)];
-  const unreadable = { kind: 'SipUser', metadata: marked(john).metadata, problem: 'spec: is wrong' };
+  const unreadable = { kind: 'SipUser', metadata: marked(john).metadata, violation: 'spec: is wrong' };
 
   it.each<[string, Parts, { purge: string[]; idle: string[] }]>([
     ['nothing, of those who are there', { users: [jane, john] }, { purge: [], idle: [] }],
@@ -85,21 +88,21 @@ describe('what the manifest says of mailboxes', () => {
     ['who is refused', { users: [jane, user('john', '1001', {}, 2)] }, { purge: [], idle: [johns] }],
     ['who cannot be read', { users: [jane], invalid: [unreadable] }, { purge: [johns], idle: [johns] }],
   ])('%s', (_what, parts, mailboxes) => {
-    const manifest = settle(world(parts)).plan.bundle?.manifest;
+    const manifest = settle(snapshot(parts)).plan.bundle?.manifest;
 
     expect(manifest?.mailboxes).toEqual(mailboxes);
     expect(bundleManifestSchema.parse(manifest).mailboxes).toEqual(mailboxes);
   });
 
   it('makes another generation', () => {
-    const generation = (...users: Person[]) => settle(world({ users })).plan.bundle?.manifest.generation;
+    const generation = (...users: Person[]) => settle(snapshot({ users })).plan.bundle?.manifest.generation;
 
     expect(generation(marked(jane))).not.toBe(generation(jane));
     expect(generation(jane)).toBe(generation(jane));
   });
 
   it('promises an older agent nothing that it would not find', () => {
-    const { plan } = settle(world({ users: [jane] }));
+    const { plan } = settle(snapshot({ users: [jane] }));
 
     expect(plan.bundle?.manifest.expects).not.toHaveProperty('mailbox');
     expect(plan.bundle?.manifest.restartFiles).toContain('voicemail.conf');

@@ -15,16 +15,16 @@ it.each([
 });
 
 it('leaves out what cannot be converted, and says so', () => {
-  const { codecs, note, fault } = of('g729', 'alaw', 'opus');
+  const { codecs, notice, degradation } = of('g729', 'alaw', 'opus');
 
   expect(codecs).toEqual(['alaw']);
-  expect(note).toMatchObject({ reason: 'UnsupportedCodec', message: expect.stringContaining('g729 and opus') });
-  expect(fault).toBeUndefined();
+  expect(notice).toMatchObject({ reason: 'UnsupportedCodec', message: expect.stringContaining('g729 and opus') });
+  expect(degradation).toBeUndefined();
 });
 
 it.each([['g729'], ['opus'], ['opus', 'g729']])('does not call %s alone good, and offers what works', (...codecs) => {
-  const { codecs: offered, fault } = of(...codecs);
+  const { codecs: offered, degradation } = of(...codecs);
 
   expect(offered).toEqual(['alaw', 'ulaw']);
-  expect(fault).toMatchObject({ field: 'spec.codecs', message: expect.stringContaining('Use g722') });
+  expect(degradation).toMatchObject({ field: 'spec.codecs', message: expect.stringContaining('Use g722') });
 });

@@ -1,4 +1,4 @@
-import type { Problem } from '../verdict.ts';
+import type { Finding } from '../finding.ts';
 
 /**
  * Codecs that Asterisk only hands on here: it has nothing that turns them into others. It offers them all the same to
@@ -13,15 +13,15 @@ export function usableCodecs(
   codecs: readonly string[],
   field: string,
   instead: readonly string[],
-): { readonly codecs: readonly string[]; readonly fault?: Problem; readonly note?: Problem } {
+): { readonly codecs: readonly string[]; readonly degradation?: Finding; readonly notice?: Finding } {
   const usable = codecs.filter(codec => !ONLY_HANDED_ON.has(codec));
   if (usable.length === codecs.length) return { codecs: usable.length > 0 ? usable : instead };
   const left = [...new Set(codecs.filter(codec => ONLY_HANDED_ON.has(codec)))].join(' and ');
   const why = `${field}: this PBX cannot convert ${left}, so calls with whoever speaks another codec would fail`;
   if (usable.length > 0) {
     const message = `${why}; ${left} is not offered, ${usable.join(', ')} is. Remove it from the list`;
-    return { codecs: usable, note: { reason: 'UnsupportedCodec', field, message } };
+    return { codecs: usable, notice: { reason: 'UnsupportedCodec', field, message } };
   }
   const message = `${why}; ${instead.join(', ')} is offered instead. Use g722, alaw, ulaw or gsm`;
-  return { codecs: instead, fault: { reason: 'UnsupportedCodec', field, message } };
+  return { codecs: instead, degradation: { reason: 'UnsupportedCodec', field, message } };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { location, organization, settle, user, world } from '../../../test/worlds.ts';
+import { location, organization, settle, snapshot, user } from '../../../test/snapshots.ts';
 import { unknownCountry } from './country.ts';
 
 function warningOf(kind: string, country: string): string | undefined {
   const spec = { location: { country: kind === 'Organization' ? country : 'IN' } };
   const office = location('office', { country: kind === 'Location' ? country : 'IN' });
-  const { plan } = settle(world({ organizations: [organization(spec)], locations: [office] }));
+  const { plan } = settle(snapshot({ organizations: [organization(spec)], locations: [office] }));
   const status = plan.statuses.find(one => one.kind === kind)?.status as {
     conditions: { type: string; message: string }[];
   };
@@ -32,15 +32,15 @@ describe('who has an emergency number as extension', () => {
   const atOffice = { location: { name: 'office' } };
   const told = (extension: string): string => {
     const before = settle(
-      world({
+      snapshot({
         organizations: [organization({ location: { country: 'GB' } })],
         users: [user('room', extension, atOffice)],
         locations: [location('office', { country: 'GB' })],
       }),
     );
     const { plan } = settle({
-      ...before.world,
-      objects: { ...before.world.objects, Location: [location('office', { country: 'IN' })] },
+      ...before.snapshot,
+      objects: { ...before.snapshot.objects, Location: [location('office', { country: 'IN' })] },
     });
     const status = plan.statuses.find(({ kind }) => kind === 'Location')?.status;
     const conditions = status?.['conditions'] as { type: string; message: string }[];

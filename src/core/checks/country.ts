@@ -1,12 +1,12 @@
 import { WORK_EVERYWHERE } from '../countries.ts';
+import type { Finding } from '../finding.ts';
 import { numberingPlan } from '../numbering/plan.ts';
-import type { Problem } from '../verdict.ts';
 
 /**
  * What is said of a country that does not exist, such as UK for GB: the object works, but the country's emergency numbers
  * do not call for help, and its national numbers cannot be dialled.
  */
-export function unknownCountry(country: string | undefined, field: string): Problem[] {
+export function unknownCountry(country: string | undefined, field: string): Finding[] {
   if (country === undefined || numberingPlan(country)) return [];
   const instead = MISTAKEN.get(country);
   const remedy = instead === undefined ? 'use the code of ISO 3166-1 alpha-2' : `use ${instead}`;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { organization, phoneNumber, user, world } from '../../../test/worlds.ts';
+import { organization, phoneNumber, snapshot, user } from '../../../test/snapshots.ts';
 import type { Destination } from '../../api/index.ts';
-import { judge } from '../judge.ts';
+import { evaluate } from '../evaluation.ts';
+import type { Finding } from '../finding.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Problem } from '../verdict.ts';
 import { resolveDestination, resolveNumber } from './destination.ts';
 
 function indexWith(spec: Record<string, unknown> = {}): TenantIndex {
-  const { index } = judge(
-    world({
+  const { index } = evaluate(
+    snapshot({
       organizations: [organization({ allowed: { numbers: ['+44*'] }, ...spec })],
       users: [
         user('jane', '1001'),
@@ -53,8 +53,8 @@ describe('a destination', () => {
   ])('%j is none: %s', (destination, reason, words) => {
     const next = resolveDestination(destination, 'spec.x', index);
 
-    expect(next).toMatchObject({ problem: { reason, message: expect.stringContaining(words) } });
-    expect(next).toMatchObject({ problem: { message: expect.stringMatching(/^spec\.x/) } });
+    expect(next).toMatchObject({ violation: { reason, message: expect.stringContaining(words) } });
+    expect(next).toMatchObject({ violation: { message: expect.stringMatching(/^spec\.x/) } });
   });
 
   it('is no mailbox where the Organization has no voicemail', () => {
@@ -64,7 +64,7 @@ describe('a destination', () => {
       indexWith({ features: { voicemail: false } }),
     );
 
-    expect(next).toMatchObject({ problem: { reason: 'FeatureDisabled' } });
+    expect(next).toMatchObject({ violation: { reason: 'FeatureDisabled' } });
   });
 });
 
@@ -74,8 +74,8 @@ it.each([
   ['one that does not exist', 'gone', '', ['ReferenceNotFound']],
   ['one that the provider did not give', 'foreign', '', ['ReferenceNotReady']],
 ])('a number to show: %s', (_what, name, shown, reasons) => {
-  const faults: Problem[] = [];
+  const degradations: Finding[] = [];
 
-  expect(resolveNumber(name, 'spec.x', indexWith(), faults)).toBe(shown);
-  expect(faults.map(({ reason }) => reason)).toEqual(reasons);
+  expect(resolveNumber(name, 'spec.x', indexWith(), degradations)).toBe(shown);
+  expect(degradations.map(({ reason }) => reason)).toEqual(reasons);
 });

@@ -1,7 +1,7 @@
 import type { Destination } from '../../api/index.ts';
-import { takenApart } from '../tenant-index/register.ts';
+import type { Finding } from '../finding.ts';
+import { takenApart } from '../tenant-index/identities.ts';
 import type { Next, TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Problem } from '../verdict.ts';
 import { missing } from './reference.ts';
 
 /** Q.850 causes; the engine hangs up with them and chan_pjsip makes SIP codes of them. */
@@ -14,11 +14,11 @@ export const FALLBACK = 'hangup:19';
 export function resolveDestination(destination: Destination, field: string, index: TenantIndex): Next {
   const next = resolve(destination, field, index);
   const outdated = 'word' in next ? engineOutdated(next.word.split(':')[0] ?? '', field, index) : undefined;
-  return outdated ? { problem: outdated } : next;
+  return outdated ? { violation: outdated } : next;
 }
 
 /** Of a field that asks for more than the engine that runs has; undefined: it has it, or will when the PBX starts. */
-function engineOutdated(feature: string, field: string, { engineLacks }: TenantIndex): Problem | undefined {
+function engineOutdated(feature: string, field: string, { engineLacks }: TenantIndex): Finding | undefined {
   const needed = engineLacks.get(feature);
   if (needed === undefined) return undefined;
   const message = `${field} needs version ${needed} of the dialplan engine, and the PBX runs an older one until it is replaced (see RollPending of the Organization); until then callers get "unavailable"`;
@@ -38,10 +38,10 @@ function resolve(destination: Destination, field: string, index: TenantIndex): N
   const toKind = index.destinations[member as keyof Destination] as
     | ((value: unknown, field: string, index: TenantIndex) => Next)
     | undefined;
-  return toKind?.(value, field, index) ?? { problem: notYet(member, field) };
+  return toKind?.(value, field, index) ?? { violation: notYet(member, field) };
 }
 
-function notYet(member: string | undefined, field: string): Problem {
+function notYet(member: string | undefined, field: string): Finding {
   const message = `${field}: destination ${member ?? 'without a member'} has no effect in this release; callers get "unavailable"`;
   return { reason: 'NotImplementedYet', field, message };
 }
@@ -50,14 +50,14 @@ function notYet(member: string | undefined, field: string): Problem {
 export function notServed(what: string, why: string | undefined, field: string): Next | undefined {
   if (why === undefined) return undefined;
   const message = `${field} leads to ${what}, which is not in service (${why}); callers get "unavailable". Put it in order, or choose another destination`;
-  return { problem: { reason: 'ReferenceNotReady', field, message } };
+  return { violation: { reason: 'ReferenceNotReady', field, message } };
 }
 
-function toExtension(extension: string, field: string, { register, unserved, extensionWords }: TenantIndex): Next {
-  const owner = register.ownerOfExtension.get(extension);
+function toExtension(extension: string, field: string, { identities, unserved, extensionWords }: TenantIndex): Next {
+  const owner = identities.ownerOfExtension.get(extension);
   if (owner === undefined) {
     const message = `${field}: no object of this organization has extension ${extension}; create it or choose another`;
-    return { problem: { reason: 'ReferenceNotFound', field, message } };
+    return { violation: { reason: 'ReferenceNotFound', field, message } };
   }
   const { kind, name } = takenApart(owner);
   const word = extensionWords[kind]?.(extension, name) ?? FALLBACK;
@@ -72,21 +72,21 @@ export function resolveNumber(
   name: string | undefined,
   field: string,
   { objects, unserved }: TenantIndex,
-  faults: Problem[],
+  degradations: Finding[],
 ): string {
   if (name === undefined) return '';
   const number = objects.PhoneNumber.get(name);
   if (!number) {
-    faults.push(missing('PhoneNumber', name, field));
+    degradations.push(missing('PhoneNumber', name, field));
     return '';
   }
   const refused = numberRefused(name, field, unserved.PhoneNumber.get(name));
-  if (refused) faults.push(refused);
+  if (refused) degradations.push(refused);
   return refused ? '' : number.spec.number;
 }
 
 /** A number that is not shown, and `why`. */
-export function numberRefused(name: string, field: string, why: string | undefined): Problem | undefined {
+export function numberRefused(name: string, field: string, why: string | undefined): Finding | undefined {
   if (why === undefined) return undefined;
   const message = `${field}: PhoneNumber ${name} is refused (${why}), so it is not shown; see its status, or choose another`;
   return { reason: 'ReferenceNotReady', field, message };

@@ -1,4 +1,4 @@
-import type { Problem } from '../verdict.ts';
+import type { Finding } from '../finding.ts';
 
 /** Settings of a user that an Organization or a class may give, too. */
 export const INHERITABLE = [
@@ -31,7 +31,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = { 'servers.priority': 10, 's
 /** An entry, taken apart once: thousands of objects are asked for each. */
 interface Asked {
   readonly path: readonly string[];
-  readonly problem: Problem;
+  readonly violation: Finding;
   readonly counts: (value: unknown) => boolean;
 }
 
@@ -40,10 +40,10 @@ function askedBy(entry: string): Asked {
   const path = name.replace('!', '');
   const field = `spec.${path}`;
   const message = `${field} is accepted but has no effect in this release; remove it or wait for a later one`;
-  const problem = { reason: 'NotImplementedYet', field, message };
-  if (wanted !== undefined) return { path: path.split('.'), problem, counts: value => String(value) === wanted };
-  if (name.endsWith('!')) return { path: path.split('.'), problem, counts: () => true };
-  return { path: path.split('.'), problem, counts: value => value !== DEFAULTS[path] && asks(value) };
+  const violation = { reason: 'NotImplementedYet', field, message };
+  if (wanted !== undefined) return { path: path.split('.'), violation, counts: value => String(value) === wanted };
+  if (name.endsWith('!')) return { path: path.split('.'), violation, counts: () => true };
+  return { path: path.split('.'), violation, counts: value => value !== DEFAULTS[path] && asks(value) };
 }
 
 /**
@@ -51,9 +51,9 @@ function askedBy(entry: string): Asked {
  * says `NotImplementedYet` and names the field. An entry is a path (a value that asks for nothing, such as false, empty
  * or `None`, does not count), `path=value`, or `path!` (any value counts). test/fields.test.ts walks the schemas.
  */
-export function fieldsToCome(entries: readonly string[]): (spec: object) => readonly Problem[] {
+export function fieldsToCome(entries: readonly string[]): (spec: object) => readonly Finding[] {
   const all = entries.map(askedBy);
-  return spec => all.filter(({ path, counts }) => anyAt(spec, path, 0, counts)).map(({ problem }) => problem);
+  return spec => all.filter(({ path, counts }) => anyAt(spec, path, 0, counts)).map(({ violation }) => violation);
 }
 
 /** Whether something counts that stands at a path, in any element of a list on the way. */

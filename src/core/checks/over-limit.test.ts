@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { organization, phoneNumber, trunk, user, world } from '../../../test/worlds.ts';
-import { judge } from '../judge.ts';
+import { organization, phoneNumber, snapshot, trunk, user } from '../../../test/snapshots.ts';
+import { evaluate } from '../evaluation.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 import { overLimit } from './over-limit.ts';
 
 const numbers = [1, 2, 3].map(age => phoneNumber(`n${age}`, `+44207946000${age}`, {}, age));
 
 function indexWith(phoneNumbers: number): TenantIndex {
-  const { index } = judge(world({ organizations: [organization({ limits: { phoneNumbers } })], numbers }));
+  const { index } = evaluate(snapshot({ organizations: [organization({ limits: { phoneNumbers } })], numbers }));
   if (!index) throw new Error('no tenant');
   return index;
 }
@@ -42,7 +42,7 @@ it('says the limit and the field, and how many are older where that is asked for
 it('counts each kind for itself', () => {
   const limits = { users: 1, trunks: 1 };
   const [jane, tata] = [user('jane', '1001', {}, 2), trunk('tata', {}, 3)];
-  const { index } = judge(world({ organizations: [organization({ limits })], users: [jane], trunks: [tata] }));
+  const { index } = evaluate(snapshot({ organizations: [organization({ limits })], users: [jane], trunks: [tata] }));
 
   expect(index && overLimit('SipUser', 'users')(jane, index)).toBeUndefined();
   expect(index && overLimit('Trunk', 'trunks')(tata, index)).toBeUndefined();

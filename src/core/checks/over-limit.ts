@@ -1,6 +1,6 @@
 import { type LimitedKind, limitedKinds } from '../../api/index.ts';
+import type { Check } from '../finding.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Check } from '../verdict.ts';
 
 interface Named {
   readonly metadata: { readonly name: string };
@@ -11,8 +11,8 @@ export function overLimit(kind: LimitedKind, words: string, { saysOlder = false 
   const info = limitedKinds.find(one => one.kind === kind);
   if (!info) throw new TypeError(`A ${kind} has no limit`);
   const { name: limit } = info.limit;
-  return ({ metadata }, { tenant, register }) => {
-    if (register.kinds[kind].over.get(metadata.name) === undefined) return undefined;
+  return ({ metadata }, { tenant, identities }) => {
+    if (identities.kinds[kind].over.get(metadata.name) === undefined) return undefined;
     const most = tenant.limits[limit];
     const older = saysOlder ? ` and ${most} older ones exist` : '';
     const message = `The organization may have ${most} ${words}${older}; delete one or raise spec.limits.${limit}`;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { location, phoneNumber, trunk, user, world } from '../../../test/worlds.ts';
-import { judge } from '../judge.ts';
+import { location, phoneNumber, snapshot, trunk, user } from '../../../test/snapshots.ts';
+import { evaluate } from '../evaluation.ts';
 import { referenceMissing } from './reference.ts';
 
-const { index } = judge(
-  world({
+const { index } = evaluate(
+  snapshot({
     users: [user('jane', '1001')],
     trunks: [trunk('tata')],
     numbers: [phoneNumber('main', '+442079460000')],
@@ -23,8 +23,8 @@ it.each([
   ['the name of a member that all objects have', 'Location', 'constructor', 'there is no Location constructor'],
 ] as const)('%s', (_what, kind, name, words) => {
   if (!index) throw new Error('no tenant');
-  const problem = referenceMissing(kind, name === undefined ? undefined : { name }, 'spec.x', index);
+  const violation = referenceMissing(kind, name === undefined ? undefined : { name }, 'spec.x', index);
 
-  expect(problem?.reason).toBe(words === undefined ? undefined : 'ReferenceNotFound');
-  if (words !== undefined) expect(problem?.message).toContain(words);
+  expect(violation?.reason).toBe(words === undefined ? undefined : 'ReferenceNotFound');
+  if (words !== undefined) expect(violation?.message).toContain(words);
 });

@@ -1,9 +1,9 @@
 import type { TenantKind } from '../../api/index.ts';
+import type { Finding } from '../finding.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Problem } from '../verdict.ts';
 
 /** What a reference to an object of this namespace says that does not exist. `field`: where it stands. */
-export function missing(kind: TenantKind, name: string, field: string): Problem {
+export function missing(kind: TenantKind, name: string, field: string): Finding {
   const message = `${field}: there is no ${kind} ${name} in this namespace; create it or change the reference`;
   return { reason: 'ReferenceNotFound', field, message };
 }
@@ -14,7 +14,7 @@ export function referenceMissing(
   reference: { readonly name: string } | undefined,
   field: string,
   { objects }: TenantIndex,
-): Problem | undefined {
+): Finding | undefined {
   if (!reference || objects[kind].get(reference.name)) return undefined;
   return missing(kind, reference.name, field);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { location, organization, world } from '../../../test/worlds.ts';
-import { judge } from '../judge.ts';
+import { location, organization, snapshot } from '../../../test/snapshots.ts';
+import { evaluate } from '../evaluation.ts';
 import { callsForHelp, extensionLength, extensionReserved } from './reserved.ts';
 
 interface Desk {
@@ -9,8 +9,8 @@ interface Desk {
 }
 
 const extensionOf = ({ extension }: Desk): string => extension;
-const { index } = judge(
-  world({
+const { index } = evaluate(
+  snapshot({
     organizations: [
       organization({ location: { country: 'DE' }, extensions: { minDigits: 3, maxDigits: 4, reserved: ['1000'] } }),
     ],
@@ -38,10 +38,10 @@ it.each<[string, Desk, string | undefined]>([
 ])('an extension %s', (_what, desk, words) => {
   const check = extensionReserved(extensionOf, { locationOf: ({ at }) => at });
 
-  const problem = check(desk, index);
+  const violation = check(desk, index);
 
-  expect(problem?.reason).toBe(words === undefined ? undefined : 'ReservedExtension');
-  if (words !== undefined) expect(problem?.message).toContain(words);
+  expect(violation?.reason).toBe(words === undefined ? undefined : 'ReservedExtension');
+  if (words !== undefined) expect(violation?.message).toContain(words);
 });
 
 it('lets one that was in service before call for help, and not one of the list', () => {

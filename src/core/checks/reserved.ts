@@ -1,6 +1,6 @@
+import type { Check, Finding } from '../finding.ts';
 import { emergencyContext, emergencyKey, locationName } from '../tenant-index/emergency.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Check, Problem } from '../verdict.ts';
 
 const FIELD = 'spec.extension';
 
@@ -44,7 +44,7 @@ export function callsForHelp(
   extension: string,
   own: string | undefined,
   { tenant, emergency }: TenantIndex,
-): Problem | undefined {
+): Finding | undefined {
   const location = locationName(own, tenant);
   if (!emergency.get(emergencyKey(emergencyContext(location), extension))) return undefined;
   const where = location === undefined ? 'here' : `of Location ${location}`;

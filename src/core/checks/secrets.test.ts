@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secret } from '../../../test/worlds.ts';
+import { secret } from '../../../test/snapshots.ts';
 import { secretText, wrongPassword } from './secrets.ts';
 
 describe('a value of a Secret', () => {

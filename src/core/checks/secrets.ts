@@ -1,4 +1,4 @@
-import type { SecretView } from '../world.ts';
+import type { SecretView } from '../snapshot.ts';
 
 /**
  * How a value of a Secret is read, whoever needs it: passwords, user names and PINs. One line break at the end is no part

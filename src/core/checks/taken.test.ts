@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { phoneNumber, user, world } from '../../../test/worlds.ts';
+import { phoneNumber, snapshot, user } from '../../../test/snapshots.ts';
 import type { PhoneNumber, SipUser } from '../../api/index.ts';
-import { judge } from '../judge.ts';
-import type { Claimant } from '../world.ts';
+import { evaluate } from '../evaluation.ts';
+import type { Claimant } from '../snapshot.ts';
 import { claimTaken, extensionTaken } from './taken.ts';
 
 const check = extensionTaken<SipUser>('SipUser', ({ spec }) => spec.extension);
@@ -17,12 +17,12 @@ it.each([
   ],
 ])('who has an extension %s', (_what, own, other, words) => {
   const jane = user('jane', '1001', {}, own);
-  const { index } = judge(world({ users: [jane, user('john', '1001', {}, other)] }));
+  const { index } = evaluate(snapshot({ users: [jane, user('john', '1001', {}, other)] }));
 
-  const problem = index && check(jane, index);
+  const violation = index && check(jane, index);
 
-  expect(problem?.reason).toBe(words === undefined ? undefined : 'Conflict');
-  expect(problem?.message ?? '').toContain(words ?? '');
+  expect(violation?.reason).toBe(words === undefined ? undefined : 'Conflict');
+  expect(violation?.message ?? '').toContain(words ?? '');
 });
 
 const holder = (namespace: string, name: string): Claimant => {
@@ -39,7 +39,7 @@ it.each<[string, Claimant | undefined, boolean, string | undefined]>([
 ])('a thing that is had by %s', (_what, one, elsewhere, told) => {
   const main = phoneNumber('main', '+442079460000');
   const numbers = new Map(one ? [['+442079460000', one]] : []);
-  const { index } = judge(world({ numbers: [main], claims: { emails: new Map(), numbers, domains: new Map() } }));
+  const { index } = evaluate(snapshot({ numbers: [main], claims: { emails: new Map(), numbers, domains: new Map() } }));
   const taken = claimTaken<PhoneNumber>('numbers', {
     keyOf: ({ spec }) => spec.number,
     say: (key, who) => ({ reason: 'Conflict', message: `${key}: ${who}` }),
@@ -50,7 +50,7 @@ it.each<[string, Claimant | undefined, boolean, string | undefined]>([
 });
 
 it('who asks for nothing takes nothing', () => {
-  const { index } = judge(world());
+  const { index } = evaluate(snapshot());
   const taken = claimTaken<SipUser>('emails', {
     keyOf: ({ spec }) => spec.email,
     say: () => ({ reason: 'Conflict', message: '' }),

@@ -1,9 +1,9 @@
 import type { TenantKind } from '../../api/index.ts';
 import { takenBy } from '../claims.ts';
-import { named, takenApart } from '../tenant-index/register.ts';
+import type { Check, Finding } from '../finding.ts';
+import type { Claims } from '../snapshot.ts';
+import { named, takenApart } from '../tenant-index/identities.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
-import type { Check, Problem } from '../verdict.ts';
-import type { Claims } from '../world.ts';
 
 interface Named {
   readonly metadata: { readonly name: string };
@@ -14,9 +14,9 @@ export function extensionTaken<T extends Named>(
   kind: TenantKind,
   extensionOf: (object: T) => string,
 ): Check<T, TenantIndex> {
-  return (object, { register }) => {
+  return (object, { identities }) => {
     const extension = extensionOf(object);
-    const owner = register.ownerOfExtension.get(extension);
+    const owner = identities.ownerOfExtension.get(extension);
     if (owner === undefined || owner === named(kind, object.metadata.name)) return undefined;
     const { name } = takenApart(owner);
     const message = `Extension ${extension} belongs to ${owner}, which is older; choose another extension or delete ${name}`;
@@ -28,7 +28,7 @@ export function extensionTaken<T extends Named>(
 export interface ClaimWords<T> {
   /** Undefined: the object wants none. */
   readonly keyOf: (object: T) => string | undefined;
-  readonly say: (key: string, holder: string) => Problem;
+  readonly say: (key: string, holder: string) => Finding;
   /** Objects of the same namespace do not count: who of them has it is decided otherwise. */
   readonly elsewhere?: boolean;
 }
@@ -38,7 +38,7 @@ export function claimTaken<T extends Named>(
   sort: keyof Claims,
   { keyOf, say, elsewhere = false }: ClaimWords<T>,
 ): Check<T, TenantIndex> {
-  return (object, { claims, world: { namespace } }) => {
+  return (object, { claims, snapshot: { namespace } }) => {
     const key = keyOf(object);
     const holder = key === undefined ? undefined : claims[sort].get(key);
     if (key === undefined || !holder || (elsewhere && holder.namespace === namespace)) return undefined;

@@ -11,7 +11,7 @@ import {
   targetsExist,
   waysEnd,
 } from '../../../test/dialplan/rules.ts';
-import { user, world } from '../../../test/worlds.ts';
+import { snapshot, user } from '../../../test/snapshots.ts';
 import { LONGEST_CONTACT, PLAIN_CONTACT } from '../../api/plain-contact.ts';
 import { WORDS } from '../kinds/index.ts';
 import { CONCERNS, renderEngine } from './engine.ts';
@@ -22,7 +22,7 @@ import { TEXT } from './text.gen.ts';
  * for options, and an Asterisk for functions and applications.
  */
 const { dialplan, terms, endpoints } = wholeDialplan();
-const nobody = wholeDialplan({ tenant: world() }).dialplan;
+const nobody = wholeDialplan({ tenant: snapshot() }).dialplan;
 const engineSteps = stepsOf(dialplan).filter(({ context }) => !terms.data.includes(context));
 
 describe('the engine', () => {

@@ -1,6 +1,6 @@
 import type { ObjectOf, TenantKind } from '../../api/index.ts';
 import { location } from './location/index.ts';
-import type { Judged, KindModule } from './module.ts';
+import type { Evaluated, KindModule } from './module.ts';
 import { phoneNumber } from './phone-number/index.ts';
 import { sipUser } from './sip-user/index.ts';
 import { trunk } from './trunk/index.ts';
@@ -14,10 +14,10 @@ export const KINDS = {
 } satisfies { readonly [K in TenantKind]: KindModule<K> };
 
 /** Judged objects, by kind, each list by name. */
-export type JudgedObjects = { readonly [K in TenantKind]: readonly Judged<ObjectOf<K>, ResolvedOf<K>>[] };
+export type EvaluatedObjects = { readonly [K in TenantKind]: readonly Evaluated<ObjectOf<K>, ResolvedOf<K>>[] };
 
 type ResolvedOf<K extends TenantKind> =
-  ReturnType<(typeof KINDS)[K]['judge']>[number] extends Judged<unknown, infer R> ? R : never;
+  ReturnType<(typeof KINDS)[K]['evaluate']>[number] extends Evaluated<unknown, infer R> ? R : never;
 
 /** The same table for what goes over all kinds alike. */
 export type AnyKind = KindModule<TenantKind>;

@@ -1,12 +1,12 @@
 import type { ObjectOf, TenantKind } from '../../api/index.ts';
 import type { ObjectWriter } from '../asterisk/written.ts';
-import type { Generate } from '../plan.ts';
+import type { Finding } from '../finding.ts';
+import type { SecretRequest } from '../plan.ts';
+import type { Claims } from '../snapshot.ts';
 import type { Loaded } from '../status/conditions.ts';
 import type { More, StatusFacts } from '../status/facts.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Destinations, TenantIndex, Word } from '../tenant-index/tenant-index.ts';
-import type { Problem } from '../verdict.ts';
-import type { Claims } from '../world.ts';
 
 /**
  * What a kind is to the compiler: everything that goes over all kinds asks for it here. What is optional is not there for
@@ -15,7 +15,7 @@ import type { Claims } from '../world.ts';
  */
 export interface KindModule<K extends TenantKind, R = unknown> {
   /** Judges all of them, in the order of the list, which is by name. */
-  judge(objects: readonly ObjectOf<K>[], index: TenantIndex): readonly Judged<ObjectOf<K>, R>[];
+  evaluate(objects: readonly ObjectOf<K>[], index: TenantIndex): readonly Evaluated<ObjectOf<K>, R>[];
 
   /** Why one is not in service, as one word for people; undefined: it is. It may not ask where its calls lead. */
   unserved?(object: ObjectOf<K>, index: TenantIndex): string | undefined;
@@ -38,7 +38,10 @@ export interface KindModule<K extends TenantKind, R = unknown> {
   readonly onward?: Onward<R>;
 
   /** What only one on the whole platform may have. Of a spec that may be of any form. */
-  readonly claim?: { readonly sort: keyof Claims; keyOf(spec: Readonly<Record<string, unknown>>): string | undefined };
+  readonly claim?: {
+    readonly claimKind: keyof Claims;
+    keyOf(spec: Readonly<Record<string, unknown>>): string | undefined;
+  };
 
   /** Its text in Asterisk's files. Without this the kind has none. */
   render?(out: ObjectWriter, resolved: R, tenant: Tenant): void;
@@ -47,10 +50,14 @@ export interface KindModule<K extends TenantKind, R = unknown> {
   readonly hasCalls?: true;
 
   /** What the status of one says beside what those of all kinds say. */
-  status?(judged: Judged<ObjectOf<K>, R>, facts: StatusFacts): More;
+  status?(evaluated: Evaluated<ObjectOf<K>, R>, facts: StatusFacts): More;
 
   /** All statuses at once, instead: of thousands, most are what they were. */
-  statuses?(all: readonly Judged<ObjectOf<K>, R>[], live: LiveFacts, facts: StatusFacts): readonly Told<ObjectOf<K>>[];
+  statuses?(
+    all: readonly Evaluated<ObjectOf<K>, R>[],
+    live: LiveFacts,
+    facts: StatusFacts,
+  ): readonly StatusUpdate<ObjectOf<K>>[];
 }
 
 /** Words of the engine (`user:1001`) by which calls come to an object, and by which they leave it. */
@@ -70,26 +77,26 @@ export interface Onward<R> {
 /** Whether the PBX has the configuration, and what it refused of it, by `<Kind>/<name>`. */
 export interface LiveFacts {
   readonly loaded: Loaded;
-  readonly rejected: ReadonlyMap<string, Problem>;
+  readonly rejected: ReadonlyMap<string, Finding>;
 }
 
 /** An object, and the status that it should have; undefined when it has it. */
-export interface Told<T> {
+export interface StatusUpdate<T> {
   readonly object: T;
   readonly due: Record<string, unknown> | undefined;
 }
 
 /** What was found of one object. */
-export interface Judged<T, R = unknown> {
+export interface Evaluated<T, R = unknown> {
   readonly object: T;
   /** Why it is not in service. */
-  readonly problem?: Problem;
+  readonly violation?: Finding;
   /** Mistakes that leave it working. */
-  readonly faults: readonly Problem[];
+  readonly degradations: readonly Finding[];
   /** What is no mistake, and deserves a look. */
-  readonly notes: readonly Problem[];
+  readonly notices: readonly Finding[];
   /** As the renderer needs it: all that is inherited is filled in, all that is referred to is found. Absent: not rendered. */
   readonly resolved?: R;
   /** What must be made at random for it. */
-  readonly needs?: readonly Generate[];
+  readonly secretRequests?: readonly SecretRequest[];
 }

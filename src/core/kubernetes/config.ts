@@ -3,8 +3,8 @@ import { shardCount, WITH_MANIFEST } from '../asterisk/bundle.ts';
 import { Memos } from '../memo.ts';
 import { childLabels, pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
+import type { Manifest } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Manifest } from '../world.ts';
 import { ownedBy } from './credentials.ts';
 
 /**

@@ -1,14 +1,14 @@
 import type { ResolvedUser } from '../kinds/sip-user/resolve.ts';
 import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
+import { type Manifest, publicPort, type TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import { type Manifest, publicPort, type World } from '../world.ts';
 
 /** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
-export function credentialsSecret(user: ResolvedUser, tenant: Tenant, world: World): Manifest {
+export function credentialsSecret(user: ResolvedUser, tenant: Tenant, snapshot: TenantSnapshot): Manifest {
   const { metadata } = user.user;
-  const server = world.surroundings.address?.value ?? tenant.domain;
+  const server = snapshot.platform.address?.value ?? tenant.domain;
   const transport = user.sip.transport === 'Any' ? 'UDP' : user.sip.transport;
-  const port = String(publicPort(transport, world.surroundings));
+  const port = String(publicPort(transport, snapshot.platform));
   const data: Record<string, string> = {
     username: user.id,
     password: user.password,
@@ -25,7 +25,7 @@ export function credentialsSecret(user: ResolvedUser, tenant: Tenant, world: Wor
     kind: 'Secret',
     metadata: {
       name: credentialsName(metadata.name),
-      namespace: world.namespace,
+      namespace: snapshot.namespace,
       labels: { ...childLabels(tenant.name, 'credentials'), [LABEL_USER]: metadata.name },
       ...(rotation ? { annotations: { [HANDLED_ROTATION]: rotation } } : {}),
       ...ownedBy('SipUser', user.user),

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { settle, user, world } from '../../../test/worlds.ts';
+import { settle, snapshot, user } from '../../../test/snapshots.ts';
 
 function policyOf(clusterCidrs: readonly string[], apiServers: readonly string[] = []) {
-  const before = world({ users: [user('jane', '1001')] });
-  const { plan } = settle({ ...before, surroundings: { ...before.surroundings, clusterCidrs, apiServers } });
+  const before = snapshot({ users: [user('jane', '1001')] });
+  const { plan } = settle({ ...before, platform: { ...before.platform, clusterCidrs, apiServers } });
   return plan.apply.find(({ kind }) => kind === 'NetworkPolicy')?.['spec'] as {
     ingress: { from?: { namespaceSelector: { matchLabels: Record<string, string> } }[]; ports: { port: number }[] }[];
     egress: { to?: { ipBlock: { cidr: string; except: string[] } }[]; ports: { protocol: string; port: number }[] }[];

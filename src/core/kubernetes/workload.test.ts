@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { organization, settle, world } from '../../../test/worlds.ts';
+import { organization, settle, snapshot } from '../../../test/snapshots.ts';
 
 interface Container {
   readonly env?: readonly { readonly name: string; readonly value: string }[];
@@ -11,7 +11,7 @@ interface Container {
 }
 
 function pod(spec: Record<string, unknown> = {}): { agent: Container; asterisk: Container } {
-  const { plan } = settle(world({ organizations: [organization(spec)] }));
+  const { plan } = settle(snapshot({ organizations: [organization(spec)] }));
   const set = plan.apply.find(({ kind }) => kind === 'StatefulSet');
   const { initContainers, containers } = (
     set?.['spec'] as { template: { spec: { initContainers: Container[]; containers: Container[] } } }
@@ -65,7 +65,7 @@ describe('the pod of a PBX', () => {
 
   it('takes what the class says instead', () => {
     const resources = { requests: { cpu: '2' } };
-    const { plan } = settle(world({ classes: [{ ...world().classes[0]!, spec: { pbx: { resources } } }] }));
+    const { plan } = settle(snapshot({ classes: [{ ...snapshot().classes[0]!, spec: { pbx: { resources } } }] }));
 
     expect(JSON.stringify(plan.apply.find(({ kind }) => kind === 'StatefulSet'))).toContain('"requests":{"cpu":"2"}');
   });

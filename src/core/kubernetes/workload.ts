@@ -2,8 +2,8 @@ import { CONFIGURED, MEMORY } from '../../api/pod-files.ts';
 import { digest, MAX_SHARDS } from '../asterisk/bundle.ts';
 import { pbxName } from '../names.ts';
 import { canonicalResources } from '../quantity.ts';
+import type { Manifest, TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Manifest, World } from '../world.ts';
 import { authName, shardName } from './config.ts';
 import { claimName } from './guards.ts';
 import { TELL_MEMORY } from './memory-teller.ts';
@@ -16,8 +16,8 @@ export const TEMPLATE_DIGEST = 'ringfleet.io/template';
 /** Hours are normal for a PBX to empty itself; the deadline is the class's, plus the time to refuse and to end. */
 const REFUSE_SECONDS = 120;
 
-export function statefulSet(tenant: Tenant, world: World): Manifest {
-  const spec = podSpec(tenant, world);
+export function statefulSet(tenant: Tenant, snapshot: TenantSnapshot): Manifest {
+  const spec = podSpec(tenant, snapshot);
   const template = {
     metadata: {
       labels: podSelector(tenant.name),
@@ -31,7 +31,7 @@ export function statefulSet(tenant: Tenant, world: World): Manifest {
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: metadata(pbxName(tenant.name), tenant, world),
+    metadata: metadata(pbxName(tenant.name), tenant, snapshot),
     spec: {
       replicas: 1,
       serviceName: pbxName(tenant.name),
@@ -59,8 +59,8 @@ const PLACES = [
   { name: 'tmp', mountPath: '/tmp' },
 ] as const;
 
-function podSpec(tenant: Tenant, world: World): Record<string, unknown> {
-  const image = tenant.pbx.image || world.surroundings.image;
+function podSpec(tenant: Tenant, snapshot: TenantSnapshot): Record<string, unknown> {
+  const image = tenant.pbx.image || snapshot.platform.image;
   const mounts = [
     ...PLACES.map(place => ({ ...place })),
     { name: 'state', mountPath: '/var/lib/ringfleet/state' },
@@ -80,7 +80,7 @@ function podSpec(tenant: Tenant, world: World): Record<string, unknown> {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     initContainers: [agentContainer(tenant, image, mounts, deadline)],
-    containers: [asteriskContainer(tenant, image, mounts, { sipPort: world.surroundings.sipPort, deadline })],
+    containers: [asteriskContainer(tenant, image, mounts, { sipPort: snapshot.platform.sipPort, deadline })],
     volumes: volumes(tenant),
     // Asterisk looks up its own host name at boot and waits for DNS over the AAAA record (shared measurements: 6.4 s).
     hostAliases: [{ ip: '::1', hostnames: [`${pbxName(tenant.name)}-0`] }],

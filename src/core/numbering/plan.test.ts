@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { organization, settle, user, world } from '../../../test/worlds.ts';
+import { organization, settle, snapshot, user } from '../../../test/snapshots.ts';
 import { COUNTRIES, numberingPlan } from './plan.ts';
 
 it.each([
@@ -13,7 +13,7 @@ it.each([
   ['HU', '06…', '00…'],
   ['IT', '…', '00…'],
 ])('a user’s status says how to dial out in %s', (country, national, international) => {
-  const before = world({ organizations: [organization({ location: { country } })], users: [user('jane', '1001')] });
+  const before = snapshot({ organizations: [organization({ location: { country } })], users: [user('jane', '1001')] });
   const jane = settle(before).plan.statuses.find(({ kind }) => kind === 'SipUser');
 
   expect(jane?.status).toMatchObject({ dialPatterns: { national, international } });

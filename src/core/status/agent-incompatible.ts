@@ -1,13 +1,13 @@
 import { otherImage } from '../roll.ts';
+import type { TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import type { World } from '../world.ts';
 import type { Wanted } from './conditions.ts';
 
 /** The agent of the PBX is of a release with which this operator has no words in common. */
-export function agentIncompatible(tenant: Tenant, world: World): Wanted[] {
-  const { agent, pod } = world;
+export function agentIncompatible(tenant: Tenant, snapshot: TenantSnapshot): Wanted[] {
+  const { agent, pod } = snapshot;
   if (!pod || agent?.unreadable === undefined) return [];
-  const image = otherImage(tenant, world);
+  const image = otherImage(tenant, snapshot);
   const remedy =
     image === undefined
       ? `its image ${pod.image ?? ''} is not of the operator's release: name one that is in pbx.image of the OrganizationClass, or nothing there`

@@ -18,8 +18,8 @@ it('says of a working object what deserves a look, apart from what is to come, a
 it.each([
   ['refused', { reason: 'Conflict', message: 'Taken' }, { yes: true } as const],
   ['on its way', undefined, { yes: false, reason: 'Loading', message: 'On its way' } as const],
-])('says it of one that is %s, too', (_what, problem, loaded) => {
-  expect(readiness(problem, [one], loaded).map(({ type }) => type)).toContain('Warning');
+])('says it of one that is %s, too', (_what, violation, loaded) => {
+  expect(readiness(violation, [one], loaded).map(({ type }) => type)).toContain('Warning');
 });
 
 it('has nothing to say of an object without notes', () => {

@@ -1,5 +1,5 @@
-import type { Problem } from '../verdict.ts';
-import { cut } from './cut.ts';
+import type { Finding } from '../finding.ts';
+import { cut } from './text-limit.ts';
 
 /** metav1.Condition. */
 export interface Condition {
@@ -41,22 +41,22 @@ export function conditions(
 }
 
 /** Ready, and Stalled or Reconciling beside it, from what the judge said and whether the PBX has it (kstatus's rules). */
-export function readiness(problem: Problem | undefined, notes: readonly Problem[], loaded: Loaded): Wanted[] {
-  const notices = noticesOf(notes);
-  if (problem) {
-    const { reason, message } = problem;
+export function readiness(violation: Finding | undefined, notices: readonly Finding[], loaded: Loaded): Wanted[] {
+  const noticeConditions = noticeConditionsOf(notices);
+  if (violation) {
+    const { reason, message } = violation;
     const ready = { type: 'Ready', status: 'False', reason, message } as const;
-    if (reason === 'Disabled') return [ready, ...notices];
+    if (reason === 'Disabled') return [ready, ...noticeConditions];
     if (reason === 'CredentialsPending' || reason === 'EngineOutdated')
-      return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...notices];
-    return [ready, { type: 'Stalled', status: 'True', reason, message }, ...notices];
+      return [ready, { type: 'Reconciling', status: 'True', reason, message }, ...noticeConditions];
+    return [ready, { type: 'Stalled', status: 'True', reason, message }, ...noticeConditions];
   }
-  if (loaded.yes) return [{ type: 'Ready', status: 'True', reason: 'Loaded', message: '' }, ...notices];
+  if (loaded.yes) return [{ type: 'Ready', status: 'True', reason: 'Loaded', message: '' }, ...noticeConditions];
   const waiting = { reason: loaded.reason, message: loaded.message };
   return [
     { type: 'Ready', status: 'False', ...waiting },
     { type: 'Reconciling', status: 'True', ...waiting },
-    ...notices,
+    ...noticeConditions,
   ];
 }
 
@@ -66,11 +66,11 @@ export type Loaded =
   | { readonly yes: false; readonly reason: string; readonly message: string };
 
 /** Fields for later under `NotImplementedYet`; all else that leaves an object working, and deserves a look, under `Warning`. */
-function noticesOf(notes: readonly Problem[]): Wanted[] {
-  if (notes.length === 0) return NO_NOTICES;
-  const later = notes.filter(({ reason }) => reason === 'NotImplementedYet');
-  const [first, ...others] = notes.filter(({ reason }) => reason !== 'NotImplementedYet');
-  const said = (all: readonly Problem[]): string => all.map(({ message }) => message).join('; ');
+function noticeConditionsOf(notices: readonly Finding[]): Wanted[] {
+  if (notices.length === 0) return NO_NOTICES;
+  const later = notices.filter(({ reason }) => reason === 'NotImplementedYet');
+  const [first, ...others] = notices.filter(({ reason }) => reason !== 'NotImplementedYet');
+  const said = (all: readonly Finding[]): string => all.map(({ message }) => message).join('; ');
   return [
     ...(later.length === 0
       ? []

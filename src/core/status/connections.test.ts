@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { IDLE_REPORT } from '../../../test/worlds.ts';
+import { IDLE_REPORT } from '../../../test/snapshots.ts';
 import type { AgentReport } from '../../api/report.ts';
 import { connectionPressure } from './connections.ts';
 

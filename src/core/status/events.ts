@@ -3,7 +3,7 @@ import { type Condition, conditionsOf } from './conditions.ts';
 import type { DueStatus } from './statuses.ts';
 
 /** Conditions whose change people want to be told of; a registration that comes and goes is not one. */
-const TOLD: ReadonlySet<string> = new Set([
+const REPORTED: ReadonlySet<string> = new Set([
   'Ready',
   'Stalled',
   'Warning',
@@ -21,14 +21,14 @@ const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning', 'ConnectionPress
 export function transitions(due: readonly DueStatus[]): EventNote[] {
   return due.flatMap(({ object, write }) =>
     changed(conditionsOf(object.status), conditionsOf(write.status)).map(condition =>
-      note({ kind: write.kind, metadata: object.metadata }, condition),
+      eventOf({ kind: write.kind, metadata: object.metadata }, condition),
     ),
   );
 }
 
 function changed(before: readonly Condition[], after: readonly Condition[]): Condition[] {
   return after.filter(condition => {
-    if (!TOLD.has(condition.type) || condition.status === 'Unknown') return false;
+    if (!REPORTED.has(condition.type) || condition.status === 'Unknown') return false;
     const previous = before.find(one => one.type === condition.type);
     const good = condition.status === 'True' && !BAD.has(condition.type);
     const passing = !good && condition.type === 'Ready' && !after.some(one => one.type === 'Stalled');
@@ -38,7 +38,10 @@ function changed(before: readonly Condition[], after: readonly Condition[]): Con
   });
 }
 
-function note(object: { kind: string; metadata: EventNote['regarding']['metadata'] }, condition: Condition): EventNote {
+function eventOf(
+  object: { kind: string; metadata: EventNote['regarding']['metadata'] },
+  condition: Condition,
+): EventNote {
   const warning = BAD.has(condition.type) || (condition.type !== 'Suspended' && condition.status !== 'True');
   return {
     regarding: { kind: object.kind, metadata: object.metadata },

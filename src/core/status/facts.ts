@@ -1,11 +1,11 @@
 import type { AgentReport } from '../../api/report.ts';
+import type { TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import type { World } from '../world.ts';
 import type { Wanted } from './conditions.ts';
 
 /** What statuses are made of, besides what was judged. */
 export interface StatusFacts {
-  readonly world: World;
+  readonly snapshot: TenantSnapshot;
   readonly tenant?: Tenant;
   /** Absent: the PBX does not say what is live. */
   readonly report?: AgentReport;

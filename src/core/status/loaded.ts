@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fileOf, MARKER } from '../../api/bundle.ts';
 import type { AgentReport } from '../../api/report.ts';
+import type { Finding } from '../finding.ts';
 import type { Bundle } from '../plan.ts';
-import type { Problem } from '../verdict.ts';
 import { conditionsOf, type Loaded } from './conditions.ts';
 
 /** Whether the PBX has the bundle, from the agent's words alone. */
@@ -39,19 +39,19 @@ export function objectLoaded(
 }
 
 /** What the escape or Asterisk refused, by `<Kind>/<name>`. */
-export function rejections(bundle: Bundle | undefined, report: AgentReport | undefined): ReadonlyMap<string, Problem> {
-  const found = new Map<string, Problem>();
+export function rejections(bundle: Bundle | undefined, report: AgentReport | undefined): ReadonlyMap<string, Finding> {
+  const found = new Map<string, Finding>();
   if (!bundle) return found;
   const suspects = new Set([...bundle.refused.keys(), ...(report?.quarantined ?? []).map(({ object }) => object)]);
   for (const object of suspects) {
-    const problem = rejection(object, bundle, report);
-    if (problem) found.set(object, problem);
+    const violation = rejection(object, bundle, report);
+    if (violation) found.set(object, violation);
   }
   return found;
 }
 
 /** What Asterisk refused of an object counts while the object's text is still the refused one. */
-function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Problem | undefined {
+function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Finding | undefined {
   if (bundle.refused.has(object)) {
     const field = bundle.refused.get(object);
     const message = `${field ?? 'A value of this object'} has characters that Asterisk cannot take; use letters, digits and . _ - + only`;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { IDLE_REPORT, user } from '../../../test/worlds.ts';
+import { IDLE_REPORT, user } from '../../../test/snapshots.ts';
 import { memoryPressure } from './memory.ts';
 
 const USERS = [user('jane', '1001'), user('mallory', '1003')];

@@ -1,6 +1,6 @@
 import type { AgentReport } from '../../api/report.ts';
 import { endpointId, ROTATE_PASSWORD } from '../names.ts';
-import type { World } from '../world.ts';
+import type { TenantSnapshot } from '../snapshot.ts';
 import type { Wanted } from './conditions.ts';
 
 const REFUSED = {
@@ -18,7 +18,7 @@ const REFUSED = {
 export function memoryPressure(
   { memoryPressure: pressure }: AgentReport,
   organization: string,
-  users: World['objects']['SipUser'],
+  users: TenantSnapshot['objects']['SipUser'],
 ): Wanted[] {
   if (!pressure) return [];
   const { reason, what } = REFUSED[pressure.refused];

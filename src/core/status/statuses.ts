@@ -1,14 +1,14 @@
 import type { ObjectMeta, ObjectOf, TenantKind } from '../../api/index.ts';
-import { same } from '../covers.ts';
-import type { Judgement } from '../judge.ts';
+import { semanticEqual } from '../equality.ts';
+import type { Evaluation } from '../evaluation.ts';
 import { type AnyKind, everyKind } from '../kinds/index.ts';
-import type { Judged, LiveFacts, Told } from '../kinds/module.ts';
+import type { Evaluated, LiveFacts, StatusUpdate } from '../kinds/module.ts';
 import { lasting, organizationStatus } from '../kinds/organization/status.ts';
 import { API_VERSION } from '../names.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
 import type { RollDecision } from '../roll.ts';
+import type { TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import type { World } from '../world.ts';
 import { conditions, conditionsOf, type Loaded } from './conditions.ts';
 import type { StatusFacts } from './facts.ts';
 import { bundleLoaded, rejections } from './loaded.ts';
@@ -16,10 +16,10 @@ import { standardStatus } from './standard.ts';
 import { waysOut } from './ways-out.ts';
 
 export interface AllStatusFacts {
-  readonly judgement: Judgement;
+  readonly evaluation: Evaluation;
   readonly tenant?: Tenant;
   readonly bundle?: Bundle;
-  readonly world: World;
+  readonly snapshot: TenantSnapshot;
   readonly now: string;
   readonly roll: Pick<RollDecision, 'rolling' | 'pending'>;
 }
@@ -37,21 +37,21 @@ export interface DueStatus {
 }
 
 /** All statuses that are due: organizations first, then each kind by name. */
-export function allStatuses({ judgement, tenant, bundle, world, now, roll }: AllStatusFacts): DueStatus[] {
-  const { report } = world;
-  const { objects } = judgement;
+export function allStatuses({ evaluation, tenant, bundle, snapshot, now, roll }: AllStatusFacts): DueStatus[] {
+  const { report } = snapshot;
+  const { objects } = evaluation;
   const loaded = bundle ? bundleLoaded(bundle, report) : NO_PBX;
-  const facts: StatusFacts = { world, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
+  const facts: StatusFacts = { snapshot, now, ...(tenant && { tenant }), ...(report?.observed && { report }) };
   const rejected = rejections(bundle, report);
   const all: DueStatus[] = [];
   const push = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
-    const { name, namespace = world.namespace } = object.metadata;
+    const { name, namespace = snapshot.namespace } = object.metadata;
     all.push({ object, write: { apiVersion: API_VERSION, kind, namespace, name, status } });
   };
   const write = (kind: string, object: StatusOwner, status: Record<string, unknown>): void => {
-    if (!same(object.status, status)) push(kind, object, status);
+    if (!semanticEqual(object.status, status)) push(kind, object, status);
   };
-  for (const one of judgement.organizations) {
+  for (const one of evaluation.organizations) {
     const its = one.tenant ?? tenant ?? ({ name: one.organization.metadata.name, limits: {}, features: {} } as Tenant);
     write(
       'Organization',
@@ -62,17 +62,17 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
         loaded,
         roll,
         ...(bundle && { bundle }),
-        ...(tenant && { more: waysOut(judgement, tenant, { rejected, report: facts.report }) }),
+        ...(tenant && { more: waysOut(evaluation, tenant, { rejected, report: facts.report }) }),
       }),
     );
   }
   const live = { loaded, rejected };
   for (const [kind, module] of everyKind) {
-    const told =
+    const updates =
       module.statuses?.(objects[kind], live, facts) ?? standardStatuses(kind, module, objects[kind], live, facts);
-    for (const { object, due } of told) if (due) push(kind, object, due);
+    for (const { object, due } of updates) if (due) push(kind, object, due);
   }
-  for (const one of world.invalid) write(one.kind, one, invalidStatus(one, now));
+  for (const one of snapshot.invalid) write(one.kind, one, invalidStatus(one, now));
   return all;
 }
 
@@ -80,16 +80,16 @@ export function allStatuses({ judgement, tenant, bundle, world, now, roll }: All
 function standardStatuses(
   kind: TenantKind,
   module: AnyKind,
-  all: readonly Judged<ObjectOf<TenantKind>>[],
+  all: readonly Evaluated<ObjectOf<TenantKind>>[],
   { loaded, rejected }: LiveFacts,
   facts: StatusFacts,
-): readonly Told<StatusOwner>[] {
+): readonly StatusUpdate<StatusOwner>[] {
   return all.map(one => {
     const { object } = one;
-    const problem = rejected.get(`${kind}/${object.metadata.name}`);
+    const violation = rejected.get(`${kind}/${object.metadata.name}`);
     const more = module.status?.(one, facts);
-    const status = standardStatus(one, { loaded, rejected: problem, ...(more && { more }) }, facts);
-    return { object, due: same(object.status, status) ? undefined : status };
+    const status = standardStatus(one, { loaded, rejected: violation, ...(more && { more }) }, facts);
+    return { object, due: semanticEqual(object.status, status) ? undefined : status };
   });
 }
 
@@ -98,10 +98,10 @@ interface StatusOwner {
   readonly status?: unknown;
 }
 
-function invalidStatus(one: World['invalid'][number], now: string): Record<string, unknown> {
+function invalidStatus(one: TenantSnapshot['invalid'][number], now: string): Record<string, unknown> {
   const wanted = [
-    { type: 'Ready', status: 'False', reason: 'Invalid', message: one.problem },
-    { type: 'Stalled', status: 'True', reason: 'Invalid', message: one.problem },
+    { type: 'Ready', status: 'False', reason: 'Invalid', message: one.violation },
+    { type: 'Stalled', status: 'True', reason: 'Invalid', message: one.violation },
   ] as const;
   const { generation } = one.metadata;
   return {

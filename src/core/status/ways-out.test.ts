@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IDLE_REPORT, NOW, organization, settle, trunk, world } from '../../../test/worlds.ts';
+import { IDLE_REPORT, NOW, organization, settle, snapshot, trunk } from '../../../test/snapshots.ts';
 import type { TrunkReport } from '../../api/report.ts';
 import { compile } from '../compile.ts';
 import { conditionsOf } from './conditions.ts';
@@ -7,7 +7,7 @@ import { conditionsOf } from './conditions.ts';
 /** What the Organization says of emergency calls, with two trunks whose carriers are as told. */
 function told(reachable: readonly (TrunkReport['reachable'] | undefined)[]) {
   const trunks = [trunk('one', {}, 1), trunk('two', {}, 2)];
-  const settled = settle(world({ organizations: [organization()], trunks })).world;
+  const settled = settle(snapshot({ organizations: [organization()], trunks })).snapshot;
   const entries = reachable.flatMap((state, at) =>
     state ? [[`acme_t-${['one', 'two'][at]}`, { registration: 'Unknown', reachable: state } as const] as const] : [],
   );

@@ -1,20 +1,20 @@
 import type { AgentReport, TrunkReport } from '../../api/report.ts';
 import { emergencyNumbers } from '../countries.ts';
-import type { Judgement } from '../judge.ts';
+import type { Evaluation } from '../evaluation.ts';
+import { byAge, type Finding } from '../finding.ts';
 import { trunkId } from '../names.ts';
 import type { Tenant } from '../tenant.ts';
 import { overridden } from '../tenant-index/emergency.ts';
-import { byAge, type Problem } from '../verdict.ts';
 import type { Wanted } from './conditions.ts';
 
 /** Of which trunks the PBX has text, and whether their carriers answer. */
 interface Live {
-  readonly rejected: ReadonlyMap<string, Problem>;
+  readonly rejected: ReadonlyMap<string, Finding>;
   readonly report?: Pick<AgentReport, 'trunks'> | undefined;
 }
 
 /** Whether and how calls leave an organization: what its people must know before they dial 112. */
-export function waysOut({ objects, index }: Judgement, tenant: Tenant, { rejected, report }: Live): Wanted[] {
+export function waysOut({ objects, index }: Evaluation, tenant: Tenant, { rejected, report }: Live): Wanted[] {
   const live = (name: string): TrunkReport | undefined => report?.trunks[trunkId(tenant.name, name)];
   const working = objects.Trunk.filter(({ resolved }) => resolved)
     .map(({ object }) => object)
@@ -44,8 +44,8 @@ function severalTrunks([oldest, ...others]: readonly string[]): Wanted[] {
   return [{ type: 'DefaultRoute', status: 'True', reason: 'SeveralTrunks', message }];
 }
 
-function roomsOverEmergency(tenant: Tenant, index: Judgement['index']): Wanted[] {
-  const numbers = index ? [...overridden(tenant, index.register.ownerOfExtension)].sort() : [];
+function roomsOverEmergency(tenant: Tenant, index: Evaluation['index']): Wanted[] {
+  const numbers = index ? [...overridden(tenant, index.identities.ownerOfExtension)].sort() : [];
   if (numbers.length === 0) return [];
   const left = emergencyNumbers(tenant.country).filter(number => !numbers.includes(number));
   const message = `Extensions ${numbers.join(', ')} ring a phone here and do not call for help (spec.extensions.overEmergency); emergency numbers that do: ${left.join(', ')}`;

@@ -6,16 +6,16 @@ import {
   type Parts,
   phoneNumber,
   settle,
+  snapshot,
   trunk,
   user,
   withParts,
-  world,
-} from '../../../test/worlds.ts';
+} from '../../../test/snapshots.ts';
 
 const ORGANIZATION = { location: { country: 'IN' } };
 
 function tenant(parts: Parts, spec: Record<string, unknown> = ORGANIZATION) {
-  return settle(world({ organizations: [organization(spec)], ...parts })).plan;
+  return settle(snapshot({ organizations: [organization(spec)], ...parts })).plan;
 }
 
 /** Numbers of a context of extensions_tenant.conf. */
@@ -124,9 +124,13 @@ describe('an extension that is an emergency number', () => {
   it('of a user whose phone works keeps ringing when its Location becomes another, and both are told', () => {
     const users = [user('room', '110', { location: { name: 'office' } })];
     const before = settle(
-      world({ organizations: [organization(ORGANIZATION)], users, locations: [location('office', { country: 'IN' })] }),
+      snapshot({
+        organizations: [organization(ORGANIZATION)],
+        users,
+        locations: [location('office', { country: 'IN' })],
+      }),
     );
-    const { plan } = settle(withParts(before.world, { locations: [location('office', { country: 'DE' })] }));
+    const { plan } = settle(withParts(before.snapshot, { locations: [location('office', { country: 'DE' })] }));
 
     expect(fileText(plan, 'pjsip_endpoint.conf')).toContain('[acme_110](user)');
     expect(ready(plan, 'SipUser', 'room')?.message).toContain('emergency number of Location office');

@@ -1,7 +1,7 @@
 import type { Location } from '../../api/index.ts';
 import { emergencyNumbers, WORK_EVERYWHERE } from '../countries.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Lookup, Named } from './register.ts';
+import type { Lookup, Named } from './identities.ts';
 
 /**
  * Which numbers call for help, by Location: a user dials those of the Location that the user is at, and no others, so that

@@ -1,5 +1,5 @@
 import { ofEachKind, type TenantKind } from '../../api/index.ts';
-import type { KindRegister, Lookup } from './register.ts';
+import type { KindIndex, Lookup } from './identities.ts';
 import type { TenantIndex } from './tenant-index.ts';
 
 /**
@@ -22,8 +22,8 @@ export interface Reads {
 }
 
 /** What is the same object for as long as it would say the same (`steadyInputs`): it need not be asked again. */
-function steadyMaps({ register, secrets, foreign }: TenantIndex): Maps {
-  const { extensionOf, ownerOfExtension, userByEmail, userByAddress, kinds } = register;
+function steadyMaps({ identities, secrets, unmanagedSecrets }: TenantIndex): Maps {
+  const { extensionOf, ownerOfExtension, userByEmail, userByAddress, kinds } = identities;
   const over = Object.entries(kinds).map(([kind, one]) => [OVER + kind, one.over]);
   return {
     extensionOf,
@@ -31,7 +31,7 @@ function steadyMaps({ register, secrets, foreign }: TenantIndex): Maps {
     userByEmail,
     userByAddress,
     secrets,
-    foreign,
+    unmanagedSecrets,
     ...Object.fromEntries(over),
   };
 }
@@ -54,30 +54,33 @@ const UNSERVED = 'unserved ';
 const SERVED = 'served ';
 
 /** The objects that `Reads.steady` came from. */
-export function steadyInputs({ register, world: { secrets, foreignNames } }: TenantIndex): readonly unknown[] {
-  return [register, secrets, foreignNames];
+export function steadyInputs({
+  identities,
+  snapshot: { secrets, unmanagedSecretNames },
+}: TenantIndex): readonly unknown[] {
+  return [identities, secrets, unmanagedSecretNames];
 }
 
-/** An index that writes down what it is asked. `world` is for those who look at everything. */
+/** An index that writes down what it is asked. `snapshot` is for those who look at everything. */
 export function recording(index: TenantIndex): { index: TenantIndex; take(): Reads } {
   let steady: Read[] = [];
   let rest: Read[] = [];
-  const { secrets, foreign, ...register } = recorders(steadyMaps(index), read => note(steady, read));
-  const others = recorders(restMaps(index), read => note(rest, read));
+  const { secrets, unmanagedSecrets, ...identities } = recorders(steadyMaps(index), read => addOnce(steady, read));
+  const others = recorders(restMaps(index), read => addOnce(rest, read));
   const { emails, numbers, domains, emergency, unservedMailboxes, engineLacks } = others;
-  const kinds = ofEachKind((kind): KindRegister => {
-    const over = register[OVER + kind] as KindRegister['over'];
-    return { ...index.register.kinds[kind], over };
+  const kinds = ofEachKind((kind): KindIndex => {
+    const over = identities[OVER + kind] as KindIndex['over'];
+    return { ...index.identities.kinds[kind], over };
   });
   return {
     index: {
       ...index,
-      ...{ secrets, foreign, emergency, unservedMailboxes, engineLacks },
+      ...{ secrets, unmanagedSecrets, emergency, unservedMailboxes, engineLacks },
       claims: { emails, numbers, domains },
       objects: ofEachKind(kind => others[OBJECTS + kind]),
       unserved: ofEachKind(kind => others[UNSERVED + kind]),
       served: ofEachKind(kind => others[SERVED + kind]),
-      register: { ...index.register, ...register, kinds },
+      identities: { ...index.identities, ...identities, kinds },
     } as TenantIndex,
     take: () => {
       const taken = { steady, rest };
@@ -100,7 +103,7 @@ function recorders(source: Maps, onRead: (read: Read) => void): Maps {
 }
 
 /** Several checks ask the same. */
-function note(reads: Read[], read: Read): void {
+function addOnce(reads: Read[], read: Read): void {
   if (!reads.some(({ map, key }) => map === read.map && key === read.key)) reads.push(read);
 }
 

@@ -1,10 +1,10 @@
 import { type Destination, type ObjectOf, ofEachKind, type TenantKind } from '../../api/index.ts';
 import { lackingIn, runningEngine } from '../asterisk/engine-version.ts';
+import type { Finding } from '../finding.ts';
+import type { Claimant, Claims, SecretView, TenantSnapshot } from '../snapshot.ts';
 import type { Features, Tenant } from '../tenant.ts';
-import type { Problem } from '../verdict.ts';
-import type { Claimant, Claims, SecretView, World } from '../world.ts';
 import { type EmergencyNumbers, emergencyLookup, emergencyPlans } from './emergency.ts';
-import { type Extensions, type Lookup, type Register, registerOf } from './register.ts';
+import { type Extensions, type IdentityIndex, identityIndexOf, type Lookup } from './identities.ts';
 
 /**
  * All that checks ask about the rest of a tenant: the only way from one kind to another. The order of the input never
@@ -12,9 +12,9 @@ import { type Extensions, type Lookup, type Register, registerOf } from './regis
  */
 export interface TenantIndex {
   readonly tenant: Tenant;
-  readonly world: World;
+  readonly snapshot: TenantSnapshot;
   readonly features: Features;
-  readonly register: Register;
+  readonly identities: IdentityIndex;
   /** By name. */
   readonly objects: { readonly [K in TenantKind]: Lookup<string, ObjectOf<K>> };
   readonly secrets: Lookup<string, SecretView>;
@@ -24,7 +24,7 @@ export interface TenantIndex {
   readonly emergency: Lookup<string, true>;
   readonly emergencyPlans: readonly EmergencyNumbers[];
   /** Secrets that are other people's. */
-  readonly foreign: Lookup<string, boolean>;
+  readonly unmanagedSecrets: Lookup<string, boolean>;
   /** Of those who exist and are not in service, the reason why, by name; undefined: in service, or there is none. */
   readonly unserved: Readonly<Record<TenantKind, Lookup<string, string>>>;
   /** Those who exist and are in service, whatever else changes in them, by name. */
@@ -42,7 +42,7 @@ export interface TenantIndex {
 export type Word = `${string}:${string}`;
 
 /** Where a call goes next, as one word of the engine, or what keeps it from being one. */
-export type Next = { readonly word: Word } | { readonly problem: Problem };
+export type Next = { readonly word: Word } | { readonly violation: Finding };
 
 type Members = Extract<keyof Destination, string>;
 export type Destinations = {
@@ -63,24 +63,24 @@ export interface Offers {
   readonly unservedMailbox: Unserved<ObjectOf<'SipUser'>>;
 }
 
-export function tenantIndexOf(world: World, tenant: Tenant, offers: Offers): TenantIndex {
-  const register = registerOf(tenant, world.objects, offers.extensions);
-  const plans = emergencyPlans(tenant, world.objects.Location, register.ownerOfExtension);
+export function tenantIndexOf(snapshot: TenantSnapshot, tenant: Tenant, offers: Offers): TenantIndex {
+  const identities = identityIndexOf(tenant, snapshot.objects, offers.extensions);
+  const plans = emergencyPlans(tenant, snapshot.objects.Location, identities.ownerOfExtension);
   const objects = ofEachKind(kind => {
-    const { placeByName } = register.kinds[kind];
-    return { get: (name: string) => world.objects[kind][placeByName.get(name) ?? -1] };
+    const { placeByName } = identities.kinds[kind];
+    return { get: (name: string) => snapshot.objects[kind][placeByName.get(name) ?? -1] };
   }) as TenantIndex['objects'];
   const index: TenantIndex = {
     tenant,
-    world,
+    snapshot,
     features: tenant.features,
-    register,
+    identities,
     objects,
-    secrets: world.secrets,
-    claims: world.claims,
+    secrets: snapshot.secrets,
+    claims: snapshot.claims,
     emergency: emergencyLookup(plans),
     emergencyPlans: plans,
-    foreign: { get: name => world.foreignNames?.has(name) ?? false },
+    unmanagedSecrets: { get: name => snapshot.unmanagedSecretNames?.has(name) ?? false },
     unserved: ofEachKind(kind => {
       const why = offers.unserved[kind] as Unserved<unknown> | undefined;
       return unserved<unknown>(objects[kind], one => why?.(one, index));
@@ -91,7 +91,7 @@ export function tenantIndexOf(world: World, tenant: Tenant, offers: Offers): Ten
     unservedMailboxes: unserved(objects.SipUser, user => offers.unservedMailbox(user, index)),
     destinations: offers.destinations,
     extensionWords: offers.extensionWords,
-    engineLacks: lackingIn(runningEngine(world)),
+    engineLacks: lackingIn(runningEngine(snapshot)),
   };
   return index;
 }
@@ -110,6 +110,6 @@ function unserved<T>(all: Lookup<string, T>, why: (one: T) => string | undefined
 }
 
 /** All of a kind, by name. */
-export function inOrder<K extends TenantKind>(kind: K, { world, register }: TenantIndex): ObjectOf<K>[] {
-  return register.kinds[kind].order.map(place => world.objects[kind][place] as ObjectOf<K>);
+export function inOrder<K extends TenantKind>(kind: K, { snapshot, identities }: TenantIndex): ObjectOf<K>[] {
+  return identities.kinds[kind].order.map(place => snapshot.objects[kind][place] as ObjectOf<K>);
 }

@@ -21,7 +21,7 @@ const SEED = Number(
 );
 const BATCHES = 8;
 const EACH = 15;
-const QUIET_MS = 200;
+const IDLE_MS = 200;
 
 let rig: Rig;
 let honest: SipClient;
@@ -281,7 +281,7 @@ async function workedOff(): Promise<void> {
   await honest.request('OPTIONS', '1002', { from: 'jane' });
   const isQuiet = (): true | undefined => {
     const last = Math.max(...[phone, carrier, stranger].map(({ heardAtMs }) => heardAtMs));
-    return systemClock.monotonic() - last > QUIET_MS || undefined;
+    return systemClock.monotonic() - last > IDLE_MS || undefined;
   };
   await until('the PBX to be quiet', isQuiet, { deadlineMs: 30_000, everyMs: 20 });
 }

@@ -227,7 +227,7 @@ function mayRing(one: Case, extension: string): boolean {
   return (extension === '1002' && main) || (!fromOutside && meant(one).includes(extension));
 }
 
-function judge(one: Case): void {
+function evaluate(one: Case): void {
   const left = begun(house.carrier).map(({ start }) => users(start)[0] ?? start);
   seen.emergencies += left.length;
   if (one.kind === 'redirect' && one.who === 'trunk')
@@ -250,7 +250,7 @@ async function attempt(one: Case): Promise<void> {
     else if (one.kind === 'redirect') await redirect(one);
     else await transfer(one);
     await house.silent(500).catch(() => undefined); // what still rings or talks is ended below
-    judge(one);
+    evaluate(one);
   } finally {
     await house.quiet(); // no channel is left, else this fails
     for (const who of ['phone', 'trunk', 'outsider'] as const) clientOf(who).forget();

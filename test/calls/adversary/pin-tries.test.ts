@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mailboxId } from '../../../src/core/names.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { user } from '../../worlds.ts';
+import { user } from '../../snapshots.ts';
 import { AgentRig, bundleFor, loaded } from '../agent-rig.ts';
 import { freePorts } from '../ports.ts';
 import { type Answer, SipClient } from '../sip.ts';

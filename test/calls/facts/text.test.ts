@@ -5,7 +5,7 @@ import { partsOfFragment } from '../../../src/agent/configuration/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
 import { trunkAuth } from '../../../src/core/kinds/trunk/render.ts';
 import { mailboxId } from '../../../src/core/names.ts';
-import { user } from '../../worlds.ts';
+import { user } from '../../snapshots.ts';
 import { bundleFor } from '../agent-rig.ts';
 import { freePorts } from '../ports.ts';
 import { BareAsterisk, type Files } from './bare-asterisk.ts';

@@ -10,7 +10,7 @@ import { Operator } from '../../../src/operator/operator.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/log.ts';
 import { spoiled } from '../../spoiled.ts';
-import { apply, kubectl, surroundings } from '../environment.ts';
+import { apply, environment, kubectl } from '../environment.ts';
 import { OPERATOR_NAMESPACE } from '../platform.ts';
 import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
@@ -29,18 +29,18 @@ let running: Promise<unknown> = Promise.resolve();
 beforeAll(async () => {
   phones = await Telephones.start();
   await kubectl(['-n', OPERATOR_NAMESPACE, 'scale', 'deployment/ringfleet-operator', '--replicas=0']);
-  process.env['KUBECONFIG'] = surroundings().kubeconfig;
+  process.env['KUBECONFIG'] = environment().kubeconfig;
   const log = createLogger('operator', 'fatal');
   const transport = new Transport(await serverAccess(), systemClock);
   const operator = new Operator({
     transport,
     namespace: OPERATOR_NAMESPACE,
     identity: 'poisoner',
-    image: surroundings().images.pbx,
+    image: environment().images.pbx,
     clock: systemClock,
     log,
     registry: new Registry(),
-    compile: (world, now) => compile(world, now, (...facts) => spoil(renderBundle(...facts))),
+    compile: (snapshot, now) => compile(snapshot, now, (...facts) => spoil(renderBundle(...facts))),
   });
   running = operator.run(stop.signal).catch(() => undefined); // the test ends it
   tenant = await Tenant.create('poison');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
 import { killContainer, restarts } from '../containers.ts';
-import { apply, kubectl, surroundings, tryKubectl } from '../environment.ts';
+import { apply, environment, kubectl, tryKubectl } from '../environment.ts';
 import { bothHear, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
@@ -11,7 +11,7 @@ let tenant: Tenant;
 
 beforeAll(async () => {
   phones = await Telephones.start();
-  await orgClass(surroundings().images.pbx);
+  await orgClass(environment().images.pbx);
   tenant = await Tenant.create('rolls', { className: 'rolling' });
   await tenant.people('jane', 'john', 'zoe', 'max');
   await tenant.ready();
@@ -97,7 +97,7 @@ describe('a call', () => {
     const call = await phones.talk(tenant);
     const before = await tenant.podUid();
 
-    await orgClass(surroundings().images.next);
+    await orgClass(environment().images.next);
     await rolling();
     const second = await phones.talk(tenant, 'zoe', 'max');
     await bothHear(call);
@@ -118,7 +118,7 @@ describe('a call', () => {
 
     await replaced(before);
     const pod = await tenant.get('pod', tenant.pod);
-    expect(pod.spec.containers[0].image).toBe(surroundings().images.next);
+    expect(pod.spec.containers[0].image).toBe(environment().images.next);
     await (await phones.talk(tenant)).out.hangUp();
   });
 

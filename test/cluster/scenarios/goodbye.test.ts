@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../../src/runtime/clock.ts';
 import type { Carrier } from '../../carrier/carrier.ts';
-import { apply, surroundings } from '../environment.ts';
+import { apply, environment } from '../environment.ts';
 import { makeCarrier, Telephones } from '../telephones.ts';
 import { Tenant } from '../tenant.ts';
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
   const made = await makeCarrier(ACCOUNT);
   carrier = made.carrier;
   await carrier.start();
-  await orgClass(surroundings().images.pbx);
+  await orgClass(environment().images.pbx);
   tenant = await Tenant.create('goodbye', { className: 'goodbye' });
   await tenant.secret('carrier', ACCOUNT);
   await tenant.put('Trunk', 'carrier', {
@@ -58,7 +58,7 @@ it('refuses new calls after the deadline but for emergencies, and ends the last 
   await out.hears(john.account.hz);
   const before = await tenant.podUid();
 
-  await orgClass(surroundings().images.next);
+  await orgClass(environment().images.next);
   await until(
     'new calls to be refused',
     async () => {

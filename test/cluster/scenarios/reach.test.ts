@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { apply, kubectl, surroundings } from '../environment.ts';
+import { apply, environment, kubectl } from '../environment.ts';
 import { METADATA } from '../network.ts';
 import { OPERATOR_NAMESPACE, operatorPods } from '../platform.ts';
 import { type Pod, restrictedNamespace, startPod } from '../pods.ts';
@@ -27,7 +27,7 @@ let far: Tenant;
 let stranger: Pod;
 let collector: Pod;
 const servers: Server[] = [];
-const outside = surroundings().addresses.at(-1) ?? '127.0.0.1';
+const outside = environment().addresses.at(-1) ?? '127.0.0.1';
 
 const podOf = (tenant: Tenant): Pod => ({ namespace: tenant.name, name: tenant.pod });
 const addressOf = async (tenant: Tenant): Promise<string> => (await tenant.get('pod', tenant.pod)).status.podIP;

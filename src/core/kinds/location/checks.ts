@@ -2,10 +2,10 @@ import type { Location } from '../../../api/index.ts';
 import { numberRefused } from '../../checks/destination.ts';
 import { referenceMissing } from '../../checks/reference.ts';
 import { WORK_EVERYWHERE } from '../../countries.ts';
+import type { Check, Finding } from '../../finding.ts';
 import type { Tenant } from '../../tenant.ts';
 import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import type { Check, Problem } from '../../verdict.ts';
 
 type LocationCheck = Check<Location, TenantIndex>;
 
@@ -31,19 +31,19 @@ const callerIdRefused: LocationCheck = ({ spec }, { unserved }) => {
 };
 
 /** Extensions that nobody at this Location can call, since they call for help there. Their phones ring on for all others. */
-const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, world, register, emergencyPlans }) => {
+const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, snapshot, identities, emergencyPlans }) => {
   const numbers = emergencyPlans.find(({ context }) => context === emergencyContext(name))?.numbers ?? [];
   const hidden = numbers.flatMap(number => {
-    const owner = register.ownerOfExtension.get(number);
+    const owner = identities.ownerOfExtension.get(number);
     return owner === undefined ? [] : [`${number} (${owner})`];
   });
   // asked last: it may look at every user
   if (
     hidden.length === 0 ||
-    !world.objects.SipUser.some(user => locationName(user.spec.location?.name, tenant) === name)
+    !snapshot.objects.SipUser.some(user => locationName(user.spec.location?.name, tenant) === name)
   )
     return undefined;
-  const fixed = WORK_EVERYWHERE.some(number => register.ownerOfExtension.get(number) !== undefined);
+  const fixed = WORK_EVERYWHERE.some(number => identities.ownerOfExtension.get(number) !== undefined);
   const orElse = fixed ? '' : ', or set spec.emergency.numbers';
   const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions${orElse}`;
   return { reason: 'ReservedExtension', field: 'spec.emergency.numbers', message };
@@ -59,7 +59,7 @@ export const CHECKS: readonly LocationCheck[] = [
 ];
 
 /** All of a tenant dials as in one country. */
-export function areaElsewhere({ spec }: Location, { country }: Tenant): Problem[] {
+export function areaElsewhere({ spec }: Location, { country }: Tenant): Finding[] {
   if (!spec.areaCode || spec.country === country) return [];
   const message = `spec.areaCode has no effect: numbers are dialled as in the Organization’s country (${country ?? 'none'}), and this Location is in another; remove it`;
   return [{ reason: 'NotImplementedYet', field: 'spec.areaCode', message }];

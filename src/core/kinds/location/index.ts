@@ -5,11 +5,11 @@ import { notYet } from './not-yet.ts';
 
 /** Location: a place, whose country and emergency calls hold for who is at it. It has no text of its own. */
 export const location = {
-  judge: (locations, index) =>
+  evaluate: (locations, index) =>
     locations.map(object => ({
       object,
-      faults: CHECKS.flatMap(check => check(object, index) ?? []),
-      notes: [
+      degradations: CHECKS.flatMap(check => check(object, index) ?? []),
+      notices: [
         ...notYet(object.spec),
         ...unknownCountry(object.spec.country, 'spec.country'),
         ...areaElsewhere(object, index.tenant),

@@ -1,9 +1,9 @@
 import type { OrganizationClass } from '../../../api/index.ts';
-import type { Problem } from '../../verdict.ts';
+import type { Finding } from '../../finding.ts';
 
 /** What an Organization is told of the class that it asks for. */
 
-export function classMissing(className: string | undefined): Problem | undefined {
+export function classMissing(className: string | undefined): Finding | undefined {
   if (className === undefined) return undefined;
   return {
     reason: 'ClassNotFound',
@@ -14,10 +14,10 @@ export function classMissing(className: string | undefined): Problem | undefined
 
 export function classNotAllowed(
   { metadata, spec }: OrganizationClass,
-  { surroundings }: { readonly surroundings: { readonly namespaceLabels: Readonly<Record<string, string>> } },
-): Problem | undefined {
+  { platform }: { readonly platform: { readonly namespaceLabels: Readonly<Record<string, string>> } },
+): Finding | undefined {
   const wanted = Object.entries(spec.allowedNamespaces?.matchLabels ?? {});
-  if (wanted.every(([key, value]) => surroundings.namespaceLabels[key] === value)) return undefined;
+  if (wanted.every(([key, value]) => platform.namespaceLabels[key] === value)) return undefined;
   return {
     reason: 'ClassNotAllowed',
     field: 'spec.className',

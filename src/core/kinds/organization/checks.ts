@@ -1,30 +1,30 @@
 import type { Organization, OrganizationClass } from '../../../api/index.ts';
 import type { InForce } from '../../../api/record.ts';
 import { takenBy } from '../../claims.ts';
+import type { Finding } from '../../finding.ts';
+import type { TenantSnapshot } from '../../snapshot.ts';
 import type { Tenant } from '../../tenant.ts';
-import type { Problem } from '../../verdict.ts';
-import type { World } from '../../world.ts';
 import { classMissing, classNotAllowed } from '../organization-class/checks.ts';
 
 /** What is wrong with single fields of an Organization, and what each last was when it was good. */
 
-export type OrganizationWorld = Pick<World, 'namespace' | 'classes' | 'claims' | 'inForce'> & {
-  readonly objects: Pick<World['objects'], 'Location'>;
-  readonly surroundings: Pick<World['surroundings'], 'namespaceLabels'>;
+export type OrganizationContext = Pick<TenantSnapshot, 'namespace' | 'classes' | 'claims' | 'inForce'> & {
+  readonly objects: Pick<TenantSnapshot['objects'], 'Location'>;
+  readonly platform: Pick<TenantSnapshot['platform'], 'namespaceLabels'>;
 };
 
 /** A field that is refused, and its last good value. */
-export interface Fault<T> {
-  readonly problem: Problem;
+export interface RefusedField<T> {
+  readonly violation: Finding;
   /** Undefined: there is none. */
-  readonly instead: T | undefined;
+  readonly fallback: T | undefined;
   /** In words for the user. */
-  readonly stays?: string;
+  readonly fallbackText?: string;
 }
 
 export type ClassInForce = NonNullable<InForce['class']>;
 
-export function wrongName({ metadata }: Organization, { namespace }: OrganizationWorld): Problem | undefined {
+export function wrongName({ metadata }: Organization, { namespace }: OrganizationContext): Finding | undefined {
   if (metadata.name === namespace) return undefined;
   return {
     reason: 'WrongName',
@@ -34,39 +34,39 @@ export function wrongName({ metadata }: Organization, { namespace }: Organizatio
 }
 
 /** The class that was in force: as it is now, or as it was when it was there. */
-export function faultOfClass(
+export function refusedClass(
   { spec: { className } }: Organization,
   asked: OrganizationClass | undefined,
   kept: InForce | undefined,
-  world: OrganizationWorld,
-): Fault<ClassInForce> | undefined {
-  const problem = asked ? classNotAllowed(asked, world) : classMissing(className);
-  if (!problem) return undefined;
-  const live = world.classes.find(one => one.metadata.name === kept?.class?.name);
-  const instead = live ? { name: live.metadata.name, spec: live.spec } : kept?.class;
-  return { problem, instead, ...(instead ? { stays: `class ${instead.name}` } : {}) };
+  snapshot: OrganizationContext,
+): RefusedField<ClassInForce> | undefined {
+  const violation = asked ? classNotAllowed(asked, snapshot) : classMissing(className);
+  if (!violation) return undefined;
+  const live = snapshot.classes.find(one => one.metadata.name === kept?.class?.name);
+  const fallback = live ? { name: live.metadata.name, spec: live.spec } : kept?.class;
+  return { violation, fallback, ...(fallback ? { fallbackText: `class ${fallback.name}` } : {}) };
 }
 
 export type Amount = string | number;
 
-export function faultOfLimit(
+export function refusedLimit(
   name: string,
   tenant: Tenant,
   ceiling: Amount | undefined,
   kept: InForce | undefined,
-): Fault<Amount> | undefined {
+): RefusedField<Amount> | undefined {
   const asked = (tenant.limits as unknown as Record<string, Amount>)[name];
   if (asked === undefined) return undefined;
   const field = `spec.limits.${name}`;
-  const instead = kept?.limits[name];
-  const stays = `${instead}`;
+  const fallback = kept?.limits[name];
+  const fallbackText = `${fallback}`;
   if (ceiling !== undefined && amount(asked) > amount(ceiling)) {
     const message = `${field} is ${asked}; the class allows at most ${ceiling}`;
-    return { problem: { reason: 'AboveCeiling', field, message }, instead, stays };
+    return { violation: { reason: 'AboveCeiling', field, message }, fallback, fallbackText };
   }
   if (name !== 'users' || amount(asked) <= MOST_USERS) return undefined;
   const message = 'One PBX serves at most 5,000 users; split the organization';
-  return { problem: { reason: 'TooManyUsers', field, message }, instead, stays };
+  return { violation: { reason: 'TooManyUsers', field, message }, fallback, fallbackText };
 }
 
 /** asterisk-limits.md §1. */
@@ -82,16 +82,16 @@ function amount(value: string | number): number {
 }
 
 /** Claims say who has a domain: also one that its owner has in force while she asks for another. */
-export function faultOfDomain(
+export function refusedDomain(
   { domain, name }: Tenant,
   kept: InForce | undefined,
-  { claims, namespace }: OrganizationWorld,
-): Fault<string> | undefined {
+  { claims, namespace }: OrganizationContext,
+): RefusedField<string> | undefined {
   const isTaken = (one: string): boolean => takenBy(claims.domains.get(one), { namespace, name }) !== undefined;
   if (!isTaken(domain)) return undefined;
-  const instead = kept && !isTaken(kept.domain) ? kept.domain : undefined;
+  const fallback = kept && !isTaken(kept.domain) ? kept.domain : undefined;
   const message = `The SIP domain ${domain} belongs to another organization of this platform; choose another`;
-  return { problem: { reason: 'Conflict', field: 'spec.sipDomain', message }, instead, stays: `${instead}` };
+  return { violation: { reason: 'Conflict', field: 'spec.sipDomain', message }, fallback, fallbackText: `${fallback}` };
 }
 
 /** A kind of Service that is good; the outer one undefined: none is known. */
@@ -99,19 +99,19 @@ export interface Signalling {
   readonly type: string | undefined;
 }
 
-export function faultOfSignalling(
+export function refusedSignalling(
   tenant: Tenant,
   kept: InForce | undefined,
-  { surroundings }: OrganizationWorld,
-): Fault<Signalling> | undefined {
+  { platform }: OrganizationContext,
+): RefusedField<Signalling> | undefined {
   if (tenant.pbx.exposure.signalling?.type !== 'HostNetwork') return undefined;
   const field = 'spec.exposure.signalling.type';
-  const instead = kept && { type: kept.signalling };
-  const stays = kept?.signalling ?? 'ClusterIP';
-  if (surroundings.namespaceLabels['pod-security.kubernetes.io/enforce'] === 'restricted') {
+  const fallback = kept && { type: kept.signalling };
+  const fallbackText = kept?.signalling ?? 'ClusterIP';
+  if (platform.namespaceLabels['pod-security.kubernetes.io/enforce'] === 'restricted') {
     const message = 'Exposure HostNetwork needs a namespace that does not enforce the restricted Pod Security level';
-    return { problem: { reason: 'PodSecurityForbids', field, message }, instead, stays };
+    return { violation: { reason: 'PodSecurityForbids', field, message }, fallback, fallbackText };
   }
   const message = 'Exposure HostNetwork has no effect in this release; use NodePort, LoadBalancer or ClusterIP';
-  return { problem: { reason: 'NotImplementedYet', field, message }, instead, stays };
+  return { violation: { reason: 'NotImplementedYet', field, message }, fallback, fallbackText };
 }

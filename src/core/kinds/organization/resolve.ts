@@ -1,28 +1,28 @@
 import type { Organization } from '../../../api/index.ts';
 import type { InForce } from '../../../api/record.ts';
 import { unknownCountry } from '../../checks/country.ts';
+import type { Finding } from '../../finding.ts';
 import { Memo } from '../../memo.ts';
 import { type Tenant, tenantOf } from '../../tenant.ts';
-import type { Problem } from '../../verdict.ts';
 import { notYet as notYetOfClass } from '../organization-class/not-yet.ts';
 import {
   type Amount,
   type ClassInForce,
-  type Fault,
-  faultOfClass,
-  faultOfDomain,
-  faultOfLimit,
-  faultOfSignalling,
-  type OrganizationWorld,
+  type OrganizationContext,
+  type RefusedField,
+  refusedClass,
+  refusedDomain,
+  refusedLimit,
+  refusedSignalling,
   type Signalling,
   wrongName,
 } from './checks.ts';
 import { notYet } from './not-yet.ts';
 
-export interface JudgedOrganization {
+export interface EvaluatedOrganization {
   /** The first that is wrong, and what is in force until it is put right. */
-  readonly problem?: Problem;
-  readonly notes: readonly Problem[];
+  readonly violation?: Finding;
+  readonly notices: readonly Finding[];
   /** What is in force; undefined: nothing. */
   readonly tenant?: Tenant;
   /** What is to be remembered, for when one of its fields is refused. */
@@ -34,51 +34,58 @@ export interface JudgedOrganization {
  * applies: whoever could have all of her Organization ignored by spoiling one field of it would be out of reach of a
  * suspension, a limit, a user who is disabled. One that never was good has no PBX.
  */
-export function judgeOrganization(organization: Organization, world: OrganizationWorld): JudgedOrganization {
+export function evaluateOrganization(organization: Organization, snapshot: OrganizationContext): EvaluatedOrganization {
   const own = [
     ...notYet(organization.spec),
     ...unknownCountry(organization.spec.location?.country, 'spec.location.country'),
   ];
-  const misnamed = wrongName(organization, world);
-  if (misnamed) return { problem: misnamed, notes: own };
+  const misnamed = wrongName(organization, snapshot);
+  if (misnamed) return { violation: misnamed, notices: own };
   const { metadata, spec } = organization;
-  const kept = world.inForce?.organization === metadata.uid ? world.inForce : undefined;
-  const asked = world.classes.find(one => one.metadata.name === (spec.className ?? 'general'));
-  const classFault = faultOfClass(organization, asked, kept, world);
-  const orgClass = classFault ? classFault.instead : asked && { name: asked.metadata.name, spec: asked.spec };
-  const notes = [...own, ...(orgClass ? notYetOfClass(orgClass) : [])];
-  const wanted = tenantOf(organization, orgClass, world.objects.Location);
+  const kept = snapshot.inForce?.organization === metadata.uid ? snapshot.inForce : undefined;
+  const asked = snapshot.classes.find(one => one.metadata.name === (spec.className ?? 'general'));
+  const classRefused = refusedClass(organization, asked, kept, snapshot);
+  const orgClass = classRefused ? classRefused.fallback : asked && { name: asked.metadata.name, spec: asked.spec };
+  const notices = [...own, ...(orgClass ? notYetOfClass(orgClass) : [])];
+  const wanted = tenantOf(organization, orgClass, snapshot.objects.Location);
   const ceilings = { users: undefined, ...orgClass?.spec.ceilings?.limits };
   const limits = Object.entries(ceilings).map(([name, ceiling]) => ({
     name,
-    fault: faultOfLimit(name, wanted, ceiling, kept),
+    refused: refusedLimit(name, wanted, ceiling, kept),
   }));
-  const domain = faultOfDomain(wanted, kept, world);
-  const signalling = faultOfSignalling(wanted, kept, world);
-  const faults = [classFault, ...limits.map(({ fault }) => fault), domain, signalling].filter(one => one !== undefined);
+  const domain = refusedDomain(wanted, kept, snapshot);
+  const signalling = refusedSignalling(wanted, kept, snapshot);
+  const refusals = [classRefused, ...limits.map(({ refused }) => refused), domain, signalling].filter(
+    one => one !== undefined,
+  );
   // without a class the built-in values are good; anything else has no other value
-  const hopeless = kept ? faults.find(one => one !== classFault && one.instead === undefined) : faults[0];
-  if (hopeless) return { problem: hopeless.problem, notes };
+  const hopeless = kept ? refusals.find(one => one !== classRefused && one.fallback === undefined) : refusals[0];
+  if (hopeless) return { violation: hopeless.violation, notices };
   const tenant = restored(wanted, {
-    domain: domain?.instead,
-    signalling: signalling?.instead,
-    limits: limits.flatMap(({ name, fault }) => (fault?.instead === undefined ? [] : [[name, fault.instead] as const])),
+    domain: domain?.fallback,
+    signalling: signalling?.fallback,
+    limits: limits.flatMap(({ name, refused }) =>
+      refused?.fallback === undefined ? [] : [[name, refused.fallback] as const],
+    ),
   });
-  const [first] = faults;
+  const [first] = refusals;
   return {
-    ...(first && { problem: told(first) }),
-    notes,
+    ...(first && { violation: withFallback(first) }),
+    notices,
     tenant,
     inForce: inForceOf(tenant, orgClass),
   };
 }
 
-function told({ problem, stays }: Fault<unknown>): Problem {
-  if (stays === undefined) return problem;
-  return { ...problem, message: `${problem.message}. Until then ${stays} stays in force, and all else applies` };
+function withFallback({ violation, fallbackText }: RefusedField<unknown>): Finding {
+  if (fallbackText === undefined) return violation;
+  return {
+    ...violation,
+    message: `${violation.message}. Until then ${fallbackText} stays in force, and all else applies`,
+  };
 }
 
-interface Instead {
+interface Fallbacks {
   readonly domain: string | undefined;
   readonly signalling: Signalling | undefined;
   readonly limits: readonly (readonly [name: string, limit: Amount])[];
@@ -87,7 +94,7 @@ interface Instead {
 const tenants = new Memo<Tenant, Tenant>();
 
 /** The same tenant for the same last good values, so that what is made of it can be remembered too. */
-function restored(tenant: Tenant, { domain, signalling, limits }: Instead): Tenant {
+function restored(tenant: Tenant, { domain, signalling, limits }: Fallbacks): Tenant {
   if (domain === undefined && !signalling && limits.length === 0) return tenant;
   const { exposure } = tenant.pbx;
   return tenants.of(tenant, [domain, signalling !== undefined, signalling?.type, ...limits.flat()], () => ({

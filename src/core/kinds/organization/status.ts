@@ -2,15 +2,15 @@ import { limitedKinds, type ObjectMeta, type Organization } from '../../../api/i
 import { pbxName } from '../../names.ts';
 import type { Bundle } from '../../plan.ts';
 import type { RollDecision } from '../../roll.ts';
+import { invalidOf, publicPort } from '../../snapshot.ts';
 import { agentIncompatible } from '../../status/agent-incompatible.ts';
 import { conditions, conditionsOf, type Loaded, readiness, type Wanted } from '../../status/conditions.ts';
 import { connectionPressure } from '../../status/connections.ts';
-import { cut } from '../../status/cut.ts';
 import type { StatusFacts } from '../../status/facts.ts';
 import { memoryPressure } from '../../status/memory.ts';
+import { cut } from '../../status/text-limit.ts';
 import type { Tenant } from '../../tenant.ts';
-import { invalidOf, publicPort } from '../../world.ts';
-import type { JudgedOrganization } from './resolve.ts';
+import type { EvaluatedOrganization } from './resolve.ts';
 
 export interface OrganizationFacts extends StatusFacts {
   readonly tenant: Tenant;
@@ -23,17 +23,17 @@ export interface OrganizationFacts extends StatusFacts {
 
 export function organizationStatus(
   organization: Organization,
-  judged: JudgedOrganization,
+  evaluated: EvaluatedOrganization,
   facts: OrganizationFacts,
 ): Record<string, unknown> {
   const { tenant, now } = facts;
   const generation = organization.metadata.generation;
-  const ready = readiness(judged.problem, judged.notes, facts.loaded);
-  const wanted = judged.tenant ? [...ready, ...pbxConditions(organization, facts)] : ready;
+  const ready = readiness(evaluated.violation, evaluated.notices, facts.loaded);
+  const wanted = evaluated.tenant ? [...ready, ...pbxConditions(organization, facts)] : ready;
   const list = conditions(wanted, conditionsOf(organization.status), generation, now);
-  if (!judged.tenant) {
+  if (!evaluated.tenant) {
     // The children are still there, and what ran before runs on: the guard of deletion counts on that.
-    const counted = organization.metadata.name === facts.world.namespace ? { usage: usage(facts) } : {};
+    const counted = organization.metadata.name === facts.snapshot.namespace ? { usage: usage(facts) } : {};
     return { ...lasting(organization.status), observedGeneration: generation ?? 0, conditions: list, ...counted };
   }
   return {
@@ -62,7 +62,7 @@ export function lasting(status: unknown): Record<string, unknown> {
 
 function pbxConditions(
   organization: Organization,
-  { world, loaded, report, tenant, bundle, roll, more = [] }: OrganizationFacts,
+  { snapshot, loaded, report, tenant, bundle, roll, more = [] }: OrganizationFacts,
 ): Wanted[] {
   const wanted: Wanted[] = [
     ...more,
@@ -78,10 +78,10 @@ function pbxConditions(
         }
       : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
     ...(report ? connectionPressure(report) : []),
-    ...(report ? memoryPressure(report, tenant.name, world.objects.SipUser) : []),
-    ...agentIncompatible(tenant, world),
+    ...(report ? memoryPressure(report, tenant.name, snapshot.objects.SipUser) : []),
+    ...agentIncompatible(tenant, snapshot),
   ];
-  const { refused } = world.surroundings;
+  const { refused } = snapshot.platform;
   if (refused.length > 0)
     wanted.push({ type: 'ChildRefused', status: 'True', reason: 'ApiServer', message: cut(refused.join('; '), 1024) });
   if (roll.pending)
@@ -115,10 +115,10 @@ function suspended({ metadata, status }: Organization, loaded: Loaded, report: S
 
 const RESTART_REASONS = { True: 'BootChecked', False: 'BootCheckFailed', Unknown: 'NotCheckedYet' } as const;
 
-function usage({ world, tenant, report }: OrganizationFacts): Record<string, unknown> {
+function usage({ snapshot, tenant, report }: OrganizationFacts): Record<string, unknown> {
   const { limits } = tenant;
   const counted = limitedKinds.map(({ kind, limit: { name } }) => {
-    return [name, of(world.objects[kind].length + invalidOf(kind, world).length, limits[name])];
+    return [name, of(snapshot.objects[kind].length + invalidOf(kind, snapshot).length, limits[name])];
   });
   return {
     ...Object.fromEntries(counted),
@@ -131,25 +131,25 @@ function of(used: number, hard: number | undefined): Record<string, number> {
   return { used, ...(hard === undefined ? {} : { hard }) };
 }
 
-function sip({ world, tenant }: OrganizationFacts): Record<string, unknown> {
-  const { address } = world.surroundings;
+function sip({ snapshot, tenant }: OrganizationFacts): Record<string, unknown> {
+  const { address } = snapshot.platform;
   return {
     ...(address ? { address: address.value, addressSource: address.source } : {}),
-    ports: { udp: publicPort('UDP', world.surroundings), tcp: publicPort('TCP', world.surroundings) },
+    ports: { udp: publicPort('UDP', snapshot.platform), tcp: publicPort('TCP', snapshot.platform) },
     domain: tenant.domain,
   };
 }
 
-function pbx({ world, tenant, report, roll }: OrganizationFacts): Record<string, unknown> {
+function pbx({ snapshot, tenant, report, roll }: OrganizationFacts): Record<string, unknown> {
   const pod = {
-    name: world.pod?.name ?? `${pbxName(tenant.name)}-0`,
+    name: snapshot.pod?.name ?? `${pbxName(tenant.name)}-0`,
     ready: report?.ready ?? false,
     ...(report?.bundle.loaded ? { generationLoaded: report.bundle.loaded } : {}),
     calls: report?.calls ?? 0,
     rolling: roll.rolling,
     ...(report ? { asteriskVersion: cut(report.asteriskVersion, 128) } : {}),
   };
-  const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = world.objects;
+  const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = snapshot.objects;
   const quarantined = (report?.quarantined ?? []).slice(0, MAX_QUARANTINED).map(({ object, reason }) => {
     const [kind = '', name = ''] = object.split('/');
     const found = objects[kind]?.find(({ metadata }) => metadata.name === name);

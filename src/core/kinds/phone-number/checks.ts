@@ -2,8 +2,8 @@ import type { PhoneNumber } from '../../../api/index.ts';
 import { overLimit } from '../../checks/over-limit.ts';
 import { referenceMissing } from '../../checks/reference.ts';
 import { claimTaken } from '../../checks/taken.ts';
+import type { Check, Finding } from '../../finding.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import type { Check, Problem } from '../../verdict.ts';
 
 type NumberCheck = Check<PhoneNumber, TenantIndex>;
 
@@ -41,7 +41,7 @@ export const CHECKS: readonly NumberCheck[] = [
 ];
 
 /** It can still be dialled inside. */
-export function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex): Problem[] {
+export function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex): Finding[] {
   const why = spec.trunk && unserved.Trunk.get(spec.trunk.name);
   if (why === undefined) return [];
   const message = `spec.trunk: Trunk ${spec.trunk?.name} is not in service (${why}), so no call comes in by it; put it in order, or change the reference`;
@@ -49,7 +49,7 @@ export function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex)
 }
 
 /** As a caller ID it is good. */
-export const NO_DESTINATION: Problem = {
+export const NO_DESTINATION: Finding = {
   reason: 'NoDestination',
   field: 'spec.destination',
   message:

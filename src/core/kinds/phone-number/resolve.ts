@@ -1,8 +1,8 @@
 import type { PhoneNumber } from '../../../api/index.ts';
 import { FALLBACK, resolveDestination } from '../../checks/destination.ts';
+import { firstFinding } from '../../finding.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import { firstProblem } from '../../verdict.ts';
-import type { Judged } from '../module.ts';
+import type { Evaluated } from '../module.ts';
 import { CHECKS, NO_DESTINATION, trunkNotServed } from './checks.ts';
 import { notYet } from './not-yet.ts';
 
@@ -14,14 +14,19 @@ export interface ResolvedNumber {
 }
 
 /** Without a destination it is a caller ID only, and not rendered. */
-export function judgeNumber(number: PhoneNumber, index: TenantIndex): Judged<PhoneNumber, ResolvedNumber> {
-  const notes = notYet(number.spec);
-  const problem = firstProblem(CHECKS, number, index);
-  if (problem) return { object: number, problem, faults: [], notes };
-  const faults = trunkNotServed(number, index);
+export function evaluateNumber(number: PhoneNumber, index: TenantIndex): Evaluated<PhoneNumber, ResolvedNumber> {
+  const notices = notYet(number.spec);
+  const violation = firstFinding(CHECKS, number, index);
+  if (violation) return { object: number, violation, degradations: [], notices };
+  const degradations = trunkNotServed(number, index);
   const { destination } = number.spec;
-  if (!destination) return { object: number, faults, notes: [...notes, NO_DESTINATION] };
+  if (!destination) return { object: number, degradations, notices: [...notices, NO_DESTINATION] };
   const next = resolveDestination(destination, 'spec.destination', index);
-  if ('word' in next) return { object: number, faults, notes, resolved: { number, word: next.word } };
-  return { object: number, faults: [...faults, next.problem], notes, resolved: { number, word: FALLBACK } };
+  if ('word' in next) return { object: number, degradations, notices, resolved: { number, word: next.word } };
+  return {
+    object: number,
+    degradations: [...degradations, next.violation],
+    notices,
+    resolved: { number, word: FALLBACK },
+  };
 }

@@ -2,9 +2,9 @@ import type { SipUser } from '../../../api/index.ts';
 import { overLimit } from '../../checks/over-limit.ts';
 import { extensionLength, extensionReserved } from '../../checks/reserved.ts';
 import { claimTaken, extensionTaken } from '../../checks/taken.ts';
+import { type Check, type Finding, firstFinding } from '../../finding.ts';
 import { credentialsName, endpointId } from '../../names.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import { type Check, firstProblem, type Problem } from '../../verdict.ts';
 
 type UserCheck = Check<SipUser, TenantIndex>;
 
@@ -16,9 +16,9 @@ function hasCredentials({ metadata }: SipUser, { secrets }: TenantIndex): boolea
   return made?.data['password'] !== undefined && (made.ownerUid === undefined || made.ownerUid === metadata.uid);
 }
 
-const emailTaken: UserCheck = (user, { register }) => {
+const emailTaken: UserCheck = (user, { identities }) => {
   const email = user.spec.email?.toLowerCase();
-  const local = email === undefined ? undefined : register.userByEmail.get(email);
+  const local = email === undefined ? undefined : identities.userByEmail.get(email);
   return local === undefined || local === user.metadata.name ? undefined : emailConflict(`SipUser ${local}`);
 };
 
@@ -29,7 +29,7 @@ export const emailTakenElsewhere = claimTaken<SipUser>('emails', {
   elsewhere: true,
 });
 
-function emailConflict(holder: string): Problem {
+function emailConflict(holder: string): Finding {
   const message = `The e-mail address is already in use by ${holder}; use another`;
   return { reason: 'Conflict', field: 'spec.email', message };
 }
@@ -47,9 +47,9 @@ const emailDomain: UserCheck = (user, { tenant }) => {
 };
 
 /** Writing her credentials there would take the Secret away from whoever made it. */
-const secretNameTaken: UserCheck = (user, { foreign }) => {
+const secretNameTaken: UserCheck = (user, { unmanagedSecrets }) => {
   const name = credentialsName(user.metadata.name);
-  if (!foreign.get(name)) return undefined;
+  if (!unmanagedSecrets.get(name)) return undefined;
   return {
     reason: 'NameTaken',
     message: `The credentials belong in Secret ${name}, but there is another one of this name; rename or delete that Secret, or give the SipUser another name`,
@@ -68,13 +68,13 @@ const CHECKS: readonly UserCheck[] = [
 ];
 
 /** The first of them, or that somebody turned the user off. */
-export function refusal(user: SipUser, index: TenantIndex): Problem | undefined {
+export function refusal(user: SipUser, index: TenantIndex): Finding | undefined {
   const disabled = {
     reason: 'Disabled',
     message:
       'spec.enabled is false: the phone cannot register, calls do not reach it, and it calls nobody, not even for help',
   };
-  return firstProblem(CHECKS, user, index) ?? (user.spec.enabled === false ? disabled : undefined);
+  return firstFinding(CHECKS, user, index) ?? (user.spec.enabled === false ? disabled : undefined);
 }
 
 /** What Asterisk's dialplan or SIP itself means by these names: nobody can be called so. */
@@ -93,13 +93,17 @@ const RESERVED: ReadonlySet<string> = new Set([
  * What keeps a user from having a SIP address; her phone rings on under her extension. The older of two keeps it. The user
  * name of somebody's phone is nobody's address: calls for that phone would come here.
  */
-export function addressProblem(user: SipUser, address: string, { register, tenant }: TenantIndex): Problem | undefined {
+export function addressViolation(
+  user: SipUser,
+  address: string,
+  { identities, tenant }: TenantIndex,
+): Finding | undefined {
   const field = 'spec.sip.address';
   if (RESERVED.has(address) || address.startsWith(endpointId(tenant.name, ''))) {
     const message = `${field}: ${address} is a reserved word; choose another`;
     return { reason: 'ReservedAddress', field, message };
   }
-  const holder = register.userByAddress.get(address);
+  const holder = identities.userByAddress.get(address);
   if (holder === undefined || holder === user.metadata.name) return undefined;
   const message = `${field}: ${address} belongs to SipUser ${holder}, which is older; choose another, or change ${holder}`;
   return { reason: 'AddressTaken', field, message }; // not Conflict: that is read as one about the e-mail address (claims.ts)

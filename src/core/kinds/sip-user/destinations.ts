@@ -1,6 +1,6 @@
 import { notServed } from '../../checks/destination.ts';
 import { missing } from '../../checks/reference.ts';
-import { named } from '../../tenant-index/register.ts';
+import { named } from '../../tenant-index/identities.ts';
 import type { Next, TenantIndex } from '../../tenant-index/tenant-index.ts';
 
 function toUser(
@@ -11,12 +11,12 @@ function toUser(
   if (alias !== undefined) {
     const where = `${field}.user.alias`;
     const message = `${where}: lines of a user have no effect in this release; callers get "unavailable"`;
-    return { problem: { reason: 'NotImplementedYet', field: where, message } };
+    return { violation: { reason: 'NotImplementedYet', field: where, message } };
   }
-  const extension = index.register.extensionOf.get(named('SipUser', name));
-  if (extension === undefined) return { problem: missing('SipUser', name, field) };
+  const extension = index.identities.extensionOf.get(named('SipUser', name));
+  if (extension === undefined) return { violation: missing('SipUser', name, field) };
   return (
-    stranger(name, extension, field, index) ??
+    extensionOfAnother(name, extension, field, index) ??
     notServed(`SipUser ${name}`, index.unserved.SipUser.get(name), field) ?? { word: `user:${extension}` }
   );
 }
@@ -24,23 +24,28 @@ function toUser(
 function toVoicemail({ name }: { name: string }, field: string, index: TenantIndex): Next {
   if (!index.features.voicemail) {
     const message = `${field} leads to voicemail, which features.voicemail of the Organization turns off; choose another destination`;
-    return { problem: { reason: 'FeatureDisabled', field, message } };
+    return { violation: { reason: 'FeatureDisabled', field, message } };
   }
-  const extension = index.register.extensionOf.get(named('SipUser', name));
-  if (extension === undefined) return { problem: missing('SipUser', name, field) };
+  const extension = index.identities.extensionOf.get(named('SipUser', name));
+  if (extension === undefined) return { violation: missing('SipUser', name, field) };
   const off = index.unserved.SipUser.get(name) ?? index.unservedMailboxes.get(name);
   return (
-    stranger(name, extension, field, index) ??
+    extensionOfAnother(name, extension, field, index) ??
     notServed(`the mailbox of SipUser ${name}`, off, field) ?? { word: `voicemail:${extension}` }
   );
 }
 
 /** A user whose extension is an older one's: the call would reach that one instead. */
-function stranger(name: string, extension: string, field: string, { register }: TenantIndex): Next | undefined {
-  const holder = register.ownerOfExtension.get(extension);
+function extensionOfAnother(
+  name: string,
+  extension: string,
+  field: string,
+  { identities }: TenantIndex,
+): Next | undefined {
+  const holder = identities.ownerOfExtension.get(extension);
   if (holder === named('SipUser', name)) return undefined;
   const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to ${holder}; give one of them another`;
-  return { problem: { reason: 'ReferenceNotReady', field, message } };
+  return { violation: { reason: 'ReferenceNotReady', field, message } };
 }
 
 /** How calls reach a user, by the member of a destination. */

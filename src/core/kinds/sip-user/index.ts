@@ -1,13 +1,13 @@
 import type { KindModule } from '../module.ts';
 import { destinations } from './destinations.ts';
-import { judgeUsers, unservedUser } from './judge.ts';
+import { evaluateUsers, unservedUser } from './evaluation.ts';
 import { render } from './render.ts';
 import { labelOf, type ResolvedUser } from './resolve.ts';
 import { userStatuses } from './status.ts';
 
 /** SipUser: a person with an extension, whose phones register. There may be thousands. */
 export const sipUser = {
-  judge: judgeUsers,
+  evaluate: evaluateUsers,
   unserved: unservedUser,
   words: ['user', 'extension', 'voicemail'],
   extension: { of: ({ spec }) => spec.extension, word: extension => `extension:${extension}`, label: labelOf },
@@ -24,7 +24,7 @@ export const sipUser = {
     }),
     field: 'spec.ring',
   },
-  claim: { sort: 'emails', keyOf: ({ email }) => (email ? String(email).toLowerCase() : undefined) },
+  claim: { claimKind: 'emails', keyOf: ({ email }) => (email ? String(email).toLowerCase() : undefined) },
   render,
   hasCalls: true,
   statuses: userStatuses,

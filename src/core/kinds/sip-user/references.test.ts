@@ -9,11 +9,11 @@ import {
   phoneNumber,
   secret,
   settle,
+  snapshot,
   trunk,
   user,
   withParts,
-  world,
-} from '../../../../test/worlds.ts';
+} from '../../../../test/snapshots.ts';
 import { compile } from '../../compile.ts';
 import type { Plan } from '../../plan.ts';
 
@@ -36,7 +36,7 @@ const OFF: readonly (readonly [string, Parts, string])[] = [
 
 describe.each(OFF)('%s', (_what, more, why) => {
   it('as a destination is said by the number, and answers "unavailable"', () => {
-    const { plan } = settle(world({ ...more, numbers: [MAIN({ user: { name: 'bob' } })] }));
+    const { plan } = settle(snapshot({ ...more, numbers: [MAIN({ user: { name: 'bob' } })] }));
 
     expect(stalled(plan, 'PhoneNumber', 'main')).toMatchObject({
       reason: 'ReferenceNotReady',
@@ -51,7 +51,7 @@ describe('a user who is turned off', () => {
   const bob = (enabled: boolean) => user('bob', '1002', { enabled }, 2);
 
   it('is said by whoever leads to her, and no longer once she is back', () => {
-    const { world: before, plan } = settle(world({ users: [jane, bob(true)] }));
+    const { snapshot: before, plan } = settle(snapshot({ users: [jane, bob(true)] }));
     expect(stalled(plan, 'SipUser', 'jane')).toBeUndefined();
     const after = carryOut(before, plan);
 
@@ -71,7 +71,7 @@ describe('a user who is turned off', () => {
   });
 
   it('is said by an extension that leads to her, too', () => {
-    const { plan } = settle(world({ users: [bob(false)], numbers: [MAIN({ extension: '1002' })] }));
+    const { plan } = settle(snapshot({ users: [bob(false)], numbers: [MAIN({ extension: '1002' })] }));
     expect(stalled(plan, 'PhoneNumber', 'main')?.reason).toBe('ReferenceNotReady');
   });
 });
@@ -82,7 +82,7 @@ describe('a mailbox that is not there', () => {
     ['without a PIN', { pinSecretRef: { name: 'pins', key: 'x' } }, 'no PIN'],
   ])('(%s) is said by what leads there', (_what, voicemail, why) => {
     const bob = user('bob', '1002', { voicemail });
-    const { plan } = settle(world({ users: [bob], numbers: [MAIN({ voicemail: { name: 'bob' } })] }));
+    const { plan } = settle(snapshot({ users: [bob], numbers: [MAIN({ voicemail: { name: 'bob' } })] }));
 
     expect(stalled(plan, 'PhoneNumber', 'main')).toMatchObject({
       reason: 'ReferenceNotReady',
@@ -94,7 +94,7 @@ describe('a mailbox that is not there', () => {
   it('is one whose PIN has the line break of a shell at its end: it is there', () => {
     const bob = user('bob', '1002', { voicemail: { pinSecretRef: { name: 'pins', key: 'x' } } });
     const { plan } = settle(
-      world({
+      snapshot({
         users: [bob],
         numbers: [MAIN({ voicemail: { name: 'bob' } })],
         secrets: new Map([['pins', secret('pins', { x: '4711\n' })]]),
@@ -109,7 +109,7 @@ describe('a mailbox that is not there', () => {
 describe('a trunk that is out of service', () => {
   it('is said by the number and by the Location that name it; the number can still be dialled inside', () => {
     const { plan } = settle(
-      world({
+      snapshot({
         users: [user('jane', '1001')],
         trunks: [trunk('tata', { enabled: false })],
         numbers: [
@@ -134,7 +134,7 @@ describe('a trunk that is out of service', () => {
 describe('a password', () => {
   const own = (text: string) =>
     settle(
-      world({
+      snapshot({
         users: [user('bob', '1002', { sip: { passwordSecretRef: { name: 'own', key: 'x' } } })],
         secrets: new Map([['own', secret('own', { x: text })]]),
       }),
@@ -158,7 +158,7 @@ describe('a SIP address', () => {
     user(name, extension, { sip: { address } }, age);
 
   it('is the older one’s, whoever is listed first; the younger one’s phone rings on, and she is told', () => {
-    const { plan } = settle(world({ users: [desk('young', '1001', 9), desk('old', '1002', 1)] }));
+    const { plan } = settle(snapshot({ users: [desk('young', '1001', 9), desk('old', '1002', 1)] }));
 
     expect(stalled(plan, 'SipUser', 'young')).toMatchObject({
       reason: 'AddressTaken',
@@ -171,7 +171,7 @@ describe('a SIP address', () => {
   });
 
   it('is free when its holder takes another', () => {
-    const { world: before, plan } = settle(world({ users: [desk('young', '1001', 9), desk('old', '1002', 1)] }));
+    const { snapshot: before, plan } = settle(snapshot({ users: [desk('young', '1001', 9), desk('old', '1002', 1)] }));
     const after = carryOut(before, plan);
     const next = compile(
       withParts(after, {
@@ -185,7 +185,7 @@ describe('a SIP address', () => {
   });
 
   it.each(['anonymous', 'failed', 'asterisk', 'acme_1002'])('may not be %s', address => {
-    const { plan } = settle(world({ users: [desk('jane', '1001', 1, address)] }));
+    const { plan } = settle(snapshot({ users: [desk('jane', '1001', 1, address)] }));
 
     expect(stalled(plan, 'SipUser', 'jane')?.reason).toBe('ReservedAddress');
     expect(dialplan(plan)).not.toContain(`exten => ${address},`);

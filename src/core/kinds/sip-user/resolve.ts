@@ -3,13 +3,13 @@ import { usableCodecs } from '../../checks/codecs.ts';
 import { FALLBACK, resolveDestination, resolveNumber } from '../../checks/destination.ts';
 import { missing } from '../../checks/reference.ts';
 import { callsForHelp } from '../../checks/reserved.ts';
+import type { Finding } from '../../finding.ts';
 import { endpointId, mailboxId } from '../../names.ts';
 import type { EffectiveParts, EffectiveSpec, Tenant } from '../../tenant.ts';
 import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import type { Problem } from '../../verdict.ts';
-import type { Judged } from '../module.ts';
-import { addressProblem, emailTakenElsewhere } from './checks.ts';
+import type { Evaluated } from '../module.ts';
+import { addressViolation, emailTakenElsewhere } from './checks.ts';
 import { pinOf } from './secrets.ts';
 
 /** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
@@ -42,7 +42,7 @@ export interface ResolvedUser {
   readonly areaCode: string;
 }
 
-export type JudgedUser = Judged<SipUser, ResolvedUser>;
+export type EvaluatedUser = Evaluated<SipUser, ResolvedUser>;
 
 /** All mistakes in it leave the phone working. */
 export function resolve(
@@ -50,33 +50,33 @@ export function resolve(
   spec: EffectiveSpec,
   password: string,
   index: TenantIndex,
-): Pick<JudgedUser, 'faults' | 'notes' | 'resolved'> {
+): Pick<EvaluatedUser, 'degradations' | 'notices' | 'resolved'> {
   const { tenant } = index;
   const elsewhere = emailTakenElsewhere(user, index);
-  const faults: Problem[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
+  const degradations: Finding[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
   const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
   const go = (destination: unknown, field: string, otherwise: string): string => {
     if (destination === undefined) return otherwise;
     const next = resolveDestination(destination as Parameters<typeof resolveDestination>[0], field, index);
     if ('word' in next) return next.word;
-    faults.push(next.problem);
+    degradations.push(next.violation);
     return FALLBACK;
   };
   const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
   const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
   const unreachable = spec.ring.unreachable;
   const reserved = callsForHelp(user.spec.extension, user.spec.location?.name, index);
-  if (reserved) faults.push(reserved);
+  if (reserved) degradations.push(reserved);
   const place = locationName(user.spec.location?.name, tenant);
   const location = place === undefined ? undefined : index.objects.Location.get(place);
-  if (user.spec.location && !location) faults.push(missing('Location', user.spec.location.name, 'spec.location'));
+  if (user.spec.location && !location) degradations.push(missing('Location', user.spec.location.name, 'spec.location'));
   const helper = location?.spec.emergency?.trunk?.name;
-  const pin = pinOf(user, spec, index, faults);
+  const pin = pinOf(user, spec, index, degradations);
   const usable = usableCodecs(spec.sip.codecs, 'spec.sip.codecs', ['g722', 'alaw', 'ulaw']);
-  if (usable.fault) faults.push(usable.fault);
+  if (usable.degradation) degradations.push(usable.degradation);
   const { address, ...sip } = spec.sip;
-  const wrongAddress = address === undefined ? undefined : addressProblem(user, address, index);
-  if (wrongAddress) faults.push(wrongAddress);
+  const wrongAddress = address === undefined ? undefined : addressViolation(user, address, index);
+  if (wrongAddress) degradations.push(wrongAddress);
   const resolved: ResolvedUser = {
     user,
     id: endpointId(tenant.name, user.spec.extension),
@@ -97,15 +97,15 @@ export function resolve(
       (spec.callerId?.default ?? tenant.organization.spec.callerId?.default)?.name,
       spec.callerId?.default ? 'spec.callerId.default' : 'spec.callerId.default of the Organization',
       index,
-      faults,
+      degradations,
     ),
     emergencyTrunk: helper !== undefined && index.served.Trunk.get(helper) ? helper : '',
     emergencyNumbers: emergencyContext(location ? place : undefined),
-    emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', index, faults),
-    dial: dialClasses(user, tenant, faults),
+    emergencyCallerId: resolveNumber(location?.spec.emergency?.callerId?.name, 'the Location', index, degradations),
+    dial: dialClasses(user, tenant, degradations),
     areaCode: areaCodeOf(location, tenant),
   };
-  return { faults, notes: usable.note ? [usable.note] : [], resolved };
+  return { degradations, notices: usable.notice ? [usable.notice] : [], resolved };
 }
 
 /** Service numbers (a helpline, a time signal) are for who may call nationally. */
@@ -118,13 +118,13 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 /** The letters of the classes that a user may dial, all of them in words: what is not here is not allowed. */
-function dialClasses({ spec }: SipUser, { organization }: Tenant, faults: Problem[]): string {
+function dialClasses({ spec }: SipUser, { organization }: Tenant, degradations: Finding[]): string {
   const asked = spec.permissions?.dial ?? ['All'];
   const premium = organization.spec.dialing?.premium === 'Allow';
   if (asked.includes('Premium') && !premium) {
     const message =
       'spec.permissions.dial: Premium has no effect while the Organization forbids premium-rate numbers; set its spec.dialing.premium to Allow, or remove Premium';
-    faults.push({ reason: 'NotAllowed', field: 'spec.permissions.dial', message });
+    degradations.push({ reason: 'NotAllowed', field: 'spec.permissions.dial', message });
   }
   const letters = new Set(['I', ...asked.flatMap(name => [...(CLASSES[name] ?? '')])]);
   if (premium && (asked.includes('Premium') || asked.includes('All'))) letters.add('P');

@@ -1,14 +1,14 @@
 import type { SipUser } from '../../../api/index.ts';
 import { secretText, wrongPassword } from '../../checks/secrets.ts';
+import type { Finding } from '../../finding.ts';
 import { credentialsName } from '../../names.ts';
 import type { EffectiveSpec } from '../../tenant.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import type { Problem } from '../../verdict.ts';
 
 /** What a user's Secrets hold: the password of the phones, the PIN of the mailbox. */
 
 /** The password, or why there is none. */
-export function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex): string | Problem {
+export function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex): string | Finding {
   const reference = spec.sip.passwordSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'password';
@@ -30,7 +30,7 @@ export function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Tena
 }
 
 /** The PIN; empty: there is none, and with a reference it is said why. */
-export function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex, faults: Problem[]): string {
+export function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex, degradations: Finding[]): string {
   const reference = spec.voicemail.pinSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'voicemailPin';
@@ -38,7 +38,7 @@ export function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantInd
   if (/^[0-9]{3,12}$/.test(pin)) return pin;
   if (reference) {
     const message = `Secret ${name} needs a key ${key} with 3 to 12 digits; until then there is no mailbox`;
-    faults.push({ reason: 'SecretNotFound', field: 'spec.voicemail.pinSecretRef', message });
+    degradations.push({ reason: 'SecretNotFound', field: 'spec.voicemail.pinSecretRef', message });
   }
   return '';
 }

@@ -1,9 +1,11 @@
 import type { SipUser } from '../../../api/index.ts';
 import type { AgentReport, Contact } from '../../../api/report.ts';
-import { same } from '../../covers.ts';
 import { Each } from '../../each.ts';
+import { semanticEqual } from '../../equality.ts';
+import type { Finding } from '../../finding.ts';
 import { credentialsName, endpointId } from '../../names.ts';
 import { type NumberingPlan, numberingPlan } from '../../numbering/plan.ts';
+import { publicPort, type TenantSnapshot } from '../../snapshot.ts';
 import {
   type Condition,
   conditions,
@@ -12,89 +14,96 @@ import {
   readiness,
   type Wanted,
 } from '../../status/conditions.ts';
-import { cut } from '../../status/cut.ts';
 import type { StatusFacts } from '../../status/facts.ts';
 import { objectLoaded } from '../../status/loaded.ts';
+import { cut } from '../../status/text-limit.ts';
 import type { Tenant } from '../../tenant.ts';
-import type { Problem } from '../../verdict.ts';
-import { publicPort, type World } from '../../world.ts';
-import type { LiveFacts, Told } from '../module.ts';
-import { type JudgedUser, labelOf } from './resolve.ts';
+import type { LiveFacts, StatusUpdate } from '../module.ts';
+import { type EvaluatedUser, labelOf } from './resolve.ts';
 
 const MAX_CONTACTS = 10;
 
 /** What was told of a user, and by what. */
-interface Remembered extends Told<SipUser> {
-  readonly seen: Seen;
+interface Remembered extends StatusUpdate<SipUser> {
+  readonly input: StatusInput;
 }
 
 /** All that `makeStatus` looks at, but the user and the time: that only counts when something changes. */
-interface Seen {
+interface StatusInput {
   readonly loaded: string;
   readonly rejected: string;
   readonly contacts: readonly Contact[] | undefined;
   readonly box: AgentReport['mailboxes'][string] | undefined;
   /** Where phones find the PBX, and whether it reports. */
-  readonly around: string;
+  readonly platformText: string;
 }
 
-const told = new Each<object, JudgedUser, Remembered>();
+const statusCache = new Each<object, EvaluatedUser, Remembered>();
 
 /** What the status of each user should be. */
 export function userStatuses(
-  users: readonly JudgedUser[],
+  users: readonly EvaluatedUser[],
   { loaded, rejected }: LiveFacts,
   facts: StatusFacts,
-): readonly Told<SipUser>[] {
+): readonly StatusUpdate<SipUser>[] {
   const { tenant = {}, report } = facts;
-  const around = aroundOf(facts);
+  const platformText = platformTextOf(facts);
   const loadedText = loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;
-  const look = (judged: JudgedUser): { own: Loaded; problem: Problem | undefined; seen: Seen } => {
-    const own = objectLoaded(loaded, judged.object, report);
-    const problem = rejected.size > 0 ? rejected.get(`SipUser/${judged.object.metadata.name}`) : undefined;
-    const seen = {
+  const inspect = (evaluated: EvaluatedUser): { own: Loaded; violation: Finding | undefined; input: StatusInput } => {
+    const own = objectLoaded(loaded, evaluated.object, report);
+    const violation = rejected.size > 0 ? rejected.get(`SipUser/${evaluated.object.metadata.name}`) : undefined;
+    const input = {
       loaded: own.yes ? '' : loadedText,
-      rejected: problem ? `${problem.reason} ${problem.message}` : '',
-      contacts: contactsOf(judged, facts),
-      box: boxOf(judged, report),
-      around,
+      rejected: violation ? `${violation.reason} ${violation.message}` : '',
+      contacts: contactsOf(evaluated, facts),
+      box: boxOf(evaluated, report),
+      platformText,
     };
-    return { own, problem, seen };
+    return { own, violation, input };
   };
-  return told.of(tenant, users, {
-    inputs: [report, loadedText, around],
-    make: judged => {
-      const { own, problem, seen } = look(judged);
-      const status = makeStatus(judged, own, problem, facts);
-      return { object: judged.object, due: same(judged.object.status, status) ? undefined : status, seen };
+  return statusCache.of(tenant, users, {
+    inputs: [report, loadedText, platformText],
+    make: evaluated => {
+      const { own, violation, input } = inspect(evaluated);
+      const status = makeStatus(evaluated, own, violation, facts);
+      return {
+        object: evaluated.object,
+        due: semanticEqual(evaluated.object.status, status) ? undefined : status,
+        input,
+      };
     },
     // what is due depends on the time
-    holds: ({ due, seen }, sameInputs, at) => {
-      const judged = users[at];
-      if (due || !judged) return false;
+    holds: ({ due, input }, sameInputs, at) => {
+      const evaluated = users[at];
+      if (due || !evaluated) return false;
       // `rejected` is of the whole bundle, not of the inputs
-      return (sameInputs && rejected.size === 0 && seen.rejected === '') || sees(seen, look(judged).seen);
+      return (
+        (sameInputs && rejected.size === 0 && input.rejected === '') || isSameInput(input, inspect(evaluated).input)
+      );
     },
   });
 }
 
-function sees(before: Seen, now: Seen): boolean {
+function isSameInput(before: StatusInput, now: StatusInput): boolean {
   return (
     before.loaded === now.loaded &&
     before.rejected === now.rejected &&
-    before.around === now.around &&
+    before.platformText === now.platformText &&
     (before.contacts === now.contacts || textOf(before.contacts) === textOf(now.contacts)) &&
     before.box?.new === now.box?.new &&
     before.box?.old === now.box?.old
   );
 }
 
-function aroundOf({ report, world: { surroundings } }: StatusFacts): string {
-  const { address, publicPorts, sipPort } = surroundings;
+function platformTextOf({ report, snapshot: { platform } }: StatusFacts): string {
+  const { address, publicPorts, sipPort } = platform;
   return [report === undefined, address?.value, publicPorts?.udp, publicPorts?.tcp, sipPort].join(' ');
 }
 
-function contactsOf({ object, resolved }: JudgedUser, { tenant, report }: StatusFacts): readonly Contact[] | undefined {
+function contactsOf(
+  { object, resolved }: EvaluatedUser,
+  { tenant, report }: StatusFacts,
+): readonly Contact[] | undefined {
   if (!tenant || !report) return undefined;
   return report.contacts[resolved?.id ?? endpointId(tenant.name, object.spec.extension)];
 }
@@ -111,32 +120,32 @@ function textOf(contacts: readonly Contact[] | undefined): string {
 }
 
 function makeStatus(
-  judged: JudgedUser,
+  evaluated: EvaluatedUser,
   loaded: Loaded,
-  rejected: Problem | undefined,
+  rejected: Finding | undefined,
   facts: StatusFacts,
 ): Record<string, unknown> {
-  const { object: user } = judged;
-  const { world, tenant, report, now } = facts;
-  const problem = judged.problem ?? rejected ?? judged.faults[0];
-  const shown = (judged.resolved && contactsOf(judged, facts)) ?? [];
-  const wanted: Wanted[] = [...readiness(problem, judged.notes, loaded), ...live(judged, shown, report)];
+  const { object: user } = evaluated;
+  const { snapshot, tenant, report, now } = facts;
+  const violation = evaluated.violation ?? rejected ?? evaluated.degradations[0];
+  const shown = (evaluated.resolved && contactsOf(evaluated, facts)) ?? [];
+  const wanted: Wanted[] = [...readiness(violation, evaluated.notices, loaded), ...live(evaluated, shown, report)];
   const generation = user.metadata.generation;
   const list: Condition[] = conditions(wanted, conditionsOf(user.status), generation, now);
-  const target = targetOf(judged);
+  const target = targetOf(evaluated);
   return {
     observedGeneration: generation ?? 0,
     conditions: list,
     displayName: labelOf(user),
     target,
-    ...(judged.resolved && tenant ? registrationAt(judged, tenant, world, report) : {}),
+    ...(evaluated.resolved && tenant ? registrationAt(evaluated, tenant, snapshot, report) : {}),
     ...(shown.length > 0 ? { registrations: [...shown].sort(byUri).slice(0, MAX_CONTACTS).map(fitting) } : {}),
   };
 }
 
-function live(judged: JudgedUser, contacts: readonly Contact[], report: AgentReport | undefined): Wanted[] {
+function live(evaluated: EvaluatedUser, contacts: readonly Contact[], report: AgentReport | undefined): Wanted[] {
   if (!report) return [unknown('Registered'), unknown('Reachable')];
-  if (!judged.resolved || judged.resolved.target === 'none') return [];
+  if (!evaluated.resolved || evaluated.resolved.target === 'none') return [];
   const registered = contacts.length > 0;
   const reachable = contacts.some(contact => contact.state === 'Reachable');
   return [
@@ -151,28 +160,28 @@ function unknown(type: string): Wanted {
 
 /** Her messages. A PBX that waits for its roll may have her mailbox by extension still. */
 function boxOf(
-  { resolved: one }: JudgedUser,
+  { resolved: one }: EvaluatedUser,
   report: AgentReport | undefined,
 ): AgentReport['mailboxes'][string] | undefined {
   return one?.mailbox ? (report?.mailboxes[one.mailbox] ?? report?.mailboxes[one.extension]) : undefined;
 }
 
-function targetOf({ object }: JudgedUser): string {
+function targetOf({ object }: EvaluatedUser): string {
   const [kind] = Object.keys(object.spec.ring?.target ?? {});
   return kind ?? 'sip';
 }
 
 function registrationAt(
-  judged: JudgedUser,
+  evaluated: EvaluatedUser,
   tenant: Tenant,
-  world: World,
+  snapshot: TenantSnapshot,
   report: AgentReport | undefined,
 ): Record<string, unknown> {
-  const { object: user, resolved: one } = judged;
+  const { object: user, resolved: one } = evaluated;
   if (!one) return {};
   const plan = tenant.country ? numberingPlan(tenant.country) : undefined;
-  const address = world.surroundings.address?.value;
-  const box = boxOf(judged, report);
+  const address = snapshot.platform.address?.value;
+  const box = boxOf(evaluated, report);
   const transport = one.sip.transport === 'Any' ? 'UDP' : one.sip.transport;
   return {
     sip: {
@@ -180,7 +189,7 @@ function registrationAt(
       credentialsSecret: credentialsName(user.metadata.name),
       domain: tenant.domain,
       ...(address ? { server: address } : {}),
-      port: publicPort(transport, world.surroundings),
+      port: publicPort(transport, snapshot.platform),
       transport,
     },
     ...(plan ? { dialPatterns: dialPatterns(plan) } : {}),

@@ -1,17 +1,17 @@
 import type { Trunk } from '../../../api/index.ts';
 import { overLimit } from '../../checks/over-limit.ts';
 import { secretText, wrongPassword } from '../../checks/secrets.ts';
+import { type Check, type Finding, firstFinding } from '../../finding.ts';
 import { ipv4Network } from '../../networks.ts';
 import { parseProxy } from '../../sip-proxy.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import { type Check, firstProblem, type Problem } from '../../verdict.ts';
 
 type TrunkCheck = Check<Trunk, TenantIndex>;
 
 const credentialsWrong: TrunkCheck = ({ spec }, index) =>
   // a carrier that asks for no password is one; here, no password would let everybody in
-  secretProblem(spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', index, { mayBeEmpty: true }) ??
-  secretProblem(spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', index, { mayBeEmpty: false });
+  secretViolation(spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', index, { mayBeEmpty: true }) ??
+  secretViolation(spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', index, { mayBeEmpty: false });
 
 const registerWithoutUser: TrunkCheck = ({ spec }) => {
   if (!spec.register?.enabled || spec.credentialsSecretRef || spec.identity?.fromUser) return undefined;
@@ -59,20 +59,20 @@ const CHECKS: readonly TrunkCheck[] = [
 ];
 
 /** What keeps a trunk from being rendered. */
-export function refusal(trunk: Trunk, index: TenantIndex): Problem | undefined {
+export function refusal(trunk: Trunk, index: TenantIndex): Finding | undefined {
   const disabled = { reason: 'Disabled', message: 'spec.enabled is false' };
-  return firstProblem(CHECKS, trunk, index) ?? (trunk.spec.enabled === false ? disabled : undefined);
+  return firstFinding(CHECKS, trunk, index) ?? (trunk.spec.enabled === false ? disabled : undefined);
 }
 
-function secretProblem(
+function secretViolation(
   name: string | undefined,
   field: string,
-  { world }: TenantIndex,
+  { snapshot }: TenantIndex,
   { mayBeEmpty }: { readonly mayBeEmpty: boolean },
-): Problem | undefined {
+): Finding | undefined {
   if (!name) return undefined;
-  const secret = world.secrets.get(name);
-  const missing = (what: string): Problem => ({ reason: 'SecretNotFound', field, message: what });
+  const secret = snapshot.secrets.get(name);
+  const missing = (what: string): Finding => ({ reason: 'SecretNotFound', field, message: what });
   if (!secret)
     return missing(`There is no Secret ${name} in this namespace; create it with the keys username and password`);
   const username = secretText(secret, 'username');
@@ -80,7 +80,7 @@ function secretProblem(
   if (!username) return missing(`Secret ${name} has no key username; add it`);
   if (password === undefined || (password === '' && !mayBeEmpty))
     return missing(`Secret ${name} has no key password; add it`);
-  const invalid = (reason: string, message: string): Problem => ({ reason, field, message });
+  const invalid = (reason: string, message: string): Finding => ({ reason, field, message });
   if (!isUserName(username))
     return invalid(
       'InvalidSecret',

@@ -2,11 +2,11 @@ import type { Trunk } from '../../../api/index.ts';
 import { usableCodecs } from '../../checks/codecs.ts';
 import { FALLBACK, resolveDestination, resolveNumber } from '../../checks/destination.ts';
 import { secretText } from '../../checks/secrets.ts';
+import type { Finding } from '../../finding.ts';
 import { parseProxy, type SipProxy } from '../../sip-proxy.ts';
+import type { SecretView } from '../../snapshot.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import type { Problem } from '../../verdict.ts';
-import type { SecretView } from '../../world.ts';
-import type { Judged } from '../module.ts';
+import type { Evaluated } from '../module.ts';
 import { refusal } from './checks.ts';
 import { notYet } from './not-yet.ts';
 import { overlaps, sourcesOf } from './sources.ts';
@@ -44,33 +44,35 @@ export interface ResolvedTrunk {
   readonly callerId: string;
 }
 
-export type JudgedTrunk = Judged<Trunk, ResolvedTrunk>;
+export type EvaluatedTrunk = Evaluated<Trunk, ResolvedTrunk>;
 
 /** All trunks, in the order of the list; which also share addresses. */
-export function judgeTrunks(trunks: readonly Trunk[], index: TenantIndex): readonly JudgedTrunk[] {
-  const judged = trunks.map(trunk => judgeTrunk(trunk, index));
+export function evaluateTrunks(trunks: readonly Trunk[], index: TenantIndex): readonly EvaluatedTrunk[] {
+  const evaluated = trunks.map(trunk => evaluateTrunk(trunk, index));
   const shared = overlaps(
-    judged.flatMap(({ object, resolved }) => {
+    evaluated.flatMap(({ object, resolved }) => {
       if (!resolved) return [];
       const authenticates = resolved.inboundCredentials !== undefined;
       return [{ name: object.metadata.name, networks: resolved.sources, authenticates }];
     }),
   );
-  return judged.map(one => {
+  return evaluated.map(one => {
     const found = shared.get(one.object.metadata.name);
     if (!found) return one;
-    const { problem, fatal } = found;
-    return fatal ? { ...one, faults: [...one.faults, problem] } : { ...one, notes: [...one.notes, problem] };
+    const { violation, fatal } = found;
+    return fatal
+      ? { ...one, degradations: [...one.degradations, violation] }
+      : { ...one, notices: [...one.notices, violation] };
   });
 }
 
-function judgeTrunk(trunk: Trunk, index: TenantIndex): JudgedTrunk {
+function evaluateTrunk(trunk: Trunk, index: TenantIndex): EvaluatedTrunk {
   const { spec } = trunk;
-  const notes = [...notYet(spec)];
-  const problem = refusal(trunk, index);
-  if (problem) return { object: trunk, problem, faults: [], notes };
-  const faults: Problem[] = [];
-  const secrets = index.world.secrets;
+  const notices = [...notYet(spec)];
+  const violation = refusal(trunk, index);
+  if (violation) return { object: trunk, violation, degradations: [], notices };
+  const degradations: Finding[] = [];
+  const secrets = index.snapshot.secrets;
   const credentials = credentialsOf(secrets.get(spec.credentialsSecretRef?.name ?? ''));
   const inboundCredentials = credentialsOf(secrets.get(spec.inbound?.auth?.secretRef?.name ?? ''));
   const account = accountOf(trunk, credentials?.username);
@@ -78,8 +80,8 @@ function judgeTrunk(trunk: Trunk, index: TenantIndex): JudgedTrunk {
   const proxy = 'proxy' in parsed ? parsed.proxy : undefined;
   const sources = sourcesOf(trunk, inboundCredentials !== undefined);
   const usable = usableCodecs(spec.codecs ?? CODECS, 'spec.codecs', CODECS);
-  faults.push(...sources.faults, ...(usable.fault ? [usable.fault] : []));
-  notes.push(...sources.notes, ...(usable.note ? [usable.note] : []));
+  degradations.push(...sources.degradations, ...(usable.degradation ? [usable.degradation] : []));
+  notices.push(...sources.notices, ...(usable.notice ? [usable.notice] : []));
   const resolved = {
     trunk,
     ...(account && { account }),
@@ -89,10 +91,10 @@ function judgeTrunk(trunk: Trunk, index: TenantIndex): JudgedTrunk {
     transport: proxy?.transport ?? (spec.transport === 'TCP' ? 'TCP' : 'UDP'),
     sources: sources.networks,
     codecs: usable.codecs,
-    unknownNumber: unknownNumber(trunk, index, faults),
-    callerId: callerId(trunk, index, faults),
+    unknownNumber: unknownNumber(trunk, index, degradations),
+    callerId: callerId(trunk, index, degradations),
   } as const;
-  return { object: trunk, faults, notes, resolved };
+  return { object: trunk, degradations, notices, resolved };
 }
 
 const CODECS = ['alaw', 'ulaw'] as const;
@@ -111,22 +113,22 @@ function accountOf({ spec }: Trunk, username: string | undefined): TrunkAccount 
 }
 
 /** 404, when nothing else is said. */
-function unknownNumber(trunk: Trunk, index: TenantIndex, faults: Problem[]): string {
+function unknownNumber(trunk: Trunk, index: TenantIndex, degradations: Finding[]): string {
   const destination = trunk.spec.inbound?.unknownNumber;
   if (!destination) return 'hangup:1';
   const next = resolveDestination(destination, 'spec.inbound.unknownNumber', index);
   if ('word' in next) return next.word;
-  faults.push(next.problem);
+  degradations.push(next.violation);
   return FALLBACK;
 }
 
 /** Its own one, or the Organization's, whose mistakes are not this trunk's. */
-function callerId({ spec }: Trunk, index: TenantIndex, faults: Problem[]): string {
+function callerId({ spec }: Trunk, index: TenantIndex, degradations: Finding[]): string {
   const own = spec.outbound?.fallbackCallerId?.name;
   const inherited = index.tenant.organization.spec.callerId?.default?.name;
   return own === undefined
     ? resolveNumber(inherited, 'spec.callerId.default', index, [])
-    : resolveNumber(own, 'spec.outbound.fallbackCallerId', index, faults);
+    : resolveNumber(own, 'spec.outbound.fallbackCallerId', index, degradations);
 }
 
 /** The password may be empty. */

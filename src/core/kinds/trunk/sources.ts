@@ -1,6 +1,6 @@
 import type { Trunk } from '../../../api/index.ts';
+import { compare, type Finding } from '../../finding.ts';
 import { ipv4Network, type Network, overlap } from '../../networks.ts';
-import { compare, type Problem } from '../../verdict.ts';
 
 /** By which addresses the calls of a trunk are known, and what must be said of them. */
 
@@ -11,30 +11,30 @@ const FIELD = 'spec.inbound.sources';
 interface Sources {
   /** IPv4 addresses and networks, each once. */
   readonly networks: readonly string[];
-  readonly faults: readonly Problem[];
-  readonly notes: readonly Problem[];
+  readonly degradations: readonly Finding[];
+  readonly notices: readonly Finding[];
 }
 
 /** `authenticates`: the carrier must know a password. */
 export function sourcesOf({ spec }: Trunk, authenticates: boolean): Sources {
   const listed = spec.inbound?.sources ?? [];
-  const faults: Problem[] = [];
+  const degradations: Finding[] = [];
   const good = listed.filter(source => {
-    const problem = wrongSource(source, authenticates);
-    if (problem) faults.push(problem);
-    return !problem;
+    const violation = wrongSource(source, authenticates);
+    if (violation) degradations.push(violation);
+    return !violation;
   });
   const hosts = spec.servers.map(({ host }) => host);
   const names = hosts.filter(host => !ipv4Network(host));
   const unknown = listed.length === 0 && names.length > 0 && !authenticates;
   return {
     networks: [...new Set([...good, ...hosts.filter(host => ipv4Network(host))])],
-    faults,
-    notes: unknown ? [sourcesUnknown(names, spec.register?.enabled === true)] : [],
+    degradations,
+    notices: unknown ? [sourcesUnknown(names, spec.register?.enabled === true)] : [],
   };
 }
 
-function wrongSource(source: string, authenticates: boolean): Problem | undefined {
+function wrongSource(source: string, authenticates: boolean): Finding | undefined {
   const network = ipv4Network(source);
   if (!network) {
     const message = source.includes('::')
@@ -51,7 +51,7 @@ function wrongSource(source: string, authenticates: boolean): Problem | undefine
  * The names are not looked up: Asterisk would do so while it loads its files. With one name and a dead name server a boot
  * took 20 s, a reload 10 s, and then the whole identify was refused (measured, Asterisk 22.10).
  */
-function sourcesUnknown(names: readonly string[], registers: boolean): Problem {
+function sourcesUnknown(names: readonly string[], registers: boolean): Finding {
   const known = registers
     ? 'Only calls that repeat the line parameter of our registration are known as those of this trunk; most carriers do not repeat it, and'
     : 'Nothing tells calls of this carrier from those of strangers, and';
@@ -68,7 +68,7 @@ export interface Sourced {
 
 /** What must be said of trunks that share addresses: of which, and whether it works all the same. */
 export interface Overlap {
-  readonly problem: Problem;
+  readonly violation: Finding;
   /** Its calls are not answered. */
   readonly fatal: boolean;
 }
@@ -88,14 +88,14 @@ const MAX_NAMED = 3;
  */
 export function overlaps(trunks: readonly Sourced[]): ReadonlyMap<string, Overlap> {
   const shared = new Map<Sourced, Map<Sourced, string>>();
-  const note = (one: Sourced, other: Sourced, text: string): void => {
+  const add = (one: Sourced, other: Sourced, text: string): void => {
     const others = shared.get(one) ?? new Map<Sourced, string>();
     shared.set(one, others);
     if (!others.has(other)) others.set(other, text);
   };
   for (const [wide, narrow] of sharedPlaces(trunks)) {
-    note(wide.trunk, narrow.trunk, narrow.text);
-    note(narrow.trunk, wide.trunk, narrow.text);
+    add(wide.trunk, narrow.trunk, narrow.text);
+    add(narrow.trunk, wide.trunk, narrow.text);
   }
   return new Map([...shared].map(([trunk, others]) => [trunk.name, overlapOf(trunk, others)]));
 }
@@ -130,5 +130,5 @@ function overlapOf(trunk: Sourced, others: ReadonlyMap<Sourced, string>): Overla
   const gate = all.find(([other]) => other.name < trunk.name && other.authenticates)?.[0];
   const asked = gate ? `; Trunk ${gate.name} comes first and asks for the password of its inbound.auth` : '';
   const message = `Addresses of this trunk are also those of ${named.join(', ')}${more}: a call from there counts as one of the trunk whose name comes first${asked}. Give each a ${FIELD} of its own, or make one trunk of them`;
-  return { problem: { reason: 'SourcesOverlap', field: FIELD, message }, fatal: gate !== undefined };
+  return { violation: { reason: 'SourcesOverlap', field: FIELD, message }, fatal: gate !== undefined };
 }

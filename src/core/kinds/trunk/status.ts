@@ -1,11 +1,11 @@
 import { trunkId } from '../../names.ts';
 import type { Wanted } from '../../status/conditions.ts';
-import { cut } from '../../status/cut.ts';
 import type { More, StatusFacts } from '../../status/facts.ts';
-import type { JudgedTrunk } from './resolve.ts';
+import { cut } from '../../status/text-limit.ts';
+import type { EvaluatedTrunk } from './resolve.ts';
 
 /** What is known of the carrier: whether we are registered, whether it answers, and what it said last. */
-export function status({ object: trunk, resolved }: JudgedTrunk, facts: StatusFacts): More {
+export function status({ object: trunk, resolved }: EvaluatedTrunk, facts: StatusFacts): More {
   const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
   if (!live) return {};
   const registers = trunk.spec.register?.enabled === true;

@@ -8,11 +8,11 @@ import {
   phoneNumber,
   secret,
   settle,
+  snapshot,
   trunk,
   user,
   withParts,
-  world,
-} from '../../../../test/worlds.ts';
+} from '../../../../test/snapshots.ts';
 import { compile } from '../../compile.ts';
 import type { Plan } from '../../plan.ts';
 
@@ -24,7 +24,7 @@ function planOf(
   secrets: Readonly<Record<string, Record<string, string>>> = {},
 ): Plan {
   return settle(
-    world({
+    snapshot({
       trunks: Object.entries(specs).map(([name, spec], at) => trunk(name, { servers: SERVERS.literal, ...spec }, at)),
       secrets: new Map(Object.entries(secrets).map(([name, data]) => [name, secret(name, data)])),
     }),
@@ -232,8 +232,8 @@ describe('sources', () => {
 });
 
 it('tells of a warning when it comes, as an event', () => {
-  const before = settle(world({ trunks: [trunk('tata')] }));
-  const after = carryOut(before.world, before.plan);
+  const before = settle(snapshot({ trunks: [trunk('tata')] }));
+  const after = carryOut(before.snapshot, before.plan);
   const edited = trunk('tata', { servers: SERVERS.named });
   const trunks = after.objects.Trunk.map(({ status }) => ({ ...edited, ...(status && { status }) }));
 
@@ -284,7 +284,7 @@ describe('codecs', () => {
 describe('the number of a caller who has none', () => {
   it('is none that the provider did not give to this organization', () => {
     const { plan } = settle(
-      world({
+      snapshot({
         organizations: [organization({ allowed: { numbers: ['+91*'] } })],
         users: [user('jane', '1001', { callerId: { default: { name: 'stolen' } } })],
         trunks: [trunk('tata', { outbound: { fallbackCallerId: { name: 'stolen' } } })],

@@ -2,8 +2,8 @@ import type { ObjectOf } from '../../../api/index.ts';
 import { overLimit } from '../../checks/over-limit.ts';
 import { extensionLength, extensionReserved } from '../../checks/reserved.ts';
 import { extensionTaken } from '../../checks/taken.ts';
+import type { Check } from '../../finding.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import type { Check } from '../../verdict.ts';
 
 type Room = ObjectOf<'ConferenceRoom'>;
 

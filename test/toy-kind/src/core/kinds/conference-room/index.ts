@@ -1,4 +1,4 @@
-import { firstProblem } from '../../verdict.ts';
+import { firstFinding } from '../../finding.ts';
 import type { KindModule } from '../module.ts';
 import { CHECKS } from './checks.ts';
 import { destinations } from './destinations.ts';
@@ -7,8 +7,8 @@ import { judgeRoom, type ResolvedRoom } from './resolve.ts';
 
 /** ConferenceRoom: people who call it hear each other. */
 export const conferenceRoom = {
-  judge: (rooms, index) => rooms.map(room => judgeRoom(room, index)),
-  unserved: (room, index) => firstProblem(CHECKS, room, index)?.reason,
+  evaluate: (rooms, index) => rooms.map(room => judgeRoom(room, index)),
+  unserved: (room, index) => firstFinding(CHECKS, room, index)?.reason,
   words: ['conference'],
   extension: {
     of: ({ spec }) => spec.extension,

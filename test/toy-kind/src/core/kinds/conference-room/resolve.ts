@@ -1,8 +1,8 @@
 import type { ObjectOf } from '../../../api/index.ts';
 import { FALLBACK, resolveDestination } from '../../checks/destination.ts';
+import { type Finding, firstFinding } from '../../finding.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
-import { firstProblem, type Problem } from '../../verdict.ts';
-import type { Judged } from '../module.ts';
+import type { Evaluated } from '../module.ts';
 import { CHECKS } from './checks.ts';
 
 type Room = ObjectOf<'ConferenceRoom'>;
@@ -14,22 +14,22 @@ export interface ResolvedRoom {
   readonly whenFull: string;
 }
 
-export function judgeRoom(object: Room, index: TenantIndex): Judged<Room, ResolvedRoom> {
-  const problem = firstProblem(CHECKS, object, index);
-  if (problem) return { object, problem, faults: [], notes: [] };
-  const faults: Problem[] = [];
+export function judgeRoom(object: Room, index: TenantIndex): Evaluated<Room, ResolvedRoom> {
+  const violation = firstFinding(CHECKS, object, index);
+  if (violation) return { object, violation, degradations: [], notices: [] };
+  const degradations: Finding[] = [];
   return {
     object,
-    faults,
-    notes: [],
-    resolved: { name: object.metadata.name, whenFull: whenFull(object, index, faults) },
+    degradations,
+    notices: [],
+    resolved: { name: object.metadata.name, whenFull: whenFull(object, index, degradations) },
   };
 }
 
-function whenFull({ spec }: Room, index: TenantIndex, faults: Problem[]): string {
+function whenFull({ spec }: Room, index: TenantIndex, degradations: Finding[]): string {
   if (!spec.whenFull) return 'hangup:17';
   const next = resolveDestination(spec.whenFull, 'spec.whenFull', index);
   if ('word' in next) return next.word;
-  faults.push(next.problem);
+  degradations.push(next.violation);
   return FALLBACK;
 }

@@ -5,7 +5,7 @@
 const FIRST_MS = 1_000;
 const CAP_MS = 300_000;
 
-export class Refusals {
+export class RejectedChildren {
   #words: readonly string[] = [];
   #tries: { readonly count: number; readonly nextAt: number } | undefined;
 
@@ -14,7 +14,7 @@ export class Refusals {
   }
 
   /** Takes in what a pass was refused. True: it is not what it was. */
-  note(words: readonly string[]): boolean {
+  observe(words: readonly string[]): boolean {
     const now = words.toSorted();
     const changed = now.join('\n') !== this.#words.join('\n');
     this.#words = now;

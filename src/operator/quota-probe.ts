@@ -11,11 +11,11 @@ import type { Logger } from '../runtime/log.ts';
 const NAME = 'ringfleet-quota-canary';
 const LOOK_MS = 5_000;
 
-export class QuotaCanary {
-  #sings = false;
+export class QuotaProbe {
+  #ready = false;
 
-  get sings(): boolean {
-    return this.#sings;
+  get ready(): boolean {
+    return this.#ready;
   }
 
   /** Returns when the quota controller has counted our kinds. */
@@ -23,13 +23,13 @@ export class QuotaCanary {
     for (let look = 1; ; look++) {
       try {
         if (await counted(client, namespace, isPowerOfTwo(look), signal)) {
-          this.#sings = true;
+          this.#ready = true;
           log.info('Found the quota controller to know our kinds');
           return;
         }
       } catch (error) {
         signal.throwIfAborted();
-        log.warn({ err: error }, 'Failed to look after the quota canary');
+        log.warn({ err: error }, 'Failed to read or write the quota probe');
       }
       await clock.sleep(LOOK_MS, signal);
     }

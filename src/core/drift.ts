@@ -1,5 +1,5 @@
-import { same } from './covers.ts';
-import type { Manifest } from './world.ts';
+import { semanticEqual } from './equality.ts';
+import type { Manifest } from './snapshot.ts';
 
 /**
  * What somebody else put into objects of ours, in places where nobody else has anything to say: a label more in a
@@ -29,7 +29,7 @@ export function isImmutable({ immutable }: Manifest): boolean {
   return immutable === true;
 }
 
-export function strangersIn(wanted: Manifest, live: Manifest): Patch | undefined {
+export function foreignFields(wanted: Manifest, live: Manifest): Patch | undefined {
   const patch: Patch = {};
   for (const path of CLOSED[wanted.kind] ?? []) {
     const members = membersOf(at(wanted, path));
@@ -38,7 +38,7 @@ export function strangersIn(wanted: Manifest, live: Manifest): Patch | undefined
     }
   }
   for (const path of EXACT[wanted.kind] ?? []) {
-    if (!same(at(live, path), at(wanted, path))) put(patch, path, at(wanted, path));
+    if (!semanticEqual(at(live, path), at(wanted, path))) put(patch, path, at(wanted, path));
   }
   const ports = wanted.kind === 'Service' ? ownPorts(wanted, live) : undefined;
   if (ports) put(patch, 'spec.ports', ports);

@@ -3,25 +3,25 @@
  * milliseconds. What an operator before us found out stands in the disruption budget; nothing is known better until an
  * agent reports.
  */
-const QUIET_MS = 180_000;
+const IDLE_MS = 180_000;
 
-export class Quietness {
+export class IdleTracker {
   #since: number | undefined;
 
   /** Takes the number of channels in (undefined: not known now); returns whether the PBX is quiet. */
-  note(channels: number | undefined, wasQuiet: boolean, now: number): boolean {
-    if (channels === undefined) return wasQuiet;
+  observe(channels: number | undefined, wasIdle: boolean, now: number): boolean {
+    if (channels === undefined) return wasIdle;
     if (channels > 0) {
       this.#since = undefined;
       return false;
     }
-    this.#since ??= wasQuiet ? now - QUIET_MS : now;
-    return now - this.#since >= QUIET_MS;
+    this.#since ??= wasIdle ? now - IDLE_MS : now;
+    return now - this.#since >= IDLE_MS;
   }
 
   /** Milliseconds until it is quiet if nothing happens; undefined: it is already, or it is not known. */
-  quietIn(now: number): number | undefined {
-    if (this.#since === undefined || now - this.#since >= QUIET_MS) return undefined;
-    return this.#since + QUIET_MS - now;
+  idleIn(now: number): number | undefined {
+    if (this.#since === undefined || now - this.#since >= IDLE_MS) return undefined;
+    return this.#since + IDLE_MS - now;
   }
 }

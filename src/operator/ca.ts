@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { agentName, createAuthority, issue, needsRenewal, OPERATOR_NAME, type Pair } from './certificates.ts';
+import { agentName, createCA, issue, needsRenewal, OPERATOR_NAME, type Pair } from './certificates.ts';
 
 /**
  * The operator's authority, kept in one Secret of its own namespace, and the certificates that it issues. Two operators
@@ -17,7 +17,7 @@ export interface AgentTls {
   readonly ca: string;
 }
 
-export async function ensureAuthority(
+export async function ensureCA(
   client: KubeClient,
   namespace: string,
   clock: Clock,
@@ -26,7 +26,7 @@ export async function ensureAuthority(
   for (;;) {
     const known = await client.get(RESOURCES.Secret, namespace, CA_SECRET, signal);
     if (known) return pairOf(known);
-    const made = await createAuthority(clock.now());
+    const made = await createCA(clock.now());
     const secret: KubeObject = {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -45,23 +45,22 @@ export async function ensureAuthority(
 
 /** The operator's own certificate, a new one in time: a leader may lead for longer than a certificate lives. */
 export class OperatorCertificate {
-  readonly #authority: Pair;
+  readonly #ca: Pair;
   readonly #clock: Clock;
   #pair: Promise<Pair> | undefined;
 
-  constructor(authority: Pair, clock: Clock) {
-    this.#authority = authority;
+  constructor(ca: Pair, clock: Clock) {
+    this.#ca = ca;
     this.#clock = clock;
   }
 
   /** The same object for as long as it is the same certificate. */
   current(): Promise<Pair> {
     const now = this.#clock.now();
-    const isGood = (pair: Pair | undefined): pair is Pair =>
-      pair !== undefined && !needsRenewal(pair, this.#authority, now);
+    const isGood = (pair: Pair | undefined): pair is Pair => pair !== undefined && !needsRenewal(pair, this.#ca, now);
     // one after the other, so that two who ask at once get the same; one that failed is made anew
     const known = this.#pair?.catch(() => undefined) ?? Promise.resolve(undefined);
-    this.#pair = known.then(pair => (isGood(pair) ? pair : issue(this.#authority, OPERATOR_NAME, now)));
+    this.#pair = known.then(pair => (isGood(pair) ? pair : issue(this.#ca, OPERATOR_NAME, now)));
     return this.#pair;
   }
 }
@@ -74,26 +73,26 @@ export interface CertificateOwner {
 
 /** Certificates of agents: what the tenant's Secret has while it is good, else a new one, the same until it is written. */
 export class AgentCertificates {
-  readonly #authority: Pair;
+  readonly #ca: Pair;
   readonly #clock: Clock;
   readonly #known = new Memo<KubeObject, AgentTls | undefined>();
 
-  constructor(authority: Pair, clock: Clock) {
-    this.#authority = authority;
+  constructor(ca: Pair, clock: Clock) {
+    this.#ca = ca;
     this.#clock = clock;
   }
 
   async of(owner: CertificateOwner, live: KubeObject | undefined): Promise<AgentTls> {
     const now = this.#clock.now();
-    const ca = this.#authority.certificate;
+    const ca = this.#ca.certificate;
     const known = live && this.#known.of(live, [], () => tlsOf(live));
-    if (known && known.ca === ca && !needsRenewal(known, this.#authority, now)) {
+    if (known && known.ca === ca && !needsRenewal(known, this.#ca, now)) {
       owner.issuedTls = undefined;
       return known;
     }
     const waiting = owner.issuedTls;
-    if (waiting && !needsRenewal(waiting, this.#authority, now)) return waiting;
-    const { certificate, key } = await issue(this.#authority, agentName(owner.namespace), now);
+    if (waiting && !needsRenewal(waiting, this.#ca, now)) return waiting;
+    const { certificate, key } = await issue(this.#ca, agentName(owner.namespace), now);
     owner.issuedTls = { certificate, key, ca };
     return owner.issuedTls;
   }

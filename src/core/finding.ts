@@ -1,6 +1,6 @@
 /** What the judge says of one object, and of one field. */
 
-export interface Problem {
+export interface Finding {
   /** PascalCase, for the condition and for `kubectl wait`. */
   readonly reason: string;
   /** What is wrong and what to do; never a secret. */
@@ -8,13 +8,13 @@ export interface Problem {
   readonly field?: string;
 }
 
-export type Check<T, C> = (object: T, context: C) => Problem | undefined;
+export type Check<T, C> = (object: T, context: C) => Finding | undefined;
 
 /** The first violation of an ordered chain. */
-export function firstProblem<T, C>(checks: readonly Check<T, C>[], object: T, context: C): Problem | undefined {
+export function firstFinding<T, C>(checks: readonly Check<T, C>[], object: T, context: C): Finding | undefined {
   for (const check of checks) {
-    const problem = check(object, context);
-    if (problem) return problem;
+    const violation = check(object, context);
+    if (violation) return violation;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../kube/resource.ts';
-import { isEdit } from './telling.ts';
+import { isUserEdit } from './predicates.ts';
 
 function object(kind: string, version: string, extension: string, ready = false): KubeObject {
   return {
@@ -18,10 +18,10 @@ describe('an edit', () => {
     ['is not a new status, which is our own', 'SipUser', object('SipUser', '2', '1001', true), false],
     ['is not a child, which nobody edits', 'ConfigMap', object('ConfigMap', '2', '1002'), false],
   ])('%s', (_what, kind, changed, expected) => {
-    expect(isEdit(kind, { type: 'changed', object: changed, previous: object(kind, '1', '1001') })).toBe(expected);
+    expect(isUserEdit(kind, { type: 'changed', object: changed, previous: object(kind, '1', '1001') })).toBe(expected);
   });
 
   it.each(['added', 'deleted'] as const)('is what was %s', type => {
-    expect(isEdit('SipUser', { type, object: object('SipUser', '1', '1001') })).toBe(true);
+    expect(isUserEdit('SipUser', { type, object: object('SipUser', '1', '1001') })).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { GROUP } from '../api/index.ts';
 import { LABEL_MANAGED, MANAGER } from '../core/names.ts';
-import type { Manifest } from '../core/world.ts';
+import type { Manifest } from '../core/snapshot.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
@@ -9,7 +9,7 @@ import type { Caches, ChildKind } from './caches.ts';
 /** Names that somebody else's objects have already: an apply would take those over. */
 
 /** One of ours that lost its label still belongs to an object of ours, and is taken back. */
-export function belongsToOthers(object: KubeObject): boolean {
+export function isUnmanaged(object: KubeObject): boolean {
   const { metadata } = object as Manifest;
   const owners = metadata.ownerReferences ?? [];
   const labelled = metadata.labels?.[LABEL_MANAGED] === MANAGER;
@@ -17,7 +17,7 @@ export function belongsToOthers(object: KubeObject): boolean {
 }
 
 /** Throws KubeError (403) when the name of a manifest that we have not written yet is taken. Ours are in the cache. */
-export async function mustBeFree(
+export async function assertNotTaken(
   { kind, metadata: { namespace = '', name } }: Manifest,
   { client, caches }: { client: KubeClient; caches: Caches },
   signal: AbortSignal,
@@ -25,8 +25,8 @@ export async function mustBeFree(
   if (caches.store(kind as ChildKind).get(namespace, name)) return;
   const live =
     kind === 'Secret'
-      ? caches.store('ForeignSecret').get(namespace, name) // of those only names are watched, all of them
+      ? caches.store('UnmanagedSecret').get(namespace, name) // of those only names are watched, all of them
       : await client.get(resourceOf(kind), namespace, name, signal);
-  if (live && belongsToOthers(live))
+  if (live && isUnmanaged(live))
     throw new KubeError(403, 'NameTaken', `${kind} ${name} is somebody else's; rename or delete it`);
 }

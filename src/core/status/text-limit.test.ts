@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { settle, trunk, user, world } from '../../../test/worlds.ts';
+import { settle, snapshot, trunk, user } from '../../../test/snapshots.ts';
 import { kinds } from '../../api/index.ts';
 import type { AgentReport } from '../../api/report.ts';
 
@@ -23,7 +23,7 @@ const report: AgentReport = {
 };
 
 it('makes statuses that the schema takes, whatever phones and carriers say', () => {
-  const { plan } = settle(world({ report, users: [user('jane', '1001')], trunks: [trunk('tata')] }));
+  const { plan } = settle(snapshot({ report, users: [user('jane', '1001')], trunks: [trunk('tata')] }));
 
   expect(plan.statuses.map(({ kind }) => kind).sort()).toEqual(['Organization', 'SipUser', 'Trunk']);
   for (const { kind, status } of plan.statuses) {

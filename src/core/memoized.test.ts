@@ -8,17 +8,17 @@ import {
   phoneNumber,
   secret,
   settle,
+  snapshot,
   trunk,
   user,
   withParts,
-  world,
-} from '../../test/worlds.ts';
+} from '../../test/snapshots.ts';
 import { ownerDigest, partsOfFragment } from '../agent/configuration/sections.ts';
 import type { SipUser } from '../api/index.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
 import type { Plan } from './plan.ts';
-import type { Claimant, Manifest, World } from './world.ts';
+import type { Claimant, Manifest, TenantSnapshot } from './snapshot.ts';
 
 /** What is remembered of one compile must never show in another: whatever happens, a world that nobody saw gives the same. */
 
@@ -46,7 +46,7 @@ const ORGANIZATIONS: readonly Record<string, unknown>[] = [
 ];
 
 /** One thing that happens; `a` and `b` choose to whom and how. */
-type Happening = (now: World, a: number, b: number) => World;
+type Happening = (now: TenantSnapshot, a: number, b: number) => TenantSnapshot;
 
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
   edit: (now, a, b) =>
@@ -79,7 +79,7 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
     const { SipUser: users } = now.objects;
     const [one] = users.slice(a % (users.length || 1));
     const invalid = one
-      ? [{ kind: 'SipUser', metadata: one.metadata, status: one.status, problem: 'spec: of a newer schema' }]
+      ? [{ kind: 'SipUser', metadata: one.metadata, status: one.status, violation: 'spec: of a newer schema' }]
       : [];
     return withParts(now, { users: users.filter(other => other !== one), invalid });
   },
@@ -115,21 +115,21 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
     if (a % 2) (now.claims.emails as Map<string, Claimant>).set('one@acme.example', claimant);
     return now;
   },
-  foreign: (now, a) => ({ ...now, foreignNames: new Set(a % 2 ? [`u${a % 5}-sip`] : []) }),
+  foreign: (now, a) => ({ ...now, unmanagedSecretNames: new Set(a % 2 ? [`u${a % 5}-sip`] : []) }),
   spoil: (now, a) =>
     changedChild(now, a, one => ({ ...one, ...(one['data'] ? { data: { strange: 'x' } } : { spec: {} }) })),
   lose: (now, a) => ({ ...now, children: without(now.children, a) }),
   end: (now, a) => changedChild(now, a, one => ({ ...one, metadata: { ...one.metadata, deletionTimestamp: NOW } })),
   address: (now, a) => ({
     ...now,
-    surroundings: {
-      ...now.surroundings,
+    platform: {
+      ...now.platform,
       address: { value: `192.0.2.${a % 3}`, source: 'Node', advertise: a % 2 === 0 },
     },
   }),
   ports: (now, a) => ({
     ...now,
-    surroundings: { ...now.surroundings, publicPorts: { udp: 30_000 + (a % 2), tcp: 30_000 } },
+    platform: { ...now.platform, publicPorts: { udp: 30_000 + (a % 2), tcp: 30_000 } },
   }),
   mail: (now, a, b) =>
     changedUser(now, a, one => ({ ...one, spec: { ...one.spec, email: `${'ab'[b % 2]}@acme.example` } })),
@@ -150,11 +150,11 @@ function without<T>(list: readonly T[], at: number): T[] {
   return list.filter((_, place) => place !== at % list.length);
 }
 
-function changedUser(now: World, at: number, change: (one: SipUser) => SipUser): World {
+function changedUser(now: TenantSnapshot, at: number, change: (one: SipUser) => SipUser): TenantSnapshot {
   return withParts(now, { users: changed(now.objects.SipUser, at, change) });
 }
 
-function changedChild(now: World, at: number, change: (one: Manifest) => Manifest): World {
+function changedChild(now: TenantSnapshot, at: number, change: (one: Manifest) => Manifest): TenantSnapshot {
   return { ...now, children: changed(now.children, at, change) };
 }
 
@@ -162,7 +162,7 @@ function changed<T>(list: readonly T[], at: number, change: (one: T) => T): T[] 
   return list.map((one, place) => (place === at % list.length ? change(one) : one));
 }
 
-function report(now: World, a: number, b: number): AgentReport {
+function report(now: TenantSnapshot, a: number, b: number): AgentReport {
   const generation = compile(now, NOW).bundle?.manifest.generation ?? '';
   return {
     observed: a % 5 > 0,
@@ -185,12 +185,12 @@ function contact(at: number): AgentReport['contacts'][string][number] {
 }
 
 /** The next report of an agent that reports. */
-function heard(now: World, more: Partial<AgentReport>): World {
+function heard(now: TenantSnapshot, more: Partial<AgentReport>): TenantSnapshot {
   return now.report ? { ...now, report: { ...now.report, ...more } } : now;
 }
 
 /** The running text of one of the users, or another text of hers. */
-function quarantined(now: World, a: number): AgentReport['quarantined'] {
+function quarantined(now: TenantSnapshot, a: number): AgentReport['quarantined'] {
   const object = `SipUser/u${a % 5}`;
   const texts = [...(compile(now, NOW).bundle?.texts ?? [])].sort();
   const parts = texts.flatMap(([key, text]) => partsOfFragment(key, text));
@@ -198,8 +198,8 @@ function quarantined(now: World, a: number): AgentReport['quarantined'] {
   return a % 7 ? [{ object, digest: a % 3 ? digest : 'of another text', reason: 'no' }] : [];
 }
 
-function atRest(now: World): World {
-  const { world: filled, plan } = settle(now);
+function atRest(now: TenantSnapshot): TenantSnapshot {
+  const { snapshot: filled, plan } = settle(now);
   return carryOut(filled, plan);
 }
 
@@ -217,7 +217,7 @@ it.each([1, 2, 3, 4])('compile gives of a world what it gives of a copy that nob
     fc.property(fc.array(happening, { minLength: 1, maxLength: 25, size: 'max' }), story => {
       const users = [0, 1, 2, 3, 4].map(at => user(`u${at}`, extension(at), {}, 1 + (at % 2)));
       const claims = { emails: new Map(), numbers: new Map(), domains: new Map() };
-      const built = atRest(world({ users, claims }));
+      const built = atRest(snapshot({ users, claims }));
       let now = atRest({ ...built, report: report(built, 1, 1) });
       for (const [what, a, b, rest] of story) {
         now = HAPPENINGS[what]?.(now, a, b) ?? now;

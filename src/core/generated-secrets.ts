@@ -1,22 +1,22 @@
 import { credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from './names.ts';
-import type { Generate, Plan } from './plan.ts';
-import type { SecretView, World } from './world.ts';
+import type { Plan, SecretRequest } from './plan.ts';
+import type { SecretView, TenantSnapshot } from './snapshot.ts';
 
 /** The world as it is once the random values that a plan asked for exist. The shell brings the values. */
-export function withGenerated(
-  world: World,
-  plan: Pick<Plan, 'generate'>,
-  makeValue: (wanted: Generate) => string,
-): World {
-  const secrets = new Map(world.secrets);
-  const filled = new Set(plan.generate.map(({ secret }) => secret));
+export function withGeneratedSecrets(
+  snapshot: TenantSnapshot,
+  plan: Pick<Plan, 'secretRequests'>,
+  makeValue: (wanted: SecretRequest) => string,
+): TenantSnapshot {
+  const secrets = new Map(snapshot.secrets);
+  const filled = new Set(plan.secretRequests.map(({ secret }) => secret));
   const users = new Map(
-    world.objects.SipUser.flatMap(user => {
+    snapshot.objects.SipUser.flatMap(user => {
       const name = credentialsName(user.metadata.name);
       return filled.has(name) ? [[name, user] as const] : [];
     }),
   );
-  for (const wanted of plan.generate) {
+  for (const wanted of plan.secretRequests) {
     const before: SecretView = secrets.get(wanted.secret) ?? {
       name: wanted.secret,
       data: {},
@@ -34,5 +34,5 @@ export function withGenerated(
       labels: { ...before.labels, ...(user ? { [LABEL_USER]: user.metadata.name } : {}) },
     });
   }
-  return { ...world, secrets };
+  return { ...snapshot, secrets };
 }

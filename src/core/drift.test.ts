@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { carryOut, NOW, settle, user, world } from '../../test/worlds.ts';
+import { carryOut, NOW, settle, snapshot, user } from '../../test/snapshots.ts';
 import { compile } from './compile.ts';
-import { strangersIn } from './strangers.ts';
-import type { Manifest } from './world.ts';
+import { foreignFields } from './drift.ts';
+import type { Manifest } from './snapshot.ts';
 
-const { world: before, plan } = settle(world({ users: [user('jane', '1001')] }));
+const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')] }));
 const settled = carryOut(before, plan);
 
 // biome-ignore lint/suspicious/noExplicitAny: any member of any kind
@@ -44,7 +44,7 @@ it.each<[string, string, (spec: Loose) => void, unknown]>([
   const [wanted, ...others] = compile({ ...settled, children }, NOW).apply;
 
   expect(others).toEqual([]);
-  expect(wanted && strangersIn(wanted, child)).toEqual({ spec: patch });
+  expect(wanted && foreignFields(wanted, child)).toEqual({ spec: patch });
 });
 
 it('finds a source more in a rule of a policy, and gives the rules as they should be', () => {
@@ -55,7 +55,7 @@ it('finds a source more in a rule of a policy, and gives the rules as they shoul
   rules[0].from = [{ ipBlock: { cidr: '192.0.2.0/24' } }];
   const [wanted] = compile({ ...settled, children }, NOW).apply;
 
-  expect(wanted && policy && strangersIn(wanted, policy)).toEqual({ spec: { ingress: right } });
+  expect(wanted && policy && foreignFields(wanted, policy)).toEqual({ spec: { ingress: right } });
 });
 
 it('takes strange ports out of a Service and leaves what the server gave ours', () => {
@@ -67,5 +67,5 @@ it('takes strange ports out of a Service and leaves what the server gave ours', 
   ports.push({ name: 'x', port: 22, protocol: 'TCP' });
   const [wanted] = compile({ ...settled, children }, NOW).apply;
 
-  expect(wanted && service && strangersIn(wanted, service)).toEqual({ spec: { ports: own } });
+  expect(wanted && service && foreignFields(wanted, service)).toEqual({ spec: { ports: own } });
 });

@@ -3,7 +3,7 @@ import { FakeClock } from '../../test/fake-clock.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import { createLogger } from '../runtime/log.ts';
-import { QuotaCanary } from './quota-canary.ts';
+import { QuotaProbe } from './quota-probe.ts';
 
 it('has itself counted again by a controller that learns our kinds later, and does not write at every look', async () => {
   const clock = new FakeClock();
@@ -19,11 +19,11 @@ it('has itself counted again by a controller that learns our kinds later, and do
       return quota;
     },
   } as unknown as KubeClient;
-  const canary = new QuotaCanary();
+  const quotaProbe = new QuotaProbe();
   const stop = new AbortController();
-  const done = canary.run(client, 'ringfleet', clock, createLogger('test', 'silent'), stop.signal);
+  const done = quotaProbe.run(client, 'ringfleet', clock, createLogger('test', 'silent'), stop.signal);
 
-  await clock.until('the canary to sing', () => canary.sings || undefined, { limitMs: 60_000 });
+  await clock.until('the probe to be ready', () => quotaProbe.ready || undefined, { limitMs: 60_000 });
   await done;
   expect(writes).toBeLessThan(6);
 });

@@ -3,7 +3,7 @@ import { stalled } from '../kube/reflector.ts';
 import type { Operator } from './operator.ts';
 
 /** Health and metrics over plain HTTP. Alive means that the watches make progress: a process that hears nothing is dead. */
-export async function openDoors(operator: Operator, port: number, signal: AbortSignal): Promise<void> {
+export async function serveHealth(operator: Operator, port: number, signal: AbortSignal): Promise<void> {
   const server = createServer((request, response) => void answer(operator, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -5,15 +5,15 @@
 const FIRST_MS = 700;
 const CAP_MS = 30_000;
 
-interface Poke {
+interface Nudge {
   readonly generation: string;
   readonly pod: string;
   readonly count: number;
   readonly nextAt: number;
 }
 
-export class PokeSchedule {
-  #last: Poke | undefined;
+export class KubeletNudges {
+  #last: Nudge | undefined;
 
   /** The annotation's value when a poke is due now, else after how many milliseconds one is. */
   next(pod: string, generation: string, now: number): { value: string } | { afterMs: number } {

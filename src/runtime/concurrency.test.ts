@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { together } from './together.ts';
+import { runAll } from './concurrency.ts';
 
 const ended = (signal: AbortSignal): Promise<void> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -17,7 +17,7 @@ it('throws what one failed with, once the others have ended too', async () => {
     },
   ];
 
-  await expect(together(new AbortController().signal, loops)).rejects.toThrow('failed');
+  await expect(runAll(new AbortController().signal, loops)).rejects.toThrow('failed');
   expect(said).toEqual(['ended']);
 });
 
@@ -35,7 +35,7 @@ it('waits for what is still at work when the signal ends the first', async () =>
       said.push('done');
     },
   ];
-  const all = together(stop.signal, loops).catch(() => said.push('returned'));
+  const all = runAll(stop.signal, loops).catch(() => said.push('returned'));
 
   stop.abort();
   await new Promise(resolve => setImmediate(resolve));

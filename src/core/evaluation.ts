@@ -1,34 +1,34 @@
 import { type ObjectOf, type Organization, ofEachKind, type TenantKind } from '../api/index.ts';
 import type { InForce } from '../api/record.ts';
-import { type AnyKind, everyKind, type JudgedObjects, KINDS } from './kinds/index.ts';
-import type { Judged } from './kinds/module.ts';
-import { type JudgedOrganization, judgeOrganization } from './kinds/organization/resolve.ts';
-import { unservedMailbox } from './kinds/sip-user/judge.ts';
+import { byAge, byName, type Finding } from './finding.ts';
+import { type AnyKind, type EvaluatedObjects, everyKind, KINDS } from './kinds/index.ts';
+import type { Evaluated } from './kinds/module.ts';
+import { type EvaluatedOrganization, evaluateOrganization } from './kinds/organization/resolve.ts';
+import { unservedMailbox } from './kinds/sip-user/evaluation.ts';
 import { cutLoops } from './loops.ts';
+import { invalidOf, type TenantSnapshot } from './snapshot.ts';
 import { tcpPhones } from './tcp-phones.ts';
 import type { Tenant } from './tenant.ts';
 import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from './tenant-index/tenant-index.ts';
-import { byAge, byName, type Problem } from './verdict.ts';
-import { invalidOf, type World } from './world.ts';
 
 /** What the judge found of a whole tenant, each list by name. */
-export interface Judgement {
+export interface Evaluation {
   /** Undefined when no Organization here may have a PBX. */
   readonly tenant?: Tenant;
   readonly index?: TenantIndex;
   /** What is to be remembered of it. */
   readonly inForce?: InForce;
-  readonly organizations: readonly (JudgedOrganization & { readonly organization: Organization })[];
-  readonly objects: JudgedObjects;
+  readonly organizations: readonly (EvaluatedOrganization & { readonly organization: Organization })[];
+  readonly objects: EvaluatedObjects;
 }
 
-const NO_ORGANIZATION: Problem = {
+const NO_ORGANIZATION: Finding = {
   reason: 'OrganizationMissing',
   message: 'This namespace has no working Organization; create one with the name of the namespace, or see its status',
 };
 
 /** It is there and never was good, or cannot be read: what ran goes on. */
-const ORGANIZATION_REFUSED: Problem = {
+const ORGANIZATION_REFUSED: Finding = {
   reason: 'OrganizationRefused',
   message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
 };
@@ -51,36 +51,36 @@ function said<T>(what: (module: AnyKind) => T | undefined): Partial<Record<Tenan
   return Object.fromEntries(all) as Partial<Record<TenantKind, T>>;
 }
 
-export function judge(world: World): Judgement {
-  const organizations = [...world.organizations].sort(byAge).map(organization => {
-    return { organization, ...judgeOrganization(organization, world) };
+export function evaluate(snapshot: TenantSnapshot): Evaluation {
+  const organizations = [...snapshot.organizations].sort(byAge).map(organization => {
+    return { organization, ...evaluateOrganization(organization, snapshot) };
   });
   const { tenant, inForce } = organizations.find(one => one.tenant) ?? {};
-  if (!tenant || !inForce) return withoutOrganization(world, organizations);
-  const index = tenantIndexOf(world, tenant, OFFERS);
-  const judged = ofEachKind(kind => {
+  if (!tenant || !inForce) return withoutOrganization(snapshot, organizations);
+  const index = tenantIndexOf(snapshot, tenant, OFFERS);
+  const evaluated = ofEachKind(kind => {
     const module: AnyKind = KINDS[kind];
-    return module.judge(inOrder(kind, index), index);
+    return module.evaluate(inOrder(kind, index), index);
   });
-  const objects = cutLoops(judged as JudgedObjects);
+  const objects = cutLoops(evaluated as EvaluatedObjects);
   const crowd = tcpPhones(tenant, objects.SipUser);
   return {
     tenant,
     inForce,
     index,
     organizations: organizations.map(one =>
-      one.tenant === tenant ? { ...one, notes: [...one.notes, ...crowd] } : one,
+      one.tenant === tenant ? { ...one, notices: [...one.notices, ...crowd] } : one,
     ),
     objects,
   };
 }
 
-function withoutOrganization(world: World, organizations: Judgement['organizations']): Judgement {
-  const [exists] = [...world.organizations, ...invalidOf('Organization', world)].filter(
-    ({ metadata }) => metadata.name === world.namespace,
+function withoutOrganization(snapshot: TenantSnapshot, organizations: Evaluation['organizations']): Evaluation {
+  const [exists] = [...snapshot.organizations, ...invalidOf('Organization', snapshot)].filter(
+    ({ metadata }) => metadata.name === snapshot.namespace,
   );
-  const problem = exists ? ORGANIZATION_REFUSED : NO_ORGANIZATION;
-  const refused = (kind: TenantKind): Judged<ObjectOf<TenantKind>>[] =>
-    [...world.objects[kind]].sort(byName).map(object => ({ object, problem, faults: [], notes: [] }));
-  return { organizations, objects: ofEachKind(refused) as JudgedObjects };
+  const violation = exists ? ORGANIZATION_REFUSED : NO_ORGANIZATION;
+  const refused = (kind: TenantKind): Evaluated<ObjectOf<TenantKind>>[] =>
+    [...snapshot.objects[kind]].sort(byName).map(object => ({ object, violation, degradations: [], notices: [] }));
+  return { organizations, objects: ofEachKind(refused) as EvaluatedObjects };
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { organizationSchema } from '../api/index.ts';
 import { crdSchema } from '../tools/crd-schema.ts';
-import { inherit } from './merge.ts';
+import { inherit } from './inheritance.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;

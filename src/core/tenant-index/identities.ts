@@ -6,10 +6,10 @@ import {
   type SipUser,
   type TenantKind,
 } from '../../api/index.ts';
+import { byAge, byName } from '../finding.ts';
+import { inherit } from '../inheritance.ts';
 import { Memo, sameOnes } from '../memo.ts';
-import { inherit } from '../merge.ts';
 import type { Tenant } from '../tenant.ts';
-import { byAge, byName } from '../verdict.ts';
 
 /** What a check may ask a map: one key. */
 export interface Lookup<K, V> {
@@ -33,7 +33,7 @@ export function takenApart(name: Named): { readonly kind: TenantKind; readonly n
 export type Extensions = { readonly [K in TenantKind]?: (object: ObjectOf<K>) => string | undefined };
 
 /** Who is there of one kind. Most edits change nothing of it. */
-export interface KindRegister {
+export interface KindIndex {
   /** Places in the list of objects, by name of the object. */
   readonly order: readonly number[];
   /** Places in the list of objects. */
@@ -45,8 +45,8 @@ export interface KindRegister {
 }
 
 /** Who in a tenant has which name, extension, SIP address and e-mail address. */
-export interface Register {
-  readonly kinds: Readonly<Record<TenantKind, KindRegister>>;
+export interface IdentityIndex {
+  readonly kinds: Readonly<Record<TenantKind, KindIndex>>;
   readonly extensionOf: Lookup<Named, string>;
   /** Extension → who has it: the oldest who wants it, of whatever kind. */
   readonly ownerOfExtension: Lookup<string, Named>;
@@ -58,34 +58,34 @@ export interface Register {
 
 interface Last {
   readonly objects: readonly ObjectOf<TenantKind>[];
-  readonly register: KindRegister;
+  readonly identities: KindIndex;
 }
 
 const lasts = new WeakMap<Tenant, Map<TenantKind, Last>>();
-const registers = new Memo<Tenant, Register>();
+const identityIndexes = new Memo<Tenant, IdentityIndex>();
 
 /** The very same register for as long as it would say the same. */
-export function registerOf(tenant: Tenant, objects: ObjectLists, extensions: Extensions): Register {
-  const kinds = ofEachKind(kind => kindRegisterOf(tenant, kind, objects[kind], extensions));
-  return registers.of(tenant, Object.values(kinds), () => makeRegister(tenant, kinds, extensions));
+export function identityIndexOf(tenant: Tenant, objects: ObjectLists, extensions: Extensions): IdentityIndex {
+  const kinds = ofEachKind(kind => kindIndexOf(tenant, kind, objects[kind], extensions));
+  return identityIndexes.of(tenant, Object.values(kinds), () => makeIdentityIndex(tenant, kinds, extensions));
 }
 
-function kindRegisterOf(
+function kindIndexOf(
   tenant: Tenant,
   kind: TenantKind,
   objects: readonly ObjectOf<TenantKind>[],
   extensions: Extensions,
-): KindRegister {
+): KindIndex {
   const known = lasts.get(tenant) ?? new Map<TenantKind, Last>();
   lasts.set(tenant, known);
   const last = known.get(kind);
   const extension = extensionBy(extensions, kind);
   const isSame = (one: ObjectOf<TenantKind>, other: ObjectOf<TenantKind>): boolean =>
     byAge(one, other) === 0 && extension(one) === extension(other) && reachedAlike(one, other);
-  const register =
-    last && sameOnes(last.objects, objects, isSame) ? last.register : makeKindRegister(tenant, kind, objects);
-  known.set(kind, { objects, register });
-  return register;
+  const identities =
+    last && sameOnes(last.objects, objects, isSame) ? last.identities : makeKindIndex(tenant, kind, objects);
+  known.set(kind, { objects, identities });
+  return identities;
 }
 
 /** Whether two users, or two of another kind, have the same addresses. */
@@ -94,7 +94,7 @@ function reachedAlike(one: ObjectOf<TenantKind>, other: ObjectOf<TenantKind>): b
   return one.spec.email === other.spec.email && one.spec.sip?.address === other.spec.sip?.address;
 }
 
-function makeKindRegister(tenant: Tenant, kind: TenantKind, objects: readonly ObjectOf<TenantKind>[]): KindRegister {
+function makeKindIndex(tenant: Tenant, kind: TenantKind, objects: readonly ObjectOf<TenantKind>[]): KindIndex {
   const places = objects.map(({ metadata }, place) => ({ metadata, place })).sort(byName);
   const oldestFirst = [...objects].sort(byAge);
   const limit = limitedKinds.find(one => one.kind === kind)?.limit.name;
@@ -107,7 +107,7 @@ function makeKindRegister(tenant: Tenant, kind: TenantKind, objects: readonly Ob
   };
 }
 
-function makeRegister(tenant: Tenant, kinds: Register['kinds'], extensions: Extensions): Register {
+function makeIdentityIndex(tenant: Tenant, kinds: IdentityIndex['kinds'], extensions: Extensions): IdentityIndex {
   const inherited = inherit(tenant.userDefaults) as { readonly sip?: { readonly address?: string } };
   const users = kinds.SipUser.byAge as readonly SipUser[];
   const dialled = (Object.keys(extensions) as TenantKind[])

@@ -7,7 +7,7 @@ import type { AgentReport } from '../api/report.ts';
  * cannot see alone. Plain data; gathering it is the shell's work (`operator/gather.ts`, `standalone/directory.ts`). What it
  * is made of is never changed, only replaced, since `compile` remembers it by identity; `claims` alone are as they are now.
  */
-export interface World {
+export interface TenantSnapshot {
   readonly namespace: string;
   readonly organizations: readonly Organization[];
   readonly classes: readonly OrganizationClass[];
@@ -19,7 +19,7 @@ export interface World {
   /** Live objects that carry our labels, raw. */
   readonly children: readonly Manifest[];
   /** Names of Secrets in the namespace that are other people's. */
-  readonly foreignNames?: Pick<ReadonlySet<string>, 'has'>;
+  readonly unmanagedSecretNames?: Pick<ReadonlySet<string>, 'has'>;
   readonly claims: Claims;
   /** What was in force of an Organization when each of its fields was good; absent: nothing ever was. */
   readonly inForce?: InForce;
@@ -34,7 +34,7 @@ export interface World {
   };
   /** The PBX pod as the API server knows it. */
   readonly pod?: PodView;
-  readonly surroundings: Surroundings;
+  readonly platform: Platform;
 }
 
 export interface InvalidObject {
@@ -42,11 +42,11 @@ export interface InvalidObject {
   readonly metadata: ObjectMeta;
   readonly status?: unknown;
   /** The field and what is wrong with it, in words for the user. */
-  readonly problem: string;
+  readonly violation: string;
 }
 
 /** Those of a kind that the schema refuses: they exist, and nothing of them changes until they can be read again. */
-export function invalidOf(kind: string, { invalid }: Pick<World, 'invalid'>): readonly InvalidObject[] {
+export function invalidOf(kind: string, { invalid }: Pick<TenantSnapshot, 'invalid'>): readonly InvalidObject[] {
   return invalid.filter(one => one.kind === kind && one.metadata.deletionTimestamp === undefined);
 }
 
@@ -100,7 +100,7 @@ export interface PublicPorts {
 }
 
 /** Where a phone finds SIP over a transport. */
-export function publicPort(transport: string, { publicPorts, sipPort }: Surroundings): number {
+export function publicPort(transport: string, { publicPorts, sipPort }: Platform): number {
   return (transport === 'UDP' ? publicPorts?.udp : publicPorts?.tcp) ?? sipPort;
 }
 
@@ -113,7 +113,7 @@ export interface Away {
 }
 
 /** What the platform around a tenant is like. */
-export interface Surroundings {
+export interface Platform {
   /** `cluster`, or `directory` for `ringfleet up`: no child objects but credentials. */
   readonly mode: 'cluster' | 'directory';
   readonly image: string;
@@ -140,7 +140,7 @@ export interface Surroundings {
   /** PEM of the agent's server certificate, made by the shell's CA; undefined while there is none. */
   readonly agentTls?: { readonly certificate: string; readonly key: string; readonly ca: string };
   /** The pod has had no channel for so long that it may be evicted. */
-  readonly quiet: boolean;
+  readonly idle: boolean;
   /** Child objects that the API server does not take, in words. */
   readonly refused: readonly string[];
 }
@@ -154,6 +154,6 @@ export interface Manifest {
 }
 
 /** There is a PBX that was not heard yet and may be any moment (a new leader): its state is not known, nor told. */
-export function isUnheard({ agent, pod }: Pick<World, 'agent' | 'pod'>): boolean {
+export function isAgentPending({ agent, pod }: Pick<TenantSnapshot, 'agent' | 'pod'>): boolean {
   return agent?.pending === true && pod !== undefined;
 }

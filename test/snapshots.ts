@@ -10,12 +10,12 @@ import {
 } from '../src/api/index.ts';
 import type { AgentReport } from '../src/api/report.ts';
 import { compile } from '../src/core/compile.ts';
-import { withGenerated } from '../src/core/fill.ts';
+import { withGeneratedSecrets } from '../src/core/generated-secrets.ts';
 import type { Plan } from '../src/core/plan.ts';
 import { secretView } from '../src/core/secret-view.ts';
-import type { Manifest, SecretView, World } from '../src/core/world.ts';
+import type { Manifest, SecretView, TenantSnapshot } from '../src/core/snapshot.ts';
 
-/** Worlds for tests, and the smallest possible API server: a plan applied to a world. */
+/** Snapshots for tests, and the smallest possible API server: it applies a plan to a snapshot. */
 
 export const NOW = '2026-01-01T00:00:00Z';
 
@@ -83,16 +83,19 @@ export function secret(name: string, data: Record<string, string>): SecretView {
   return { name, data, annotations: {}, labels: {} };
 }
 
-/** What tests say of a world: its lists of objects have short names here. */
-export interface Parts extends Partial<World> {
-  readonly users?: World['objects']['SipUser'];
-  readonly trunks?: World['objects']['Trunk'];
-  readonly numbers?: World['objects']['PhoneNumber'];
-  readonly locations?: World['objects']['Location'];
+/** What tests set in a snapshot: its lists of objects have short names here. */
+export interface Parts extends Partial<TenantSnapshot> {
+  readonly users?: TenantSnapshot['objects']['SipUser'];
+  readonly trunks?: TenantSnapshot['objects']['Trunk'];
+  readonly numbers?: TenantSnapshot['objects']['PhoneNumber'];
+  readonly locations?: TenantSnapshot['objects']['Location'];
 }
 
-/** The same world with some of its parts replaced. */
-export function withParts(before: World, { users, trunks, numbers, locations, ...more }: Parts): World {
+/** The same snapshot with some of its parts replaced. */
+export function withParts(
+  before: TenantSnapshot,
+  { users, trunks, numbers, locations, ...more }: Parts,
+): TenantSnapshot {
   const { objects } = before;
   return {
     ...before,
@@ -107,8 +110,8 @@ export function withParts(before: World, { users, trunks, numbers, locations, ..
   };
 }
 
-export function world(parts: Parts = {}): World {
-  const empty: World = {
+export function snapshot(parts: Parts = {}): TenantSnapshot {
+  const empty: TenantSnapshot = {
     namespace: 'acme',
     organizations: [organization()],
     classes: builtInClasses,
@@ -117,7 +120,7 @@ export function world(parts: Parts = {}): World {
     secrets: new Map(),
     children: [],
     claims: { emails: new Map(), numbers: new Map(), domains: new Map() },
-    surroundings: {
+    platform: {
       mode: 'cluster',
       image: 'ringfleet:test',
       operatorNamespace: 'ringfleet',
@@ -126,19 +129,19 @@ export function world(parts: Parts = {}): World {
       away: [],
       refused: [],
       namespaceLabels: {},
-      quiet: false,
+      idle: false,
     },
   };
   return withParts(empty, parts);
 }
 
 /** Compiles until nothing random is missing. Passwords are the same each time: the tests are about what follows. */
-export function settle(before: World): { world: World; plan: Plan } {
+export function settle(before: TenantSnapshot): { snapshot: TenantSnapshot; plan: Plan } {
   const first = compile(before, NOW);
-  const filled = withGenerated(before, first, ({ secret: name, form }) =>
+  const filled = withGeneratedSecrets(before, first, ({ secret: name, form }) =>
     form === 'pin' ? '970861' : `password-of-${name}`,
   );
-  return { world: filled, plan: compile(filled, NOW) };
+  return { snapshot: filled, plan: compile(filled, NOW) };
 }
 
 interface Stated {
@@ -146,8 +149,8 @@ interface Stated {
   readonly status?: unknown;
 }
 
-/** The world after the plan was carried out. */
-export function carryOut(before: World, plan: Plan): World {
+/** The snapshot after the plan was carried out. */
+export function carryOut(before: TenantSnapshot, plan: Plan): TenantSnapshot {
   const children = new Map(before.children.map(child => [`${child.kind}/${child.metadata.name}`, child]));
   for (const manifest of plan.apply)
     children.set(`${manifest.kind}/${manifest.metadata.name}`, structuredClone(manifest) as Manifest);
@@ -165,7 +168,7 @@ export function carryOut(before: World, plan: Plan): World {
     children: [...children.values()],
     secrets,
     organizations: status('Organization', before.organizations),
-    objects: ofEachKind(kind => status<Stated>(kind, before.objects[kind])) as unknown as World['objects'],
+    objects: ofEachKind(kind => status<Stated>(kind, before.objects[kind])) as unknown as TenantSnapshot['objects'],
   };
 }
 
