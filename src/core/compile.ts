@@ -8,7 +8,7 @@ import { type Evaluation, evaluate } from './evaluation.ts';
 import type { Evaluated } from './kinds/module.ts';
 import type { EvaluatedUser } from './kinds/sip-user/resolve.ts';
 import { childObjects } from './kubernetes/children.ts';
-import { credentialsSecret } from './kubernetes/credentials.ts';
+import { credentialsSecret } from './kubernetes/credentials-secret.ts';
 import { Memo } from './memo.ts';
 import { LABEL_USER, NUDGE } from './names.ts';
 import type { Bundle, Plan, SecretRequest } from './plan.ts';

@@ -1,6 +1,6 @@
 import type { Operation } from '../api/operation.ts';
 import type { AgentReport } from '../api/report.ts';
-import { TEMPLATE_DIGEST } from './kubernetes/workload.ts';
+import { TEMPLATE_DIGEST } from './kubernetes/stateful-set.ts';
 import type { Plan, RollPending } from './plan.ts';
 import type { Manifest, PodView, TenantSnapshot } from './snapshot.ts';
 import type { Tenant } from './tenant.ts';

@@ -1,4 +1,4 @@
-import { TEMPLATE_DIGEST } from '../core/kubernetes/workload.ts';
+import { TEMPLATE_DIGEST } from '../core/kubernetes/stateful-set.ts';
 import type { PodView } from '../core/snapshot.ts';
 import type { KubeObject } from '../kube/resource.ts';
 

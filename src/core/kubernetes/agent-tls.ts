@@ -1,9 +1,9 @@
 import { pbxName } from '../names.ts';
 import type { Manifest, TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import { metadata } from './network.ts';
+import { supportMetadata } from './metadata.ts';
 
-/** The agent's server certificate; absent while the shell has not issued one. */
+/** The Secret with the agent's server certificate; undefined while the operator has not issued one. */
 export function agentTls(tenant: Tenant, snapshot: TenantSnapshot): Manifest | undefined {
   const { agentTls: tls } = snapshot.platform;
   if (!tls) return undefined;
@@ -11,7 +11,7 @@ export function agentTls(tenant: Tenant, snapshot: TenantSnapshot): Manifest | u
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: metadata(`${pbxName(tenant.name)}-tls`, tenant, snapshot),
+    metadata: supportMetadata(`${pbxName(tenant.name)}-tls`, tenant, snapshot),
     type: 'kubernetes.io/tls',
     data: { 'tls.crt': base64(tls.certificate), 'tls.key': base64(tls.key), 'ca.crt': base64(tls.ca) },
   };

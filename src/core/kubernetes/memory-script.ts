@@ -9,7 +9,7 @@
  * not at all. Memory of files (the log, recordings) counts for the limit as well, but the kernel takes it back when it is
  * needed, so it is left out.
  */
-export const TELL_MEMORY = `exec 2>/dev/null 9<> <(:)
+export const MEMORY_SCRIPT = `exec 2>/dev/null 9<> <(:)
 root=\${1:-/sys/fs/cgroup}
 if [[ -r $root/memory.current ]]; then
   now=$root/memory.current most=$root/memory.max all=

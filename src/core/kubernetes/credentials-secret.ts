@@ -1,9 +1,10 @@
 import type { ResolvedUser } from '../kinds/sip-user/resolve.ts';
-import { API_VERSION, childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
+import { childLabels, credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '../names.ts';
 import { type Manifest, publicPort, type TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
+import { ownedBy } from './metadata.ts';
 
-/** The Secret from which a user (or her provisioning) sets up a phone. The only place where her password stands. */
+/** The Secret from which the user, or a provisioning system, sets up a phone. The only place that holds the password. */
 export function credentialsSecret(user: ResolvedUser, tenant: Tenant, snapshot: TenantSnapshot): Manifest {
   const { metadata } = user.user;
   const server = snapshot.platform.address?.value ?? tenant.domain;
@@ -32,25 +33,5 @@ export function credentialsSecret(user: ResolvedUser, tenant: Tenant, snapshot: 
     },
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
-  };
-}
-
-export function ownedBy(
-  kind: string,
-  owner: { metadata: { name: string; uid?: string | undefined } },
-): {
-  ownerReferences?: {
-    apiVersion: string;
-    kind: string;
-    name: string;
-    uid: string;
-    controller: boolean;
-    blockOwnerDeletion: boolean;
-  }[];
-} {
-  const { name, uid } = owner.metadata;
-  if (!uid) return {};
-  return {
-    ownerReferences: [{ apiVersion: API_VERSION, kind, name, uid, controller: true, blockOwnerDeletion: false }],
   };
 }

@@ -5,7 +5,7 @@ import { childLabels, pbxName } from '../names.ts';
 import type { Bundle } from '../plan.ts';
 import type { Manifest } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import { ownedBy } from './credentials.ts';
+import { ownedBy } from './metadata.ts';
 
 /**
  * The bundle as objects: fragments of shard n in ConfigMap `<org>-pbx-<n>` or, when derived from a secret, in Secret

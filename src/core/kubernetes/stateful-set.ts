@@ -1,14 +1,14 @@
 import { CONFIGURED, MEMORY } from '../../api/pod-files.ts';
 import { digest, MAX_SHARDS } from '../asterisk/bundle.ts';
 import { pbxName } from '../names.ts';
-import { canonicalResources } from '../quantity.ts';
 import type { Manifest, TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
-import { authName, shardName } from './config.ts';
-import { claimName } from './guards.ts';
-import { TELL_MEMORY } from './memory-teller.ts';
-import { metadata, podSelector } from './network.ts';
+import { authName, shardName } from './bundle-objects.ts';
+import { MEMORY_SCRIPT } from './memory-script.ts';
+import { podSelector, supportMetadata } from './metadata.ts';
 import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
+import { claimName } from './pvc.ts';
+import { agentResources, asteriskResources } from './resources.ts';
 
 /** Says which template a pod was made from: another digest than the StatefulSet's means that a roll is due. */
 export const TEMPLATE_DIGEST = 'ringfleet.io/template';
@@ -31,7 +31,7 @@ export function statefulSet(tenant: Tenant, snapshot: TenantSnapshot): Manifest 
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
-    metadata: metadata(pbxName(tenant.name), tenant, snapshot),
+    metadata: supportMetadata(pbxName(tenant.name), tenant, snapshot),
     spec: {
       replicas: 1,
       serviceName: pbxName(tenant.name),
@@ -147,17 +147,13 @@ function asteriskContainer(
     name: 'asterisk',
     image,
     imagePullPolicy: 'IfNotPresent',
-    command: ['tini', '--', 'sh', '-c', WHEN_CONFIGURED, ASTERISK_CONF, TELL_MEMORY],
+    command: ['tini', '--', 'sh', '-c', WHEN_CONFIGURED, ASTERISK_CONF, MEMORY_SCRIPT],
     env: [drainDeadline(deadline)],
     ports: [
       { name: 'sip-udp', containerPort: sipPort, protocol: 'UDP' },
       { name: 'sip-tcp', containerPort: sipPort, protocol: 'TCP' },
     ],
-    resources: canonicalResources(
-      tenant.pbx.resources && Object.keys(tenant.pbx.resources).length > 0
-        ? tenant.pbx.resources
-        : defaultResources(tenant),
-    ),
+    resources: asteriskResources(tenant),
     securityContext: LOCKED,
     // By the agent, which may be away for some seconds.
     readinessProbe: {
@@ -178,58 +174,6 @@ function asteriskContainer(
     lifecycle: { preStop: { exec: { command: ['node', '/opt/ringfleet/agent.js', 'drain'] } } },
     volumeMounts: mounts,
   };
-}
-
-const USER_STEPS = [100, 500, 1000, 2000, 5000];
-const CALL_STEPS = [10, 20, 30, 60, 120, 250, 500, 1000];
-
-/**
- * Requests are what is needed at rest: 0.5 % of a core, and 89 MB in the median of 20 tenants. The limit has room for the
- * restart check, which boots a throw-away Asterisk beside the agent, of some 60 MB and 24 kB for each user, whose text the
- * agent holds several times over: wanted, in force and last known good (asterisk-limits.md §3).
- */
-function agentResources(tenant: Tenant): Record<string, unknown> {
-  const users = atLeast(USER_STEPS, tenant.limits.users);
-  const limit = 256 + Math.ceil(users * 0.08);
-  return { requests: { cpu: '5m', memory: '96Mi' }, limits: { memory: `${limit}Mi` } };
-}
-
-/** In steps, so that a small edit of a limit does not ask for another pod. */
-function atLeast(steps: readonly number[], wanted: number): number {
-  return steps.find(step => step >= wanted) ?? wanted;
-}
-
-/**
- * What the limit of calls needs when all of them are up, so that a node has as many PBXs as it can serve at once, and no
- * fewer: who idles has her share lent to others, since there is no limit of CPU. Of memory the limit has twice the resting
- * size and room for a storm of registrations (asterisk-limits.md §7).
- */
-function defaultResources(tenant: Tenant): Record<string, unknown> {
-  const users = atLeast(USER_STEPS, tenant.limits.users);
-  const calls = atLeast(CALL_STEPS, tenant.limits.concurrentCalls);
-  const resting = 80 + Math.ceil(users * 0.023) + calls;
-  const storm = Math.ceil(Math.min(users, 1500) * 0.3);
-  return {
-    requests: { cpu: `${cpuOf(calls)}m`, memory: `${memoryOf(users, calls)}Mi` },
-    limits: { memory: `${2 * resting + storm + 256}Mi` },
-  };
-}
-
-/**
- * Thousandths of a core for so many calls with G.711 through Asterisk, of which the first hundred cost 1.2 each and more
- * cost 2.05: measured 6 % of a core for 50, 12 % for 100, 32 % for 200, 74 % for 400 (asterisk-limits.md §7). At rest it
- * takes 3.5.
- */
-function cpuOf(calls: number): number {
-  return Math.max(5, Math.ceil(1.2 * Math.min(calls, 100) + 2.05 * Math.max(0, calls - 100)));
-}
-
-/**
- * MiB: 38 MB at rest, 20 kB for a user, and 200 to 300 kB for a call (asterisk-limits.md §7). Since then a user has a context
- * for transfers as well: 3 kB (measured with 5,000, whose dialplan is read in the same 140 ms).
- */
-function memoryOf(users: number, calls: number): number {
-  return Math.ceil(40 + users * 0.023 + calls * 0.3);
 }
 
 function volumes(tenant: Tenant): unknown[] {

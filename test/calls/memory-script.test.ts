@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toldMemory } from '../../src/agent/live/memory-figure.ts';
-import { TELL_MEMORY } from '../../src/core/kubernetes/memory-teller.ts';
+import { MEMORY_SCRIPT } from '../../src/core/kubernetes/memory-script.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 
 /** The script that tells the agent how much memory Asterisk's container uses, on control groups that a test makes up. */
@@ -48,7 +48,7 @@ describe('who tells it', () => {
   )('says of control groups of %s what is used and cannot be given up, again and again', async (version, files) => {
     await mkdir(join(folder, 'memory'));
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-    const teller = spawn('bash', ['-c', TELL_MEMORY, file, folder], { stdio: 'ignore' });
+    const teller = spawn('bash', ['-c', MEMORY_SCRIPT, file, folder], { stdio: 'ignore' });
     try {
       const limit = version.endsWith('without a limit') ? {} : { limit: 400_000 };
       expect(await until('a figure', read, { deadlineMs: 10_000 })).toEqual({ used: 270_000, ...limit });
@@ -62,7 +62,7 @@ describe('who tells it', () => {
   });
 
   it('ends where there are no control groups, and says nothing', () => {
-    execFileSync('bash', ['-c', TELL_MEMORY, file, folder], { stdio: 'pipe', timeout: 10_000 });
+    execFileSync('bash', ['-c', MEMORY_SCRIPT, file, folder], { stdio: 'pipe', timeout: 10_000 });
     return expect(readFile(file)).rejects.toThrow();
   });
 
