@@ -4,6 +4,7 @@ import { Each } from './each.ts';
 import { isSubset } from './equality.ts';
 import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
+import { objectKey } from './object-key.ts';
 import type { ObjectRef } from './plan.ts';
 import type { Manifest, TenantSnapshot } from './snapshot.ts';
 
@@ -126,5 +127,5 @@ function isOwned(manifest: Manifest, organization: string): boolean {
 }
 
 function keyOf(manifest: Manifest): string {
-  return `${manifest.kind}/${manifest.metadata.name}`;
+  return objectKey(manifest.kind, manifest.metadata.name);
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ObjectMeta } from '../api/index.ts';
+import { objectKey } from './object-key.ts';
 
 /**
  * Every name that more than one file must agree on: endpoint ids inside Asterisk, child objects in Kubernetes, labels.
@@ -41,7 +42,7 @@ export function inboundId(organization: string, trunk: string): string {
 
 /** Says whose a thing is, also after its owner got another name inside Asterisk. */
 export function ownerId(kind: string, { name, uid }: Pick<ObjectMeta, 'name' | 'uid'>): string {
-  return uid || `${kind}/${name}`;
+  return uid || objectKey(kind, name);
 }
 
 /**

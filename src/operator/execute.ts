@@ -1,5 +1,6 @@
 import { foreignFields, isImmutable } from '../core/drift.ts';
 import { MANAGER, STATUS_MANAGER } from '../core/names.ts';
+import { objectKey } from '../core/object-key.ts';
 import type { EventNote, ObjectRef, Plan, StatusWrite } from '../core/plan.ts';
 import type { Manifest } from '../core/snapshot.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -139,19 +140,19 @@ export async function applyStatuses(
   { client, caches, recorder }: ExecuteOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const told = new Set<string>();
+  const written = new Set<string>();
   const failed: { kind: string; name: string; error: KubeError }[] = [];
   await forEachLimit(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
     try {
       const said = { apiVersion, kind, metadata: { name, namespace }, status };
       caches.observeWrite(await client.applyStatus(said, STATUS_MANAGER, signal));
-      told.add(`${kind}/${name}`);
+      written.add(objectKey(kind, name));
     } catch (error) {
       if (!(error instanceof KubeError) || error.retryable) throw error; // the server has trouble, not this status
       if (!error.notFound) failed.push({ kind, name, error });
     }
   });
-  const due = events.filter(({ regarding }) => told.has(`${regarding.kind}/${regarding.metadata.name}`));
+  const due = events.filter(({ regarding }) => written.has(objectKey(regarding.kind, regarding.metadata.name)));
   await forEachLimit(due, WIDTH, ({ regarding, type, reason, message }) =>
     recorder.record({ regarding: { apiVersion: API_VERSION, ...regarding }, type, reason, message }, signal),
   );

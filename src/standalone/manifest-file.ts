@@ -1,6 +1,7 @@
 import { type Document, parseAllDocuments } from 'yaml';
 import { kinds } from '../api/index.ts';
 import { API_VERSION } from '../core/names.ts';
+import { objectKey } from '../core/object-key.ts';
 import type { Manifest } from '../core/snapshot.ts';
 
 /** What one file of manifests says. */
@@ -101,7 +102,7 @@ function identified({ metadata, ...manifest }: Manifest): Manifest {
 }
 
 export function uidOf(kind: string, name: string): string {
-  return `${kind}/${name}`;
+  return objectKey(kind, name);
 }
 
 /** As its schema completes it. Of other kinds nothing is known. */

@@ -1,6 +1,7 @@
 import { compile } from '../core/compile.ts';
 import { everyKind } from '../core/kinds/index.ts';
 import { endpointId } from '../core/names.ts';
+import { objectKey } from '../core/object-key.ts';
 import type { TenantSnapshot } from '../core/snapshot.ts';
 import { type Condition, conditionsOf } from '../core/status/conditions.ts';
 import type { DirectoryPbx } from './pbx.ts';
@@ -14,7 +15,7 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   const rows = reachable(snapshot)
     .sort((a, b) => (a.extension < b.extension ? -1 : 1))
     .map(({ kind, name, extension, label }) => {
-      const list = conditionsOf(statuses.get(`${kind}/${name}`));
+      const list = conditionsOf(statuses.get(objectKey(kind, name)));
       const of = (type: string): string => list.find(one => one.type === type)?.status ?? '';
       const ready = list.find(one => one.type === 'Ready');
       const state = ready?.status === 'True' ? '' : `${ready?.reason ?? ''}: ${ready?.message ?? ''}`;
@@ -86,7 +87,7 @@ function statusesOf(pbx: DirectoryPbx): Map<string, unknown> {
   const { snapshot } = pbx;
   if (!snapshot) return new Map();
   const plan = compile({ ...snapshot, report: pbx.report }, new Date(0).toISOString());
-  return new Map(plan.statuses.map(({ kind, name, status }) => [`${kind}/${name}`, status]));
+  return new Map(plan.statuses.map(({ kind, name, status }) => [objectKey(kind, name), status]));
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Destination } from '../../api/index.ts';
 import type { Finding } from '../finding.ts';
-import { takenApart } from '../tenant-index/identities.ts';
+import { objectLabel, parseObjectKey } from '../object-key.ts';
 import type { Next, TenantIndex } from '../tenant-index/tenant-index.ts';
 import { missing } from './reference.ts';
 
@@ -59,9 +59,9 @@ function toExtension(extension: string, field: string, { identities, unserved, e
     const message = `${field}: no object of this organization has extension ${extension}; create it or choose another`;
     return { violation: { reason: 'ReferenceNotFound', field, message } };
   }
-  const { kind, name } = takenApart(owner);
+  const { kind, name } = parseObjectKey(owner);
   const word = extensionWords[kind]?.(extension, name) ?? FALLBACK;
-  return notServed(`extension ${extension} of ${owner}`, unserved[kind].get(name), field) ?? { word };
+  return notServed(`extension ${extension} of ${objectLabel(owner)}`, unserved[kind].get(name), field) ?? { word };
 }
 
 /**

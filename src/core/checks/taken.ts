@@ -1,8 +1,8 @@
 import type { TenantKind } from '../../api/index.ts';
 import { takenBy } from '../claims.ts';
 import type { Check, Finding } from '../finding.ts';
+import { objectKey, objectLabel, parseObjectKey } from '../object-key.ts';
 import type { Claims } from '../snapshot.ts';
-import { named, takenApart } from '../tenant-index/identities.ts';
 import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 
 interface Named {
@@ -17,9 +17,9 @@ export function extensionTaken<T extends Named>(
   return (object, { identities }) => {
     const extension = extensionOf(object);
     const owner = identities.ownerOfExtension.get(extension);
-    if (owner === undefined || owner === named(kind, object.metadata.name)) return undefined;
-    const { name } = takenApart(owner);
-    const message = `Extension ${extension} belongs to ${owner}, which is older; choose another extension or delete ${name}`;
+    if (owner === undefined || owner === objectKey(kind, object.metadata.name)) return undefined;
+    const { name } = parseObjectKey(owner);
+    const message = `Extension ${extension} belongs to ${objectLabel(owner)}, which is older; choose another extension or delete ${name}`;
     return { reason: 'Conflict', field: 'spec.extension', message };
   };
 }

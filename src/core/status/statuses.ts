@@ -5,6 +5,7 @@ import { type AnyKind, everyKind } from '../kinds/index.ts';
 import type { Evaluated, LiveFacts, StatusUpdate } from '../kinds/module.ts';
 import { lasting, organizationStatus } from '../kinds/organization/status.ts';
 import { API_VERSION } from '../names.ts';
+import { objectKey } from '../object-key.ts';
 import type { Bundle, StatusWrite } from '../plan.ts';
 import type { RollDecision } from '../roll.ts';
 import type { TenantSnapshot } from '../snapshot.ts';
@@ -86,7 +87,7 @@ function standardStatuses(
 ): readonly StatusUpdate<StatusOwner>[] {
   return all.map(one => {
     const { object } = one;
-    const violation = rejected.get(`${kind}/${object.metadata.name}`);
+    const violation = rejected.get(objectKey(kind, object.metadata.name));
     const more = module.status?.(one, facts);
     const status = standardStatus(one, { loaded, rejected: violation, ...(more && { more }) }, facts);
     return { object, due: semanticEqual(object.status, status) ? undefined : status };

@@ -3,6 +3,7 @@ import { emergencyNumbers } from '../countries.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { byAge, type Finding } from '../finding.ts';
 import { trunkId } from '../names.ts';
+import { objectKey } from '../object-key.ts';
 import type { Tenant } from '../tenant.ts';
 import { overridden } from '../tenant-index/emergency.ts';
 import type { Wanted } from './conditions.ts';
@@ -19,7 +20,7 @@ export function waysOut({ objects, index }: Evaluation, tenant: Tenant, { reject
   const working = objects.Trunk.filter(({ resolved }) => resolved)
     .map(({ object }) => object)
     // one that was refused may go on with its last good text
-    .filter(({ metadata: { name } }) => !rejected.has(`Trunk/${name}`) || live(name) !== undefined)
+    .filter(({ metadata: { name } }) => !rejected.has(objectKey('Trunk', name)) || live(name) !== undefined)
     .sort(byAge)
     .map(({ metadata }) => metadata.name);
   const silent = working.every(name => live(name)?.reachable === 'Unreachable');

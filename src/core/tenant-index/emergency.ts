@@ -1,7 +1,7 @@
 import type { Location } from '../../api/index.ts';
 import { emergencyNumbers, WORK_EVERYWHERE } from '../countries.ts';
 import type { Tenant } from '../tenant.ts';
-import type { Lookup, Named } from './identities.ts';
+import type { IdentityIndex } from './identities.ts';
 
 /**
  * Which numbers call for help, by Location: a user dials those of the Location that the user is at, and no others, so that
@@ -27,7 +27,7 @@ export function emergencyContext(location: string | undefined): string {
 export function emergencyPlans(
   tenant: Tenant,
   locations: readonly Location[],
-  ownerOfExtension: Lookup<string, Named>,
+  ownerOfExtension: IdentityIndex['ownerOfExtension'],
 ): readonly EmergencyNumbers[] {
   const over = overridden(tenant, ownerOfExtension);
   const plan = (location: string | undefined, numbers: readonly string[]): EmergencyNumbers => ({
@@ -44,7 +44,7 @@ export function emergencyPlans(
  * Emergency numbers that ring a room here, because the provider said so (`extensions.overEmergency`) and somebody has the
  * extension. Never those that work everywhere: there must be one that everybody knows.
  */
-export function overridden(tenant: Tenant, ownerOfExtension: Lookup<string, Named>): ReadonlySet<string> {
+export function overridden(tenant: Tenant, ownerOfExtension: IdentityIndex['ownerOfExtension']): ReadonlySet<string> {
   const allowed = tenant.organization.spec.extensions?.overEmergency ?? [];
   return new Set(
     allowed.filter(number => !WORK_EVERYWHERE.includes(number) && ownerOfExtension.get(number) !== undefined),

@@ -9,24 +9,12 @@ import {
 import { byAge, byName } from '../finding.ts';
 import { inherit } from '../inheritance.ts';
 import { Memo, sameOnes } from '../memo.ts';
+import { type ObjectKey, objectKey } from '../object-key.ts';
 import type { Tenant } from '../tenant.ts';
 
 /** What a check may ask a map: one key. */
 export interface Lookup<K, V> {
   get(key: K): V | undefined;
-}
-
-/** An object of a tenant as people are told of it: kind and name. A text, so that two answers can be compared. */
-export type Named = `${TenantKind} ${string}`;
-
-export function named(kind: TenantKind, name: string): Named {
-  return `${kind} ${name}`;
-}
-
-/** What a name was made of. */
-export function takenApart(name: Named): { readonly kind: TenantKind; readonly name: string } {
-  const [kind, rest] = name.split(' ') as [TenantKind, string];
-  return { kind, name: rest };
 }
 
 /** The extension of an object, by kind; a kind that is not here has none. */
@@ -47,9 +35,9 @@ export interface KindIndex {
 /** Who in a tenant has which name, extension, SIP address and e-mail address. */
 export interface IdentityIndex {
   readonly kinds: Readonly<Record<TenantKind, KindIndex>>;
-  readonly extensionOf: Lookup<Named, string>;
+  readonly extensionOf: Lookup<ObjectKey<TenantKind>, string>;
   /** Extension → who has it: the oldest who wants it, of whatever kind. */
-  readonly ownerOfExtension: Lookup<string, Named>;
+  readonly ownerOfExtension: Lookup<string, ObjectKey<TenantKind>>;
   /** E-mail in lower case → name of the oldest user here who has it. */
   readonly userByEmail: Lookup<string, string>;
   /** SIP address → name of the oldest user who wants it. */
@@ -121,13 +109,13 @@ function makeIdentityIndex(tenant: Tenant, kinds: IdentityIndex['kinds'], extens
     kinds,
     extensionOf: new Map(
       dialled.flatMap(({ kind, metadata, extension }) =>
-        extension === undefined ? [] : [[named(kind, metadata.name), extension] as const],
+        extension === undefined ? [] : [[objectKey(kind, metadata.name), extension] as const],
       ),
     ),
     ownerOfExtension: firstBy(
       dialled,
       ({ extension }) => extension,
-      ({ kind, metadata }) => named(kind, metadata.name),
+      ({ kind, metadata }) => objectKey(kind, metadata.name),
     ),
     userByEmail: firstBy(users, user => user.spec.email?.toLowerCase(), nameOf),
     userByAddress: firstBy(users, user => user.spec.sip?.address ?? inherited.sip?.address, nameOf),

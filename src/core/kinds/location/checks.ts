@@ -3,6 +3,7 @@ import { numberRefused } from '../../checks/destination.ts';
 import { referenceMissing } from '../../checks/reference.ts';
 import { WORK_EVERYWHERE } from '../../countries.ts';
 import type { Check, Finding } from '../../finding.ts';
+import { objectLabel } from '../../object-key.ts';
 import type { Tenant } from '../../tenant.ts';
 import { emergencyContext, locationName } from '../../tenant-index/emergency.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
@@ -35,7 +36,7 @@ const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, snapshot, ide
   const numbers = emergencyPlans.find(({ context }) => context === emergencyContext(name))?.numbers ?? [];
   const hidden = numbers.flatMap(number => {
     const owner = identities.ownerOfExtension.get(number);
-    return owner === undefined ? [] : [`${number} (${owner})`];
+    return owner === undefined ? [] : [`${number} (${objectLabel(owner)})`];
   });
   // asked last: it may look at every user
   if (

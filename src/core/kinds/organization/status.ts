@@ -1,5 +1,6 @@
 import { limitedKinds, type ObjectMeta, type Organization } from '../../../api/index.ts';
 import { pbxName } from '../../names.ts';
+import { type ObjectKey, parseObjectKey } from '../../object-key.ts';
 import type { Bundle } from '../../plan.ts';
 import type { RollDecision } from '../../roll.ts';
 import { invalidOf, publicPort } from '../../snapshot.ts';
@@ -151,7 +152,7 @@ function pbx({ snapshot, tenant, report, roll }: OrganizationFacts): Record<stri
   };
   const objects: Readonly<Record<string, readonly { readonly metadata: ObjectMeta }[]>> = snapshot.objects;
   const quarantined = (report?.quarantined ?? []).slice(0, MAX_QUARANTINED).map(({ object, reason }) => {
-    const [kind = '', name = ''] = object.split('/');
+    const { kind, name } = parseObjectKey(object as ObjectKey);
     const found = objects[kind]?.find(({ metadata }) => metadata.name === name);
     return {
       kind,

@@ -1,6 +1,6 @@
 import { notServed } from '../../checks/destination.ts';
 import { missing } from '../../checks/reference.ts';
-import { named } from '../../tenant-index/identities.ts';
+import { objectKey, objectLabel } from '../../object-key.ts';
 import type { Next, TenantIndex } from '../../tenant-index/tenant-index.ts';
 
 function toUser(
@@ -13,7 +13,7 @@ function toUser(
     const message = `${where}: lines of a user have no effect in this release; callers get "unavailable"`;
     return { violation: { reason: 'NotImplementedYet', field: where, message } };
   }
-  const extension = index.identities.extensionOf.get(named('SipUser', name));
+  const extension = index.identities.extensionOf.get(objectKey('SipUser', name));
   if (extension === undefined) return { violation: missing('SipUser', name, field) };
   return (
     extensionOfAnother(name, extension, field, index) ??
@@ -26,7 +26,7 @@ function toVoicemail({ name }: { name: string }, field: string, index: TenantInd
     const message = `${field} leads to voicemail, which features.voicemail of the Organization turns off; choose another destination`;
     return { violation: { reason: 'FeatureDisabled', field, message } };
   }
-  const extension = index.identities.extensionOf.get(named('SipUser', name));
+  const extension = index.identities.extensionOf.get(objectKey('SipUser', name));
   if (extension === undefined) return { violation: missing('SipUser', name, field) };
   const off = index.unserved.SipUser.get(name) ?? index.unservedMailboxes.get(name);
   return (
@@ -43,8 +43,8 @@ function extensionOfAnother(
   { identities }: TenantIndex,
 ): Next | undefined {
   const holder = identities.ownerOfExtension.get(extension);
-  if (holder === named('SipUser', name)) return undefined;
-  const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to ${holder}; give one of them another`;
+  if (holder === undefined || holder === objectKey('SipUser', name)) return undefined;
+  const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to ${objectLabel(holder)}; give one of them another`;
   return { violation: { reason: 'ReferenceNotReady', field, message } };
 }
 

@@ -5,6 +5,7 @@ import { semanticEqual } from '../../equality.ts';
 import type { Finding } from '../../finding.ts';
 import { credentialsName, endpointId } from '../../names.ts';
 import { type NumberingPlan, numberingPlan } from '../../numbering/plan.ts';
+import { objectKey } from '../../object-key.ts';
 import { publicPort, type TenantSnapshot } from '../../snapshot.ts';
 import {
   type Condition,
@@ -51,7 +52,8 @@ export function userStatuses(
   const loadedText = loaded.yes ? '' : `${loaded.reason} ${loaded.message}`;
   const inspect = (evaluated: EvaluatedUser): { own: Loaded; violation: Finding | undefined; input: StatusInput } => {
     const own = objectLoaded(loaded, evaluated.object, report);
-    const violation = rejected.size > 0 ? rejected.get(`SipUser/${evaluated.object.metadata.name}`) : undefined;
+    const violation =
+      rejected.size > 0 ? rejected.get(objectKey('SipUser', evaluated.object.metadata.name)) : undefined;
     const input = {
       loaded: own.yes ? '' : loadedText,
       rejected: violation ? `${violation.reason} ${violation.message}` : '',
