@@ -1,6 +1,6 @@
 import { MOST_SETTINGS, OPEN_SETTINGS, SECRET_SETTINGS, type SettingsKey } from '../api/bundle.ts';
 
-/** More than what fits into the objects that carry it. Whoever writes a setting bounds what users may have in it. */
+/** The settings do not fit into the objects that carry them. Each concern must bound what users can put into its settings. */
 class SettingsTooLargeError extends Error {
   constructor(key: SettingsKey, length: number) {
     super(`The settings of the agent in ${key} have ${length} bytes, and ${MOST_SETTINGS} fit`);
@@ -8,13 +8,13 @@ class SettingsTooLargeError extends Error {
   }
 }
 
-/** Collects what the agent has to know that is nothing of Asterisk's, by concern, and makes files of it. */
+/** Collects settings of the agent (not of Asterisk) by concern, and makes files of them. */
 export class SettingsWriter {
   readonly #files = new Map<SettingsKey, Map<string, unknown>>();
 
   /**
-   * What a concern of the agent (webhooks, mail) has to know. Its secrets are written apart, under the same concern.
-   * Each has one value in each file, and it is plain data.
+   * Sets what a concern of the agent (webhooks, mail) has to know: plain data, one value for each concern and file. Secrets
+   * go into a file of their own, under the same concern.
    */
   write(concern: string, value: unknown, { secret = false } = {}): void {
     const key = secret ? SECRET_SETTINGS : OPEN_SETTINGS;
@@ -22,7 +22,7 @@ export class SettingsWriter {
     this.#files.set(key, file.set(concern, value));
   }
 
-  /** JSON by file; no file without anything in it. Same settings, same bytes, whatever was written first. */
+  /** The files as JSON; a file without settings is absent. The order of the calls to `write` does not change a byte. */
   seal(): ReadonlyMap<SettingsKey, string> {
     const sealed = new Map<SettingsKey, string>();
     for (const key of [OPEN_SETTINGS, SECRET_SETTINGS]) {

@@ -5,12 +5,13 @@ import type { Bundle } from './plan.ts';
 import type { Manifest, TenantSnapshot } from './snapshot.ts';
 
 /**
- * Numbers a bundle, so that of two that reach an agent by different ways it knows the later one. The number follows the
- * one that is written in the cluster. When that was lost (somebody deleted the ConfigMap), it follows the highest that the
- * agent took, which would pass over everything below. A bundle that is written already keeps its number.
+ * Numbers a bundle, so that an agent that gets two of them by different ways knows which one is newer. The number is one
+ * more than that of the bundle in the cluster. When that was lost (somebody deleted the ConfigMap), it is one more than the
+ * highest that the agent reports, because the agent ignores everything below. A bundle that is in the cluster already keeps
+ * its number.
  */
 export function inSequence(bundle: Bundle, snapshot: TenantSnapshot): Bundle {
-  if (snapshot.platform.mode === 'directory') return bundle; // one way only
+  if (snapshot.platform.mode === 'directory') return bundle; // there it reaches the agent by one way only
   const { manifest } = bundle;
   const written = writtenIn(snapshot.children, manifest.organization);
   const taken = snapshot.report?.bundle.sequence ?? 0;
@@ -18,7 +19,7 @@ export function inSequence(bundle: Bundle, snapshot: TenantSnapshot): Bundle {
   if (isWritten && (written.sequence ?? taken) >= taken) {
     return written.sequence === undefined ? bundle : numbered(bundle, written.sequence);
   }
-  // what somebody wrote into the ConfigMap by hand may be the last number that there is
+  // Somebody may have written the largest possible number into the ConfigMap by hand.
   return numbered(bundle, Math.min(Math.max(written?.sequence ?? 0, taken) + 1, Number.MAX_SAFE_INTEGER));
 }
 
@@ -31,7 +32,7 @@ type Identity = Pick<Bundle['manifest'], 'generation' | 'sequence'>;
 
 const known = new Memo<Manifest, Identity | undefined>();
 
-/** Undefined: there is none, or somebody spoilt it. */
+/** What the ConfigMap in the cluster says; undefined: there is none, or it cannot be parsed. */
 function writtenIn(children: readonly Manifest[], organization: string): Identity | undefined {
   const name = pbxName(organization);
   const object = children.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);

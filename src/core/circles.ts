@@ -1,6 +1,6 @@
 /**
- * Who is in a circle, and with whom: the strongly connected components of who leads to whom (Tarjan), so that thousands in
- * one circle cost no more than a look at each. Without recursion, which would be as deep.
+ * Members of cycles in a directed graph, each with all members of its strongly connected component (Tarjan's algorithm, linear
+ * time). It is iterative, because a recursion would be as deep as the longest path, which may have thousands of members.
  */
 export function circlesOf<T>(all: Iterable<T>, nextOf: (one: T) => readonly T[]): ReadonlyMap<T, readonly T[]> {
   const circles = new Map<T, readonly T[]>();

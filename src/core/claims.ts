@@ -2,21 +2,21 @@ import { compare } from './finding.ts';
 import type { Claimant } from './snapshot.ts';
 
 /**
- * Who of several claimants has a thing: the one who has it already, so that nobody can take it away by asking for it with
- * an object that is older; then the oldest, then the smallest uid. All of it stands in the objects themselves.
+ * The order in which claimants get a thing: first the one that has it already, so that nobody can take it away with an
+ * older object; then the oldest; then the smallest uid. All of that is read from the objects, so every leader decides alike.
  */
 export function byClaim(a: Claimant, b: Claimant): number {
   return a.standing - b.standing || compare(a.createdAt, b.createdAt) || compare(a.uid, b.uid);
 }
 
-/** In one pass: thousands may ask for the same. */
+/** The claimant that gets the thing. In one pass without sorting: thousands may claim the same. */
 export function holderOf(claimants: Iterable<Claimant>): Claimant | undefined {
   let holder: Claimant | undefined;
   for (const one of claimants) if (!holder || byClaim(one, holder) < 0) holder = one;
   return holder;
 }
 
-/** The claimant who keeps `mine` from having it, if any. Another tenant's name is not told. */
+/** Who keeps `mine` from having it, as a message may name it; undefined: nobody. The name of another tenant is not revealed. */
 export function takenBy(holder: Claimant | undefined, mine: { namespace: string; name: string }): string | undefined {
   if (!holder || (holder.namespace === mine.namespace && holder.name === mine.name)) return undefined;
   return holder.namespace === mine.namespace
@@ -24,10 +24,10 @@ export function takenBy(holder: Claimant | undefined, mine: { namespace: string;
     : 'another organization of this platform';
 }
 
-/** Refused for what is wrong with the object itself: whoever waits for the thing comes first. */
+/** Reasons by which an object is not entitled to what it claims: all other claimants come before it. */
 const NOT_ENTITLED: ReadonlySet<string> = new Set(['NotAllowed', 'LimitExceeded', 'OrganizationMissing', 'WrongName']);
 
-/** Refused, or not read, before the claim was looked at: nothing was decided. */
+/** Reasons that were found before the claim was looked at: they say nothing about the claim. */
 const UNDECIDED: ReadonlySet<string> = new Set([
   'Invalid',
   'OrganizationRefused',
@@ -44,7 +44,10 @@ const UNDECIDED: ReadonlySet<string> = new Set([
   'TooManyUsers',
 ]);
 
-/** How an object stands that claims something, by what was said of it. `held`: it had the very thing before. */
+/**
+ * The standing of a claimant by its status. `generation` is that of the spec, `observed` and `reason` are those of the status;
+ * `held`: it had the same thing before.
+ */
 export function standingOf(
   evaluated: { generation: number | undefined; observed: number | undefined; reason: string | undefined },
   held: boolean,

@@ -1,5 +1,5 @@
 import type { InForce } from '../api/record.ts';
-import { rememberedEngine } from './asterisk/engine-version.ts';
+import { recordedEngine } from './asterisk/engine-version.ts';
 import { renderBundle } from './asterisk/render.ts';
 import { inSequence } from './bundle-sequence.ts';
 import { differing, obsolete } from './diff.ts';
@@ -19,9 +19,9 @@ import { allStatuses } from './status/statuses.ts';
 import type { Tenant } from './tenant.ts';
 
 /**
- * The heart: what should be true of a tenant, and what must be done for it. Pure: same world and time, same plan to the
- * byte; the order of the world's lists does not matter; carrying a plan out and compiling again gives an empty one.
- * `render` is another one only in tests that spoil what it gives.
+ * Decides what should exist for a tenant, and what must be done for it. Pure: the same snapshot and time give the same plan
+ * to the byte; the order of the lists in the snapshot does not matter; compiling again after a plan was carried out gives an
+ * empty one. Tests pass another `render` to spoil its output.
  */
 export function compile(snapshot: TenantSnapshot, now: string, render: typeof renderBundle = renderBundle): Plan {
   const evaluation = evaluate(snapshot);
@@ -49,7 +49,7 @@ export function compile(snapshot: TenantSnapshot, now: string, render: typeof re
 }
 
 function engineOf(snapshot: TenantSnapshot): Pick<InForce, 'engine'> {
-  const engine = rememberedEngine(snapshot);
+  const engine = recordedEngine(snapshot);
   return engine === undefined ? {} : { engine };
 }
 
@@ -60,9 +60,8 @@ function withoutPbx(
   secretRequests: readonly SecretRequest[],
 ): Plan {
   const due = isAgentPending(snapshot) ? [] : allStatuses({ evaluation, snapshot, now, roll: { rolling: false } });
-  // One that is refused and of which nothing is remembered must not lose what runs: children go only with the
-  // Organization itself, by their owner references.
-  // An Organization that cannot be read is one all the same.
+  // While an Organization exists, even one that is refused or cannot be read, its children stay and the PBX goes on. They
+  // are deleted with the Organization, by their owner references.
   const orphaned =
     snapshot.organizations.length === 0 && invalidOf('Organization', snapshot).length === 0
       ? obsolete(ofUsers(snapshot), snapshot)
@@ -72,7 +71,10 @@ function withoutPbx(
   return { secretRequests, ...nothing, prune: orphaned, statuses, events: transitions(due) };
 }
 
-/** Credentials go with their users: an Organization that is deleted and made again must not change every password. */
+/**
+ * Children that belong to users who still exist. Credentials are deleted with their users, not with the Organization: one
+ * that is deleted and created again must not change every password.
+ */
 function ofUsers(snapshot: TenantSnapshot): Manifest[] {
   const { objects, children } = snapshot;
   const uids = new Set([...objects.SipUser, ...invalidOf('SipUser', snapshot)].map(({ metadata }) => metadata.uid));
@@ -87,7 +89,7 @@ function allSecretRequests({ objects }: Evaluation): SecretRequest[] {
   return all;
 }
 
-/** Undefined: she is not rendered. */
+/** The credentials Secret of a user; undefined: the user is not rendered. */
 interface Credentials extends Pick<EvaluatedUser, 'object'> {
   readonly secret: Manifest | undefined;
 }
@@ -110,14 +112,14 @@ function wantedObjects(evaluation: Evaluation, tenant: Tenant, bundle: Bundle, s
   return wanted;
 }
 
-/** A user who is refused, unreadable or disabled for a while keeps her password for when she is back. */
+/** The live credentials Secret of a user who is refused, unreadable or disabled for now: the password is kept. */
 function keptCredentials({ metadata }: Pick<InvalidObject, 'metadata'>, snapshot: TenantSnapshot): readonly Manifest[] {
   return secretsByOwner(snapshot.children).get(metadata.uid ?? metadata.name) ?? [];
 }
 
 const owners = new Memo<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>();
 
-/** By the uid of the controlling owner; without one, by the user's name. */
+/** Credentials Secrets by the uid of the user who owns them; without an owner, by the user's name. */
 function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, readonly Manifest[]> {
   return owners.of(children, [], () => {
     const secrets = children.filter(({ kind, metadata }) => kind === 'Secret' && metadata.labels?.[LABEL_USER]);
@@ -129,14 +131,14 @@ function secretsByOwner(children: readonly Manifest[]): ReadonlyMap<string, read
 }
 
 function nudgeFor(bundle: Bundle, snapshot: TenantSnapshot): Pick<Plan, 'nudge' | 'deliver'> {
-  // who was not heard yet may have it all: a new leader would poke everybody for nothing
+  // The agent may have everything already: a new leader would nudge every pod for nothing.
   if (isAgentPending(snapshot)) return {};
   const { pod, report, platform } = snapshot;
   // A pod without an address has no agent that could look.
   if (platform.mode === 'directory' || !pod?.ip || pod.terminating) return {};
   const { generation } = bundle.manifest;
   if (report?.bundle.seen === generation) return {};
-  // nor does one whose reports cannot be read ever say that it has it: once must do
+  // An agent whose reports cannot be read never confirms a bundle, so its pod is nudged only once for each.
   if (snapshot.agent?.unreadable !== undefined && pod.annotations[NUDGE]?.startsWith(`${generation}-`)) return {};
   const takes = report?.version !== undefined && snapshot.agent?.current !== false;
   return { nudge: { pod: pod.name, generation }, ...(takes ? { deliver: true } : {}) };

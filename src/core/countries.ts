@@ -1,7 +1,7 @@
-/** Everywhere on a mobile network 112 works, and 911 is what half the world's films taught. */
+/** 112 works on every mobile network; 911 is what people know from films, whichever country they are in. */
 export const WORK_EVERYWHERE: readonly string[] = ['112', '911'];
 
-/** National emergency numbers beside those (ITU-T E.161.1 and the regulators' lists). */
+/** National emergency numbers besides those (ITU-T E.161.1 and the regulators' lists). */
 const NATIONAL: Readonly<Record<string, readonly string[]>> = {
   AE: ['999', '998', '997'],
   AR: ['101', '100', '107'],
@@ -61,7 +61,7 @@ const NATIONAL: Readonly<Record<string, readonly string[]>> = {
   ZA: ['10111', '10177'],
 };
 
-/** The emergency numbers of a country, sorted; `undefined` country: those that work nearly everywhere. */
+/** The emergency numbers of a country, sorted. Without a country: only those that work nearly everywhere. */
 export function emergencyNumbers(country: string | undefined): readonly string[] {
   return [...new Set([...WORK_EVERYWHERE, ...(country ? (NATIONAL[country] ?? []) : [])])].sort();
 }

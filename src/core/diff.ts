@@ -8,12 +8,15 @@ import { objectKey } from './object-key.ts';
 import type { ObjectRef } from './plan.ts';
 import type { Manifest, TenantSnapshot } from './snapshot.ts';
 
-/** What differs between the objects that should be and those that are. Equal = no write. */
+/** The difference between wanted and live child objects. No difference means no write. */
 
-/** Kinds that hold data that must outlive a mistake: the operator makes them, only people delete them. */
+/** Kinds that hold data which must survive a mistake: the operator creates them, and only people delete them. */
 const NEVER_PRUNED: ReadonlySet<string> = new Set(['PersistentVolumeClaim']);
 
-/** The wanted objects whose live version lacks or contradicts something that we set. `owner` remembers what was compared. */
+/**
+ * The wanted objects whose live version lacks or contradicts something that we set. Results are kept by `owner`, so that
+ * a second call compares only what changed.
+ */
 export function differing(wanted: readonly Manifest[], live: readonly Manifest[], owner: object = {}): Manifest[] {
   const { places } = pairingOf(wanted, live, owner);
   const liveAt = (at: number): Manifest | undefined => live[places[at] ?? -1];
@@ -33,16 +36,19 @@ const compared = new Each<object, Manifest, Compared>();
 
 function compare(wanted: Manifest, live: Manifest | undefined): Compared {
   const isDifferent = differs(wanted, live);
-  if (live && !isDifferent) holdOnce(wanted, live);
+  if (live && !isDifferent) shareTexts(wanted, live);
   return { live, differs: isDifferent };
 }
 
-/** What is rendered stands in a cache as well: texts that are equal are in memory once. No value becomes another. */
-function holdOnce(wanted: object, live: object): void {
+/**
+ * Replaces texts of the live object by the equal ones of the wanted object, so that large texts are in memory once and not
+ * also in the cache. This is the one place where the core modifies its input: the cached object. No value changes.
+ */
+function shareTexts(wanted: object, live: object): void {
   for (const [member, part] of Object.entries(wanted)) {
     const other = (live as Record<string, unknown>)[member];
     if (typeof part === 'string' && other === part) (live as Record<string, unknown>)[member] = part;
-    else if (isObject(part) && isObject(other)) holdOnce(part, other);
+    else if (isObject(part) && isObject(other)) shareTexts(part, other);
   }
 }
 
@@ -56,7 +62,7 @@ function differs(wanted: Manifest, live: Manifest | undefined): boolean {
   return isImmutable(live) || !isSubset(wanted, live) || foreignFields(wanted, live) !== undefined;
 }
 
-/** Live objects of ours that should not be. */
+/** Live child objects that are not wanted any more. */
 export function obsolete(
   wanted: readonly Manifest[],
   { children, namespace, platform }: Pick<TenantSnapshot, 'children' | 'namespace' | 'platform'>,
@@ -79,11 +85,11 @@ export function obsolete(
     .sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
 }
 
-/** Which live object is which wanted one's: by kind and name, so that it lasts while only contents change. */
+/** Which live object belongs to which wanted one. It is made of kinds and names, so it holds while only contents change. */
 interface Pairing {
-  /** Of each wanted object, the place of the live one; -1: there is none. */
+  /** For each wanted object the index of the live one; -1: there is none. */
   readonly places: readonly number[];
-  /** Places of live objects that nobody wants. */
+  /** Indexes of live objects that are not wanted. */
   readonly unwanted: readonly number[];
 }
 
@@ -120,7 +126,10 @@ function isLabelled({ metadata }: Manifest, organization: string): boolean {
   return metadata.labels?.[LABEL_ORGANIZATION] === organization;
 }
 
-/** Anybody who may patch an object can give it a label: only what belongs to an object of ours is deleted. */
+/**
+ * Whether an object is labelled as ours and owned by an object of ours. The label alone does not do: anybody who may patch
+ * an object can set it, and would have the operator delete that object.
+ */
 function isOwned(manifest: Manifest, organization: string): boolean {
   const owners = manifest.metadata.ownerReferences ?? [];
   return isLabelled(manifest, organization) && owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));

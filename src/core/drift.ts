@@ -1,15 +1,12 @@
 import { semanticEqual } from './equality.ts';
 import type { Manifest } from './snapshot.ts';
 
-/**
- * What somebody else put into objects of ours, in places where nobody else has anything to say: a label more in a
- * selector, and a Service finds no pod. An apply takes away nothing that another manager put in, so this gives the merge
- * patch that does. Undefined: nothing.
- */
+/** Members that others added to child objects where only the operator may set any. */
+
 type Json = Readonly<Record<string, unknown>>;
 type Patch = Record<string, unknown>;
 
-/** Objects that have the members that we give them and no others. */
+/** Objects that must have no other members than ours, by kind. */
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ['data'],
   Secret: ['data'],
@@ -19,16 +16,20 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   ResourceQuota: ['spec.hard'],
 };
 
-/** Lists that are as we give them, to the last member. */
+/** Lists that must be exactly as we set them, by kind. */
 const EXACT: Readonly<Record<string, readonly string[]>> = {
   NetworkPolicy: ['spec.policyTypes', 'spec.ingress', 'spec.egress'],
 };
 
-/** Somebody says that it must never change; we never do. */
+/** Whether somebody made a ConfigMap or Secret immutable; the operator never does. */
 export function isImmutable({ immutable }: Manifest): boolean {
   return immutable === true;
 }
 
+/**
+ * The merge patch that removes what others added, such as one more label in a Service's selector, by which it finds no pod. A
+ * server-side apply does not remove fields of other managers. Undefined: there is nothing to remove.
+ */
 export function foreignFields(wanted: Manifest, live: Manifest): Patch | undefined {
   const patch: Patch = {};
   for (const path of CLOSED[wanted.kind] ?? []) {
@@ -45,7 +46,7 @@ export function foreignFields(wanted: Manifest, live: Manifest): Patch | undefin
   return Object.keys(patch).length > 0 ? patch : undefined;
 }
 
-/** The live ports without strange ones; what the server gave ours (node ports) stays. */
+/** The live ports without those of others. What the server added to ours, such as node ports, stays. */
 function ownPorts(wanted: Manifest, live: Manifest): unknown[] | undefined {
   const key = (port: unknown): string => `${(port as Json)['port']}/${(port as Json)['protocol'] ?? 'TCP'}`;
   const wantedPorts = listAt(wanted, 'spec.ports');
@@ -68,13 +69,13 @@ function at(object: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, member) => membersOf(value)[member], object);
 }
 
-/** `a.b/c`: the last member may have dots in it. */
+/** Sets a member of the patch by its path. In `a.b/c` the part after the slash is one member, which may have dots. */
 function put(patch: Patch, path: string, value: unknown): void {
   const [steps = '', last] = path.split(/\/(.*)/s);
   const members = [...steps.split('.'), ...(last === undefined ? [] : [last])];
   let holder = patch;
   for (const member of members.slice(0, -1)) {
-    if (holder[member] === null) return; // it goes as a whole
+    if (holder[member] === null) return; // all of it is removed already
     holder[member] ??= {};
     holder = holder[member] as Patch;
   }

@@ -2,10 +2,10 @@ import { sameOnes } from './memo.ts';
 
 /** How a result is made of one member of a list. */
 export interface Recipe<M, T> {
-  /** What all results are made of, besides their members. */
+  /** The inputs that all results depend on, besides their members. */
   readonly inputs?: readonly unknown[];
   readonly make: (member: M, at: number) => T;
-  /** Whether what was made of a member still holds. Without it: when the inputs are the same. */
+  /** Whether the earlier result of a member is still valid. By default: when `inputs` are the same. */
   readonly holds?: (result: T, sameInputs: boolean, at: number) => boolean;
 }
 
@@ -16,13 +16,13 @@ interface Last<M, T> {
 }
 
 /**
- * Remembers what was made of each member of a list, as `Memo` does of a single object: one edit among thousands costs one
- * result and a walk over the list. Of each owner the last list is remembered, and no other.
+ * Memoizes a function over the members of a list, as `Memo` does for one object: after one edit among thousands, one result is
+ * computed anew. For each owner only the results of the last list are kept.
  */
 export class Each<O extends object, M, T extends object> {
   readonly #lasts = new WeakMap<O, Last<M, T>>();
 
-  /** The results, in the order of the members; the very same list when all of them are the same as the last time. */
+  /** The results in the order of the members; the identical array when no result changed since the last call. */
   of(owner: O, members: readonly M[], recipe: Recipe<M, T>): readonly T[] {
     const { inputs = [], make, holds = (_result, sameInputs) => sameInputs } = recipe;
     const last = this.#lasts.get(owner) ?? { inputs, members: [], results: [] };
@@ -45,7 +45,7 @@ export class Each<O extends object, M, T extends object> {
   }
 }
 
-/** What was made of those who do not stand where they stood: an insertion moves all that follow. */
+/** Earlier results of members that moved to another index: an insertion moves all that follow. */
 function displaced<M, T>({ members, results }: Last<M, T>, now: readonly M[]): ReadonlyMap<M, T> {
   const map = new Map<M, T>();
   for (let at = 0; at < members.length; at++) {

@@ -11,12 +11,12 @@ import { tcpPhones } from './tcp-phones.ts';
 import type { Tenant } from './tenant.ts';
 import { inOrder, type Offers, type TenantIndex, tenantIndexOf } from './tenant-index/tenant-index.ts';
 
-/** What the judge found of a whole tenant, each list by name. */
+/** The findings about all objects of a tenant; each list is sorted by name. */
 export interface Evaluation {
-  /** Undefined when no Organization here may have a PBX. */
+  /** Undefined: no Organization in the namespace may have a PBX. */
   readonly tenant?: Tenant;
   readonly index?: TenantIndex;
-  /** What is to be remembered of it. */
+  /** The accepted values of the Organization, to be recorded. */
   readonly inForce?: InForce;
   readonly organizations: readonly (EvaluatedOrganization & { readonly organization: Organization })[];
   readonly objects: EvaluatedObjects;
@@ -27,23 +27,23 @@ const NO_ORGANIZATION: Finding = {
   message: 'This namespace has no working Organization; create one with the name of the namespace, or see its status',
 };
 
-/** It is there and never was good, or cannot be read: what ran goes on. */
+/** There is an Organization, but it never was valid or cannot be read. What runs goes on. */
 const ORGANIZATION_REFUSED: Finding = {
   reason: 'OrganizationRefused',
   message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
 };
 
-/** What the kinds say of themselves to each other. */
+/** What the kinds offer to each other through the tenant's index. */
 const OFFERS: Offers = {
-  extensions: said(({ extension }) => extension?.of),
-  extensionWords: said(({ extension }) => extension?.word),
+  extensions: offered(({ extension }) => extension?.of),
+  extensionWords: offered(({ extension }) => extension?.word),
   destinations: Object.assign({}, ...everyKind.map(([, { destinations }]) => destinations)),
-  unserved: said(({ unserved }) => unserved),
+  unserved: offered(({ unserved }) => unserved),
   unservedMailbox,
 };
 
-/** By kind, for those kinds that say it. */
-function said<T>(what: (module: AnyKind) => T | undefined): Partial<Record<TenantKind, T>> {
+/** One member of each kind's module, by kind; kinds that do not have it are absent. */
+function offered<T>(what: (module: AnyKind) => T | undefined): Partial<Record<TenantKind, T>> {
   const all = everyKind.flatMap(([kind, module]) => {
     const value = what(module);
     return value === undefined ? [] : [[kind, value] as const];
@@ -51,6 +51,7 @@ function said<T>(what: (module: AnyKind) => T | undefined): Partial<Record<Tenan
   return Object.fromEntries(all) as Partial<Record<TenantKind, T>>;
 }
 
+/** Evaluates all objects of a tenant: which are in service, and what is wrong with each. */
 export function evaluate(snapshot: TenantSnapshot): Evaluation {
   const organizations = [...snapshot.organizations].sort(byAge).map(organization => {
     return { organization, ...evaluateOrganization(organization, snapshot) };

@@ -1,16 +1,16 @@
-/** What the judge says of one object, and of one field. */
+/** What the evaluation finds about one object or field: a violation, a degradation or a notice (`Evaluated`). */
 
 export interface Finding {
   /** PascalCase, for the condition and for `kubectl wait`. */
   readonly reason: string;
-  /** What is wrong and what to do; never a secret. */
+  /** What is wrong and what to do about it; never a secret. */
   readonly message: string;
   readonly field?: string;
 }
 
 export type Check<T, C> = (object: T, context: C) => Finding | undefined;
 
-/** The first violation of an ordered chain. */
+/** The finding of the first check that has one. */
 export function firstFinding<T, C>(checks: readonly Check<T, C>[], object: T, context: C): Finding | undefined {
   for (const check of checks) {
     const violation = check(object, context);
@@ -27,7 +27,7 @@ interface Aged {
   };
 }
 
-/** The older first; then the smaller uid; then the name. A total order, so the input's order never matters. */
+/** Oldest first, then by uid, then by name. A total order, so the order of the input never matters. */
 export function byAge(a: Aged, b: Aged): number {
   return (
     compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||

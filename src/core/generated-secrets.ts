@@ -2,7 +2,7 @@ import { credentialsName, HANDLED_ROTATION, LABEL_USER, ROTATE_PASSWORD } from '
 import type { Plan, SecretRequest } from './plan.ts';
 import type { SecretView, TenantSnapshot } from './snapshot.ts';
 
-/** The world as it is once the random values that a plan asked for exist. The shell brings the values. */
+/** The snapshot with the secrets that a plan requests. `makeValue` is the shell's, since the core has no randomness. */
 export function withGeneratedSecrets(
   snapshot: TenantSnapshot,
   plan: Pick<Plan, 'secretRequests'>,
@@ -25,7 +25,7 @@ export function withGeneratedSecrets(
     };
     const user = users.get(wanted.secret);
     const rotation = user?.metadata.annotations?.[ROTATE_PASSWORD];
-    const { ownerUid: _stranger, ...rest } = before;
+    const { ownerUid: _previousOwner, ...rest } = before;
     secrets.set(wanted.secret, {
       ...rest,
       ...(user?.metadata.uid ? { ownerUid: user.metadata.uid } : {}),

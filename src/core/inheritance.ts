@@ -1,6 +1,6 @@
-/** Inheritance of settings: nearer wins, member by member; lists and choices are taken whole. */
+/** Inheritance of settings: the nearer layer wins, member by member. Lists and choices are taken whole. */
 
-/** Members that hold a choice (exactly one member): merging two would make a choice of two. */
+/** Members that hold a choice, an object with exactly one member: merging two would give one with two members. */
 const CHOICES = new Set([
   'onNoAnswer',
   'onBusy',

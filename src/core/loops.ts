@@ -5,9 +5,9 @@ import type { Evaluated, Onward } from './kinds/module.ts';
 import { Memo } from './memo.ts';
 
 /**
- * Finds objects whose calls lead on in a circle: users by "no answer", "busy" and "unreachable". The engine's hop counter
- * would cut it too; here it is said, with the circle named, and the last step is replaced so that callers hear
- * "unavailable" at once.
+ * Finds objects that forward calls in a cycle, as users do by "no answer", "busy" and "unreachable". The engine's hop counter
+ * would end such a call too. Here every object of the cycle gets a degradation that names the cycle, and its forwarding is
+ * replaced, so that callers hear "unavailable" at once.
  */
 export function cutLoops(objects: EvaluatedObjects): EvaluatedObjects {
   const [first = [], ...others] = LEADING.map(({ kind }) => objects[kind]);
@@ -16,28 +16,28 @@ export function cutLoops(objects: EvaluatedObjects): EvaluatedObjects {
 
 type AnyEvaluated = Evaluated<{ readonly metadata: { readonly name: string } }>;
 
-/** The kinds whose calls lead on. */
+/** The kinds whose objects forward calls. */
 const LEADING = everyKind.flatMap(([kind, { onward }]) => (onward ? [{ kind, onward }] : []));
-/** Of words that lead to one of them. */
+/** Prefixes of the words that lead to an object of such a kind. */
 const PREFIXES = LEADING.flatMap(({ onward }) => onward.prefixes.map(prefix => `${prefix}:`));
 
 const cutLists = new Memo<readonly AnyEvaluated[], Partial<EvaluatedObjects>>();
 
-/** An object that calls may leave for another. */
+/** An object that forwards calls. */
 interface Step {
   readonly kind: string;
   readonly name: string;
   readonly resolved: unknown;
-  /** The words by which calls come to it. */
+  /** The words that lead to it. */
   readonly reached: readonly string[];
-  /** The words by which calls go on from it. */
+  /** The words that it forwards to. */
   readonly words: readonly string[];
 }
 
 type Steps = ReadonlyMap<string, Step>;
 
 function cutAll(objects: EvaluatedObjects): Partial<EvaluatedObjects> {
-  // a circle leads through nobody else
+  // Only an object that forwards to another one can be part of a cycle.
   const byWord = new Map<string, Step>();
   for (const { kind, onward } of LEADING) addSteps(byWord, kind, objects[kind], onward);
   if (byWord.size === 0) return {};
@@ -64,7 +64,7 @@ function addSteps(
   }
 }
 
-/** Of each object in a circle, by what was resolved of it, all that are in the same. */
+/** All members of the cycle that an object is in, by its resolved form. */
 type Circles = ReadonlyMap<unknown, { readonly step: Step; readonly members: readonly Step[] }>;
 
 function without(circles: Circles, one: AnyEvaluated, onward: Onward<unknown>): AnyEvaluated {
@@ -87,7 +87,7 @@ function nextOf(step: Step, among: Steps): Step[] {
   return step.words.flatMap(word => among.get(word) ?? []);
 }
 
-/** Circles of so many are named whole, the shortest way round; of larger ones some members. */
+/** Up to so many members a message names the shortest way round; of a larger cycle it names some members. */
 const NAMED_WHOLE = 50;
 const SOME = 10;
 
@@ -99,7 +99,7 @@ function named(start: Step, members: readonly Step[]): string {
   return `${members.length} users lead to each other, among them ${names(some).join(', ')}`;
 }
 
-/** From `start` back to it, breadth first, so the shortest way. */
+/** The shortest way from `start` back to it (breadth-first search). */
 function wayRound(start: Step, members: readonly Step[]): Step[] {
   const among = new Map(members.flatMap(member => member.reached.map(word => [word, member] as const)));
   const queue: { step: Step; way: Step[] }[] = [{ step: start, way: [start] }];

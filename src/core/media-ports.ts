@@ -1,22 +1,22 @@
 import type { TenantSnapshot } from './snapshot.ts';
 import { effectiveDefaults, type Tenant } from './tenant.ts';
 
-/** RTP ports of a pod: it has an address of its own, so every tenant may use the same ones. */
+/** The first RTP port. A pod has an address of its own, so all tenants use the same ports. */
 export const RTP_START = 10000;
 
-/** What a small tenant needs, and how many steps of doubling lead to what the largest one needs. */
+/** Ports of a small tenant; each further step doubles them, up to those of the largest. */
 const SMALLEST = 160;
 const LARGEST = SMALLEST * 64;
 
-/** Each leg of a call has a pair: RTP and RTCP. Asterisk takes it when it reads or makes an offer, before anybody answers. */
+/** Each leg of a call has two ports, RTP and RTCP. Asterisk takes them with the SDP offer, before anybody answers. */
 const PER_LEG = 2;
-/** Pairs that only emergency calls take: no call of another kind is let on when they alone are left. */
+/** Pairs that are kept for emergency calls: when only they are left, no other call is admitted. */
 const FOR_EMERGENCY = 20;
-/** One call in so many rings at a time: 20 to 40 seconds of some minutes. Where more ring at once, fewer phones ring. */
+/** One call in so many is ringing at any time: 20 to 40 seconds of some minutes. If more ring at once, fewer phones ring. */
 const RINGING = 4;
 
 /**
- * How many: `media.ports`, or enough for two legs of each concurrent call, for the other phones of the users who are being
+ * Number of RTP ports of a tenant: `media.ports`, or enough for two legs of each concurrent call, for the other phones of the users who are being
  * rung (`userDefaults.sip.maxContacts`), and for emergency calls, in steps, so that a small edit of the limit changes
  * nothing. 30 calls with 5 phones a user make 320 ports. While a pod lives they do not become fewer: a call may be on any.
  */
@@ -31,7 +31,7 @@ function legsOf(tenant: Tenant): number {
   return 2 * concurrentCalls + Math.ceil(concurrentCalls / RINGING) * (contacts - 1) + FOR_EMERGENCY;
 }
 
-/** Legs that calls may have together which are no emergency: what is left belongs to those (a quarter of a small range). */
+/** Legs that all calls but emergency calls may have together. The rest, at most a quarter, is kept for emergencies. */
 export function legsFor(ports: number): number {
   const pairs = Math.floor(ports / PER_LEG);
   return pairs - Math.min(FOR_EMERGENCY, Math.floor(pairs / 4));
@@ -47,7 +47,7 @@ interface PolicyParts {
   readonly spec?: { readonly ingress?: readonly { readonly ports?: readonly { port?: number; endPort?: number }[] }[] };
 }
 
-/** As many as the live NetworkPolicy lets through; not what somebody else may have put there beyond all measure. */
+/** The number of RTP ports that the live NetworkPolicy opens; 0 when somebody set it to more than we ever ask for. */
 function openPorts(children: TenantSnapshot['children']): number {
   const policy = children.find(({ kind }) => kind === 'NetworkPolicy') as PolicyParts | undefined;
   const ports = policy?.spec?.ingress?.flatMap(rule => rule.ports ?? []) ?? [];

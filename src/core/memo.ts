@@ -1,11 +1,11 @@
 /**
- * Remembers a result for as long as the objects that it was made of are the same ones. The compiler stays pure: caches
- * hand out the same object while nothing changed, so the same inputs give the same result, only sooner.
+ * Memoizes a result for as long as its inputs are identical objects. The caches hand out the identical object while nothing
+ * changed, so the result is that of computing it again. Entries end with their keys (WeakMap).
  */
 export class Memo<K extends object, T> {
   readonly #known = new WeakMap<K, Known<T>>();
 
-  /** What was made of `key` and the same `inputs` before, or what `make` makes of them now. */
+  /** The earlier result for `key` when `inputs` are identical, else that of `make`. */
   of(key: K, inputs: readonly unknown[], make: () => T): T {
     const known = this.#known.get(key);
     if (known && sameOnes(known.inputs, inputs)) return known.result;
@@ -15,7 +15,7 @@ export class Memo<K extends object, T> {
   }
 }
 
-/** The same for several things of one owner, each by its name: the last result of each is remembered. */
+/** The same for several results of one owner, each with a name. */
 export class Memos<K extends object, I, T> {
   readonly #known = new WeakMap<K, Map<string, Known<T, I>>>();
   readonly #same: (one: I, other: I) => boolean;
@@ -24,13 +24,13 @@ export class Memos<K extends object, I, T> {
     this.#same = same;
   }
 
-  /** `make` is given what the thing was before, from which it may take what did not change. */
+  /** `make` gets the earlier result, of which it may keep what did not change. */
   of(owner: K, name: string, inputs: readonly I[], make: (before: T | undefined) => T): T {
     const all = this.#known.get(owner) ?? new Map<string, Known<T, I>>();
     this.#known.set(owner, all);
     const known = all.get(name);
     const result = known && sameOnes(known.inputs, inputs, this.#same) ? known.result : make(known?.result);
-    all.set(name, { inputs, result }); // the newest inputs, which are identical to the next ones if anything is
+    all.set(name, { inputs, result }); // the newest inputs are the likeliest to be identical to the next ones
     return result;
   }
 }
@@ -40,7 +40,7 @@ interface Known<T, I = unknown> {
   readonly result: T;
 }
 
-/** Whether two lists have the same members in the same places; without `same`, objects by identity. */
+/** Whether two lists have the same members in the same order; by identity unless `same` says otherwise. */
 export function sameOnes<I>(
   one: readonly I[],
   other: readonly I[],

@@ -3,9 +3,9 @@ import type { ObjectMeta } from '../api/index.ts';
 import { objectKey } from './object-key.ts';
 
 /**
- * Every name that more than one file must agree on: endpoint ids inside Asterisk, child objects in Kubernetes, labels.
- * An organization is a DNS label and has no `_`, so `<org>_<extension>` splits unambiguously and no tenant's id is a
- * prefix of another's (features.md §2m).
+ * Names that several files must agree on: endpoint ids in Asterisk, child objects in Kubernetes, labels, annotations.
+ * The name of an Organization is a DNS label and has no `_`, so `<org>_<extension>` splits unambiguously and no tenant's id
+ * is a prefix of another's (features.md §2m).
  */
 export const API_VERSION = 'ringfleet.io/v1alpha1';
 
@@ -19,7 +19,7 @@ export const LABEL_USER = 'ringfleet.io/sip-user';
 
 export const ROTATE_PASSWORD = 'ringfleet.io/rotate-sip-password';
 export const HANDLED_ROTATION = 'ringfleet.io/handled-rotation';
-/** With the value `purge` on a SipUser: when she is deleted, her messages, greetings and PIN go too. */
+/** With the value `purge` on a SipUser: messages, greetings and PIN are deleted with the user. */
 export const ON_DELETE = 'ringfleet.io/delete';
 export const NUDGE = 'ringfleet.io/generation';
 
@@ -33,21 +33,21 @@ export function trunkId(organization: string, trunk: string): string {
 }
 
 /**
- * What knows the carrier that authenticates here: a second login and a second identity of the same trunk. No DNS label has
- * a `.`, so it is the id of no other trunk, whatever that one is called.
+ * The id of the auth and identify objects for a carrier that authenticates to us. A DNS label has no `.`, so no other trunk
+ * can have this id.
  */
 export function inboundId(organization: string, trunk: string): string {
   return `${trunkId(organization, trunk)}.in`;
 }
 
-/** Says whose a thing is, also after its owner got another name inside Asterisk. */
+/** Identifies an object for the whole of its life, also when its extension, and so its id in Asterisk, changes. */
 export function ownerId(kind: string, { name, uid }: Pick<ObjectMeta, 'name' | 'uid'>): string {
   return uid || objectKey(kind, name);
 }
 
 /**
- * A person's mailbox: hers as long as her SipUser lives, and nobody's after her. Of letters only: Asterisk reads digits of
- * a mailbox's name out to callers, and letters cannot be typed by keys (one mailbox forwards messages to another).
+ * The id of a user's mailbox, which no other SipUser ever gets, not even a later one of the same name. It has letters only:
+ * Asterisk would read digits out to callers, and letters cannot be dialled when a message is forwarded to another mailbox.
  */
 export function mailboxId(user: Pick<ObjectMeta, 'name' | 'uid'>): string {
   const digits = hash('sha256', ownerId('SipUser', user)).slice(0, 24);
@@ -55,8 +55,9 @@ export function mailboxId(user: Pick<ObjectMeta, 'name' | 'uid'>): string {
 }
 
 /**
- * The context of the dialplan in which a user's transfers begin, of who has an extension now: a call that was begun by
- * somebody who had it before has another one, that is no more.
+ * The dialplan context in which transfers by a user begin. It names the extension and the user: when an extension passes to
+ * another user, a call of the earlier one has a context that does not exist any more, so it cannot use the rights of the
+ * new one.
  */
 export function transferContext(extension: string, user: Pick<ObjectMeta, 'name' | 'uid'>): string {
   return `by-${extension}-${mailboxId(user)}`;

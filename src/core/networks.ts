@@ -1,4 +1,4 @@
-/** IPv4 networks, as trunks are told apart by the addresses that they call from. Pure. */
+/** IPv4 networks: the addresses by which calls of trunks are identified. */
 
 export interface Network {
   /** As an unsigned number, with the bits beyond the prefix cleared. */
@@ -21,7 +21,7 @@ export function ipv4Network(text: string): Network | undefined {
   return { address: Math.floor(address / size) * size, bits };
 }
 
-/** Whether one of them has an address that the other has, too. */
+/** Whether two networks have an address in common. */
 export function overlap(one: Network, other: Network): boolean {
   const size = 2 ** (32 - Math.min(one.bits, other.bits));
   return Math.floor(one.address / size) === Math.floor(other.address / size);

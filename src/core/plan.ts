@@ -4,36 +4,36 @@ import type { Operation } from '../api/operation.ts';
 import type { InForce } from '../api/record.ts';
 import type { Manifest } from './snapshot.ts';
 
-/** What `compile` decided. `execute` does it, in this order, and decides nothing. */
+/** What `compile` decided. The shell carries it out in this order and decides nothing. */
 export interface Plan {
-  /** Random values that are needed before anything else can be decided; then compile again. */
+  /** Random values that are needed before anything else is decided: generate them and compile again. */
   readonly secretRequests: readonly SecretRequest[];
   /** Objects to create or change, Secrets first. */
   readonly apply: readonly Manifest[];
   readonly prune: readonly ObjectRef[];
   readonly statuses: readonly StatusWrite[];
   readonly events: readonly EventNote[];
-  /** What is to be remembered before anything of it is done; undefined: leave what is remembered as it is. */
+  /** The accepted values, to be recorded before anything else is done; absent: leave the record as it is. */
   readonly inForce?: InForce;
   /** Undefined when there is no PBX to configure. */
   readonly bundle?: Bundle;
-  /** The annotation to put on the pod so that its kubelet looks at once; undefined when the agent has it all. */
+  /** The annotation on the pod that has its kubelet update the volume at once; absent when the agent has the bundle. */
   readonly nudge?: { readonly pod: string; readonly generation: string };
-  /** Bring the bundle to the agent itself, once it is written; absent when the agent has it, or takes none. */
+  /** Send the bundle to the agent once it is written; absent when the agent has it, or is too old to take it. */
   readonly deliver?: true;
-  /** Delete the PBX pod: it is quiet and an older template's. */
+  /** Delete the PBX pod: it is to be replaced and has no calls. */
   readonly roll?: {
     readonly pod: string;
     readonly uid: string;
     readonly reason: string;
-    /** Nobody else may be replaced for the same cause meanwhile; absent: whoever is. */
+    /** While it is not ready again, no other PBX is replaced for the same cause; absent: it does not count. */
     readonly cause?: string;
   };
-  /** What to ask of the agent, in this order. */
+  /** Requests to the agent, in this order. */
   readonly operations: readonly Operation[];
   /** A roll is under way or wanted now. */
   readonly rolling: boolean;
-  /** A roll is due, and for what it waits. */
+  /** What a due roll waits for. */
   readonly rollPending?: RollPending;
   readonly requeueAfterSeconds?: number;
 }
@@ -41,7 +41,7 @@ export interface Plan {
 export interface RollPending {
   readonly reason: 'MaintenanceWindow' | 'AnotherFirst' | 'CallsUp';
   readonly message: string;
-  /** Of a roll that waits for another one's end. */
+  /** The cause, when it waits for another PBX that was replaced for it. */
   readonly cause?: string;
 }
 
@@ -51,10 +51,11 @@ export interface Bundle {
   readonly texts: ReadonlyMap<string, string>;
   /** Settings of the agent, by file, as JSON. */
   readonly settings: ReadonlyMap<SettingsKey, string>;
-  /** `<Kind>/<name>` of objects with a value that the renderer would not let through → its field, where it is known. */
+  /** Objects (`<Kind>/<name>`) with a value that the renderer refused, and its field where that is known. */
   readonly refused: ReadonlyMap<string, string | undefined>;
 }
 
+/** A random value to be generated, for a key of a Secret. */
 export interface SecretRequest {
   readonly secret: string;
   readonly key: string;

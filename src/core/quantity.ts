@@ -1,6 +1,6 @@
 /**
- * Quantities as the API server writes them back (apimachinery's `Quantity.String`): of our own manifests only these are
- * the same as their live versions. What is no quantity stays as it is, for the server to refuse.
+ * Quantities in the canonical form of the API server (`Quantity.String` of apimachinery), so that our manifests equal their
+ * live versions. A text that is no quantity stays as it is; the server will reject it.
  */
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
@@ -57,7 +57,7 @@ function decimal(amount: bigint, asExponent: boolean): string {
   return `${rest}${DECIMAL[step]}`;
 }
 
-/** `requests` and `limits` of a container or a claim. */
+/** `requests` and `limits` of a container or of a PersistentVolumeClaim. */
 export function canonicalResources(resources: unknown): unknown {
   if (typeof resources !== 'object' || resources === null) return resources;
   return Object.fromEntries(

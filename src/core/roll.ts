@@ -7,29 +7,29 @@ import type { Tenant } from './tenant.ts';
 import { secondsToWindow, type Window } from './window.ts';
 
 /**
- * When a PBX pod is replaced: its template is another one now, a restart-class file waits, or its node is cordoned. The
- * agent empties the PBX (new calls are accepted until it is empty, or until the deadline); an empty one is deleted.
- * All but a node's drain happen in the maintenance window, and one tenant after the other: while a PBX that was replaced
- * for the same cause does not serve, nobody else is. A pod that never ran loses nothing, and waits for nobody.
+ * Decides when a PBX pod is replaced: its template changed, a file that only a restart loads has changed, or its node is
+ * cordoned. The agent drains the PBX (new calls are accepted until there is none left, or until the deadline); then the pod
+ * is deleted. Except for a cordoned node this happens in the maintenance window, and one tenant at a time: while a PBX that
+ * was replaced for the same cause is not ready, no other is replaced. A pod that never ran is replaced at once.
  *
- * An agent takes its PBX back into service when it was not asked for a minute (`agent/operations/drain.ts`). So one that is to stay
- * as it is, on its way to be empty, is asked with each look.
+ * A drain is a lease: an agent that was not asked for a minute ends it. So the drain is asked for with every pass.
  */
 export interface RollDecision {
   readonly rolling: boolean;
   readonly deletePod?: NonNullable<Plan['roll']>;
-  /** Empty it; or calls as ever, when there is no reason any more, or nobody is replaced for a while. */
+  /** Drain it; or undrain it, when there is no reason any more, or another PBX goes first. */
   readonly operation?: Operation;
   readonly waitSeconds?: number;
-  /** A roll is due, and for what it waits. */
+  /** What a due roll waits for. */
   readonly pending?: RollPending;
 }
 
 const LOOK_AGAIN_SECONDS = 5;
-/** An agent that says nothing for so long, in a pod that is not ready, will not empty anything. */
+/** An agent that is silent for so long, in a pod that is not ready, will not drain anything. */
 const GIVE_UP_SECONDS = 30;
 const DEADLINE_SECONDS = 7200;
 
+/** `now` is RFC 3339. Undefined members mean that there is nothing to do. */
 export function nextRoll(
   tenant: Tenant,
   wanted: readonly Manifest[],
@@ -51,14 +51,14 @@ export function nextRoll(
   const away = snapshot.platform.away.filter(one => one.cause === cause);
   const waiting = { waitSeconds: LOOK_AGAIN_SECONDS, pending: forAnother(cause) };
   if (away.some(({ stuck }) => stuck) || (away.length > 0 && !report?.draining)) {
-    // its own deadline must not end calls for a replacement that does not come
+    // Otherwise the deadline of the drain would end calls although the pod is not replaced.
     return { rolling: false, ...waiting, ...(report?.draining ? backToService : {}) };
   }
   const decision = emptied(tenant, snapshot, report, { ...deletePod, cause });
   return away.length > 0 && decision.deletePod ? { rolling: true, operation: drainOf(tenant), ...waiting } : decision;
 }
 
-/** Asked again until the agent says so. */
+/** Asked again with every pass until the agent reports that it does not drain. */
 const backToService = { operation: { verb: 'undrain' }, waitSeconds: LOOK_AGAIN_SECONDS } as const;
 
 function drainOf({ pbx }: Tenant): { readonly verb: 'drain'; readonly deadlineSeconds: number } {
@@ -74,10 +74,10 @@ function emptied(
   const operation = drainOf(tenant);
   const { agent, pod } = snapshot;
   if (!report?.observed) {
-    // What the agent cannot see may be calls. But one that never comes up (a bad image) must not be in the way of the
-    // one that replaces it: the pod's own end waits for calls too.
+    // Without a report there may be calls. But a pod that never comes up (a bad image) must not keep its replacement
+    // away; its preStop hook waits for calls too.
     const hopeless = !report && !pod?.ready && (agent?.silentSeconds ?? 0) >= GIVE_UP_SECONDS;
-    // One whose reports cannot be read never says that there is no call; that of another image may.
+    // An agent whose reports cannot be read never reports an empty PBX; one of the wanted image may.
     const mute = agent?.unreadable !== undefined && otherImage(tenant, snapshot) !== undefined;
     if (hopeless || mute) return { rolling: true, deletePod };
     return { rolling: true, waitSeconds: LOOK_AGAIN_SECONDS, ...(report?.draining ? { operation } : {}) };
@@ -87,17 +87,14 @@ function emptied(
   return { rolling: true, operation, waitSeconds: LOOK_AGAIN_SECONDS, pending };
 }
 
-/**
- * What a roll is about, so that only those wait for each other that may fail for the same reason: another image, or else
- * whatever changed in the class.
- */
+/** The cause of a roll. Only PBXs with the same cause wait for each other, since they may fail for the same reason. */
 function causeOf(tenant: Tenant, snapshot: TenantSnapshot): string {
   const image = otherImage(tenant, snapshot);
   if (image !== undefined) return `image ${image}`;
   return `class ${tenant.organization.spec.className ?? 'general'}`;
 }
 
-/** The image that the pod is to have, when it has another. */
+/** The image that the pod is to have, when it has another one; undefined: it has it. */
 export function otherImage(
   { pbx }: Tenant,
   { pod, platform }: Pick<TenantSnapshot, 'pod' | 'platform'>,
@@ -111,7 +108,7 @@ function forWindow({ start, timezone = 'UTC' }: Window): RollPending {
   return { reason: 'MaintenanceWindow', message };
 }
 
-/** Whose it is only the platform's people are told: in the operator's log. */
+/** The message does not name the other tenant; the operator's log does. */
 function forAnother(cause: string): RollPending {
   const message =
     'The PBX is to be replaced, and waits for the one of another organization of this platform, which was replaced and does not serve yet';
@@ -126,7 +123,7 @@ function forCalls(deadlineSeconds: number): RollPending {
 
 function reasonToRoll(wanted: readonly Manifest[], pod: PodView, report: AgentReport | undefined): string | undefined {
   if (pod.cordoned) return 'NodeCordoned';
-  // it is the last one, after the credentials of thousands
+  // From the end: the StatefulSet is the last object, after the credentials of thousands of users.
   const template = wanted.findLast(manifest => manifest.kind === 'StatefulSet')?.['spec'] as
     | { template: { metadata: { annotations: Record<string, string> } } }
     | undefined;

@@ -1,6 +1,6 @@
 import type { Manifest, SecretView } from './snapshot.ts';
 
-/** A Secret as the judge reads it: decoded, with the uid of the object that controls it. */
+/** A Secret as the evaluation reads it: decoded, with the uid of the object that controls it. */
 export function secretView(manifest: Manifest): SecretView {
   const data = (manifest['data'] ?? {}) as Record<string, string>;
   const plain = (manifest['stringData'] ?? {}) as Record<string, string>;
@@ -15,7 +15,7 @@ export function secretView(manifest: Manifest): SecretView {
   };
 }
 
-/** Names of the Secrets that a spec refers to, wherever in it: members called `secretRef` or `…SecretRef`. */
+/** Names of the Secrets that a spec refers to at any depth, by members called `secretRef` or `…SecretRef`. */
 export function referencedSecrets(spec: unknown): Set<string> {
   const names = new Set<string>();
   collect(spec, names);

@@ -1,14 +1,14 @@
-/** An outbound proxy as a user writes it, taken apart: `p.example`, `p.example:5060;transport=tcp`, `sip:p.example;lr`. */
+/** An outbound proxy, parsed from what users write: `p.example`, `p.example:5060;transport=tcp`, `sip:p.example;lr`. */
 export interface SipProxy {
   readonly host: string;
   readonly port?: number;
-  /** Only where it is said. */
+  /** Absent: the text names none. */
   readonly transport?: 'UDP' | 'TCP';
 }
 
 const PROXY = /^(?:(sips?):)?([A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?)(?::([0-9]{1,5}))?((?:;[^;]*)*)$/i;
 
-/** Words that complete "spec.identity.outboundProxy …" when it cannot be. */
+/** `wrong` completes a message that begins with "spec.identity.outboundProxy". */
 export type ParsedProxy = { readonly proxy: SipProxy } | { readonly wrong: string };
 
 export function parseProxy(text: string): ParsedProxy {
@@ -20,7 +20,7 @@ export function parseProxy(text: string): ParsedProxy {
   let transport: SipProxy['transport'];
   for (const parameter of rest.split(';').filter(one => one !== '')) {
     const [name = '', value] = parameter.toLowerCase().split('=');
-    if (name === 'lr') continue; // each proxy is one
+    if (name === 'lr') continue; // every proxy is taken for a loose router
     if (name !== 'transport') return { wrong: `has the parameter ${name}; only transport and lr can be set` };
     if (value !== 'udp' && value !== 'tcp') return { wrong: `has the transport ${value ?? ''}; use udp or tcp` };
     transport = value === 'tcp' ? 'TCP' : 'UDP';

@@ -3,33 +3,37 @@ import type { InForce } from '../api/record.ts';
 import type { AgentReport } from '../api/report.ts';
 
 /**
- * Everything that `compile` may look at: one tenant's namespace as the caches have it, and the few things that a tenant
- * cannot see alone. Plain data; gathering it is the shell's work (`operator/gather.ts`, `standalone/directory.ts`). What it
- * is made of is never changed, only replaced, since `compile` remembers it by identity; `claims` alone are as they are now.
+ * Everything that `compile` may know: the objects in the namespace of one tenant as the caches have them, and the few facts
+ * that come from outside the namespace. Plain data, gathered by `operator/gather.ts` or `standalone/pbx.ts`. An object in
+ * it is replaced when it changes, never modified, because `compile` keeps results by the identity of their inputs. The
+ * exceptions are `claims`, which are live maps, and `children` (see `shareTexts` in diff.ts).
  */
 export interface TenantSnapshot {
   readonly namespace: string;
   readonly organizations: readonly Organization[];
   readonly classes: readonly OrganizationClass[];
-  /** What the tenant has, by kind. */
+  /** The tenant's objects, by kind. */
   readonly objects: ObjectLists;
   /** Objects that the schema refuses (stored under an older one, or read from a file). */
   readonly invalid: readonly InvalidObject[];
   readonly secrets: ReadonlyMap<string, SecretView>;
-  /** Live objects that carry our labels, raw. */
+  /** Live child objects, which are those with our label, as the API server has them. */
   readonly children: readonly Manifest[];
-  /** Names of Secrets in the namespace that are other people's. */
+  /** Names of the Secrets in the namespace that the operator does not manage. */
   readonly unmanagedSecretNames?: Pick<ReadonlySet<string>, 'has'>;
   readonly claims: Claims;
-  /** What was in force of an Organization when each of its fields was good; absent: nothing ever was. */
+  /** The values of the Organization that were last accepted; absent: none ever was. */
   readonly inForce?: InForce;
   readonly report?: AgentReport;
-  /** Whether `report` is of the pod that is there now, and how long its agent has said nothing. Absent: it is. */
+  /**
+   * Whether `report` is from the pod that exists now, for how long its agent has been silent, and whether its first report
+   * is still to come (`pending`). Absent in a directory, where the report is always current.
+   */
   readonly agent?: {
     readonly current: boolean;
     readonly silentSeconds: number;
     readonly pending?: boolean;
-    /** Why what it reports cannot be read, when it cannot. */
+    /** Why the agent's reports cannot be read; absent: they can. */
     readonly unreadable?: string;
   };
   /** The PBX pod as the API server knows it. */
@@ -41,11 +45,11 @@ export interface InvalidObject {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly status?: unknown;
-  /** The field and what is wrong with it, in words for the user. */
+  /** The field and what is wrong with it, for the user. */
   readonly violation: string;
 }
 
-/** Those of a kind that the schema refuses: they exist, and nothing of them changes until they can be read again. */
+/** Objects of a kind that do not match the schema. They exist, and what was made of them stays until they match again. */
 export function invalidOf(kind: string, { invalid }: Pick<TenantSnapshot, 'invalid'>): readonly InvalidObject[] {
   return invalid.filter(one => one.kind === kind && one.metadata.deletionTimestamp === undefined);
 }
@@ -59,18 +63,18 @@ export interface SecretView {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Who wants a thing that only one on the platform may have. */
+/** An object that wants something that only one object on the platform may have. */
 export interface Claimant {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly createdAt: string;
-  /** 0: has it; 1: was not judged yet; 2: was judged, another has it; 3: may not have it. */
+  /** 0: has it; 1: not decided yet; 2: refused, since another has it; 3: not entitled to it. */
   readonly standing: 0 | 1 | 2 | 3;
 }
 
-/** Who has what, among all who want it (`core/claims.ts`). */
+/** The holder of each e-mail address, phone number and SIP domain on the platform (`core/claims.ts`). */
 export interface Claims {
   readonly emails: ReadonlyMap<string, Claimant>;
   readonly numbers: ReadonlyMap<string, Claimant>;
@@ -84,13 +88,13 @@ export interface PodView {
   readonly hostIp?: string;
   readonly ready: boolean;
   readonly terminating: boolean;
-  /** It has not begun to serve: no node has room, an image is not there, or it is just starting. */
+  /** It is still Pending: no node has room, its image cannot be pulled, or it is just starting. */
   readonly neverRan?: boolean;
   readonly image?: string;
-  /** `ringfleet.io/spec` of the pod: the digest of the template that it was made from. */
+  /** Digest of the template that the pod was made from (annotation `ringfleet.io/template`). */
   readonly templateDigest?: string;
   readonly annotations: Readonly<Record<string, string>>;
-  /** On a node that is cordoned: to be moved when it is quiet. */
+  /** Its node is cordoned, so it is to move as soon as it has no calls. */
   readonly cordoned: boolean;
 }
 
@@ -99,20 +103,20 @@ export interface PublicPorts {
   readonly tcp: number;
 }
 
-/** Where a phone finds SIP over a transport. */
+/** The port to which phones send SIP over a transport. */
 export function publicPort(transport: string, { publicPorts, sipPort }: Platform): number {
   return (transport === 'UDP' ? publicPorts?.udp : publicPorts?.tcp) ?? sipPort;
 }
 
-/** A PBX that a roll replaced and that does not serve yet. */
+/** A PBX that a roll replaced and that is not ready yet. */
 export interface Away {
-  /** What the roll was about (`roll.ts`). */
+  /** Why it was replaced (`roll.ts`). */
   readonly cause: string;
-  /** For so long that it may not come back by itself. */
+  /** It has been away for so long that it may not come back without help. */
   readonly stuck: boolean;
 }
 
-/** What the platform around a tenant is like. */
+/** Facts about the cluster, or the machine, on which a tenant runs. */
 export interface Platform {
   /** `cluster`, or `directory` for `ringfleet up`: no child objects but credentials. */
   readonly mode: 'cluster' | 'directory';
@@ -122,26 +126,27 @@ export interface Platform {
   /** The address that phones use, and how it was found; undefined while it is not known. */
   readonly address?: {
     readonly value: string;
-    readonly source: string /** Say it in Contact and SDP: Asterisk does not see it itself. */;
+    readonly source: string;
+    /** Asterisk must write it into Contact and SDP, because it is the address of none of its interfaces. */
     readonly advertise: boolean;
   };
-  /** Networks of the cluster itself that a PBX has no business in. */
+  /** Networks of pods and Services, which a PBX must not reach. */
   readonly clusterCidrs?: readonly string[];
-  /** Addresses of the API server itself, in order. */
+  /** Addresses of the API server behind its Service, sorted. */
   readonly apiServers?: readonly string[];
-  /** The ports of SIP at that address; absent: `sipPort`. */
+  /** Ports for SIP at that address; absent: `sipPort`. */
   readonly publicPorts?: PublicPorts;
-  /** PBXs of other tenants that a roll replaced and that do not serve yet. */
+  /** PBXs of other tenants that a roll replaced and that are not ready yet. */
   readonly away: readonly Away[];
-  /** The quota controller knows our kinds, and the tenant has been quiet: a quota would not trip an installation. */
+  /** The quota controller counts our kinds, and the tenant is installed: a quota can no longer break an installation. */
   readonly quotaReady: boolean;
   /** Labels of the namespace. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
-  /** PEM of the agent's server certificate, made by the shell's CA; undefined while there is none. */
+  /** The agent's server certificate in PEM, issued by the operator's CA; absent while there is none. */
   readonly agentTls?: { readonly certificate: string; readonly key: string; readonly ca: string };
-  /** The pod has had no channel for so long that it may be evicted. */
+  /** The PBX has had no channel for so long that its pod may be evicted. */
   readonly idle: boolean;
-  /** Child objects that the API server does not take, in words. */
+  /** Child objects that the API server rejected in the last pass, as messages. */
   readonly refused: readonly string[];
 }
 
@@ -153,7 +158,10 @@ export interface Manifest {
   readonly [member: string]: unknown;
 }
 
-/** There is a PBX that was not heard yet and may be any moment (a new leader): its state is not known, nor told. */
+/**
+ * Whether the first report of an existing PBX is still to come, as after a change of leader. Until then its state is not
+ * known, so no status is written and nothing is done to the pod.
+ */
 export function isAgentPending({ agent, pod }: Pick<TenantSnapshot, 'agent' | 'pod'>): boolean {
   return agent?.pending === true && pod !== undefined;
 }

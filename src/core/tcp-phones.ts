@@ -3,14 +3,14 @@ import type { EvaluatedUser } from './kinds/sip-user/resolve.ts';
 import { effectiveDefaults, type Tenant } from './tenant.ts';
 
 /**
- * TCP connections that one Asterisk keeps at a time: 1,020 of pjproject's 1,024 handles, whatever the limits of the
+ * TCP connections that one Asterisk can have open at a time: 1,020 of pjproject's 1,024 handles, whatever the limits of the
  * process (measured: Asterisk 22 of Debian, test/calls/facts/connections.test.ts).
  */
 export const MOST_CONNECTIONS = 1_020;
 
 /**
- * Whether more phones are to connect by TCP than one Asterisk lets in, each user having one at least. Where TCP is what a
- * user has who says nothing, all users count that may still come.
+ * Warns when more phones use TCP than one Asterisk has connections for, assuming at least one phone for each user. Where TCP is
+ * the default transport, users who may still be created (up to the limit) count as well.
  */
 export function tcpPhones(tenant: Tenant, users: readonly EvaluatedUser[]): Finding[] {
   const served = users.flatMap(({ resolved }) => (resolved ? [resolved.sip.transport] : []));

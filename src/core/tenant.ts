@@ -11,12 +11,12 @@ import { Memo } from './memo.ts';
 import type { Window } from './window.ts';
 
 /**
- * What is in force for a tenant and for a user: nearest first, user ← Organization.spec.userDefaults ← class ←
- * built-in. The answer is shown in status.effective; spec is never written.
+ * The settings that apply to a tenant and to a user. The nearest layer wins: user, Organization.spec.userDefaults, class,
+ * built-in. They are shown in status.effective; the operator never writes a spec.
  */
 export interface Tenant {
   readonly name: string;
-  /** What makes it this tenant; not its status, which changes with every call. */
+  /** Without the status, which changes with every call: results kept by tenant must outlive that. */
   readonly organization: {
     readonly metadata: { readonly name: string; readonly uid?: string };
     readonly spec: Organization['spec'];
@@ -112,7 +112,7 @@ const USER_BUILT_IN = {
 
 const tenants = new Memo<Organization['spec'], Tenant>();
 
-/** The same tenant for the same specs, so that what is made of it can be remembered too. */
+/** The identical Tenant while the specs are identical, so that results can be kept by it. */
 export function tenantOf(
   organization: Organization,
   orgClass: Pick<OrganizationClass, 'spec'> | undefined,
@@ -155,12 +155,12 @@ function referenceName(reference: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** A user's settings with everything inherited filled in. Lists and choices are the nearest one's, whole. */
+/** A user's settings with all inherited ones. Lists and choices come whole from the nearest layer. */
 export function effectiveSpec(user: SipUser, tenant: Tenant): EffectiveSpec {
   return inherit([user.spec, ...tenant.userDefaults]) as unknown as EffectiveSpec;
 }
 
-/** What a user has who says nothing. */
+/** The settings of a user whose spec sets none of them. */
 export function effectiveDefaults(tenant: Tenant): EffectiveParts {
   return inherit(tenant.userDefaults) as unknown as EffectiveParts;
 }

@@ -1,4 +1,4 @@
-/** A maintenance window of a day: from `start` (HH:MM in `timezone`) for `durationMinutes`. */
+/** A daily maintenance window: from `start` (HH:MM in `timezone`) for `durationMinutes`. */
 export interface Window {
   readonly start: string;
   readonly durationMinutes: number;
@@ -7,7 +7,7 @@ export interface Window {
 
 const DAY_MINUTES = 1440;
 
-/** Seconds until the window opens; 0 while it is open. `now` is RFC 3339. A change of summer time may shift one opening. */
+/** Seconds until the window opens; 0 while it is open. `now` is RFC 3339. When daylight saving time begins or ends, one opening may be off by an hour. */
 export function secondsToWindow({ start, durationMinutes, timezone = 'UTC' }: Window, now: string): number {
   const [hours = 0, minutes = 0] = start.split(':').map(Number);
   const at = minuteOfDay(now, timezone);

@@ -15,7 +15,7 @@ import { compile } from '../compile.ts';
 import { renderEngine } from '../dialplan/engine.ts';
 import { WORDS } from '../kinds/index.ts';
 import type { PodView, TenantSnapshot } from '../snapshot.ts';
-import { ENGINE, ENGINE_NEEDS, lackingIn, rememberedEngine, runningEngine } from './engine-version.ts';
+import { ENGINE, ENGINE_NEEDS, lackingIn, recordedEngine, runningEngine } from './engine-version.ts';
 
 const POD: PodView = {
   name: 'acme-pbx-0',
@@ -77,7 +77,7 @@ describe('the engine to write for', () => {
     ['is the first, and nothing to remember, where nobody ever told', { pod: POD, ...remembered() }, 1, undefined],
     ['is ours where there is no pod', remembered(1), ENGINE, ENGINE],
   ])('%s', (_what, known, running, kept) => {
-    expect([runningEngine(snapshot(known)), rememberedEngine(snapshot(known))]).toEqual([running, kept]);
+    expect([runningEngine(snapshot(known)), recordedEngine(snapshot(known))]).toEqual([running, kept]);
   });
 });
 

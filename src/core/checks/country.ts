@@ -3,8 +3,8 @@ import type { Finding } from '../finding.ts';
 import { numberingPlan } from '../numbering/plan.ts';
 
 /**
- * What is said of a country that does not exist, such as UK for GB: the object works, but the country's emergency numbers
- * do not call for help, and its national numbers cannot be dialled.
+ * Warns of a country code that does not exist, such as UK instead of GB: the object works, but the country's emergency
+ * numbers do not call for help, and its national numbers cannot be dialled.
  */
 export function unknownCountry(country: string | undefined, field: string): Finding[] {
   if (country === undefined || numberingPlan(country)) return [];
@@ -14,7 +14,7 @@ export function unknownCountry(country: string | undefined, field: string): Find
   return [{ reason: 'CountryUnknown', field, message }];
 }
 
-/** What people write for a country that has another code. */
+/** Codes that people use by mistake, and the right ones. */
 const MISTAKEN: ReadonlyMap<string, string> = new Map([
   ['UK', 'GB'],
   ['EL', 'GR'],

@@ -4,20 +4,20 @@ import { objectLabel, parseObjectKey } from '../object-key.ts';
 import type { Next, TenantIndex } from '../tenant-index/tenant-index.ts';
 import { missing } from './reference.ts';
 
-/** Q.850 causes; the engine hangs up with them and chan_pjsip makes SIP codes of them. */
+/** Q.850 causes with which the engine hangs up; chan_pjsip translates them to SIP codes. */
 const CAUSES: Readonly<Record<string, number>> = { Busy: 17, Congestion: 34, Unallocated: 1, Rejected: 21, Normal: 16 };
 
-/** What a caller hears where the destination cannot be reached because of a mistake: 480. */
+/** The word where a destination cannot be resolved: callers get 480 Temporarily Unavailable. */
 export const FALLBACK = 'hangup:19';
 
-/** Where a destination leads, as one word of the engine. `field`: where it stands, for the message. */
+/** Resolves a destination to a word of the engine. `field`: where it stands in the object, for the message. */
 export function resolveDestination(destination: Destination, field: string, index: TenantIndex): Next {
   const next = resolve(destination, field, index);
   const outdated = 'word' in next ? engineOutdated(next.word.split(':')[0] ?? '', field, index) : undefined;
   return outdated ? { violation: outdated } : next;
 }
 
-/** Of a field that asks for more than the engine that runs has; undefined: it has it, or will when the PBX starts. */
+/** The finding when a field needs a newer engine than the running one; undefined: the engine knows it. */
 function engineOutdated(feature: string, field: string, { engineLacks }: TenantIndex): Finding | undefined {
   const needed = engineLacks.get(feature);
   if (needed === undefined) return undefined;
@@ -46,7 +46,7 @@ function notYet(member: string | undefined, field: string): Finding {
   return { reason: 'NotImplementedYet', field, message };
 }
 
-/** One that exists and is not in force: nobody would answer, so callers hear "unavailable" at once, and it is said why. */
+/** The finding for a destination that exists but is not in service (`why`): callers hear "unavailable" at once. */
 export function notServed(what: string, why: string | undefined, field: string): Next | undefined {
   if (why === undefined) return undefined;
   const message = `${field} leads to ${what}, which is not in service (${why}); callers get "unavailable". Put it in order, or choose another destination`;
@@ -65,8 +65,8 @@ function toExtension(extension: string, field: string, { identities, unserved, e
 }
 
 /**
- * The number to show for a reference, or '' and what keeps it from being shown: one that the provider did not give to this
- * organization, or that is another's, is not ours to show.
+ * The number to show as caller ID, by reference. '' and a degradation: there is no such number, or it is not in service,
+ * because the provider did not allow it or another organization has it.
  */
 export function resolveNumber(
   name: string | undefined,
@@ -85,7 +85,7 @@ export function resolveNumber(
   return refused ? '' : number.spec.number;
 }
 
-/** A number that is not shown, and `why`. */
+/** The finding for a number that is not in service (`why`), so that it is not shown. */
 export function numberRefused(name: string, field: string, why: string | undefined): Finding | undefined {
   if (why === undefined) return undefined;
   const message = `${field}: PhoneNumber ${name} is refused (${why}), so it is not shown; see its status, or choose another`;

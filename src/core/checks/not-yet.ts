@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 
-/** Settings of a user that an Organization or a class may give, too. */
+/** Settings without effect yet that a user may also inherit from an Organization or a class. */
 export const INHERITABLE = [
   'ring.target.phone',
   'ring.target.bot',
@@ -22,13 +22,13 @@ export const INHERITABLE = [
   'sip.webrtc',
 ];
 
-/** Defaults of the schema: a user who wrote nothing asked for nothing. */
+/** Values that the schema sets by default, so that they do not mean that the user asked for something. */
 const HARMLESS: ReadonlySet<string> = new Set(['None', 'E164']);
 
-/** Turned off, these say the same as in this release anyway; and the schema's defaults of a server. */
+/** Default values of the schema for single fields. */
 const DEFAULTS: Readonly<Record<string, unknown>> = { 'servers.priority': 10, 'servers.weight': 1 };
 
-/** An entry, taken apart once: thousands of objects are asked for each. */
+/** A parsed entry. Parsed once, because thousands of objects are checked for each. */
 interface Asked {
   readonly path: readonly string[];
   readonly violation: Finding;

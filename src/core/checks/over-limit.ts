@@ -6,7 +6,7 @@ interface Named {
   readonly metadata: { readonly name: string };
 }
 
-/** Of more objects than the organization may have, the newest are refused. `words`: what they are called. */
+/** Refuses the newest objects of a kind above the tenant's limit. `words`: the plural for the message. */
 export function overLimit(kind: LimitedKind, words: string, { saysOlder = false } = {}): Check<Named, TenantIndex> {
   const info = limitedKinds.find(one => one.kind === kind);
   if (!info) throw new TypeError(`A ${kind} has no limit`);

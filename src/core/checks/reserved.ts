@@ -4,7 +4,7 @@ import type { TenantIndex } from '../tenant-index/tenant-index.ts';
 
 const FIELD = 'spec.extension';
 
-/** An extension of a length that the Organization does not have. */
+/** Refuses an extension whose length the Organization does not allow. */
 export function extensionLength<T>(extensionOf: (object: T) => string): Check<T, TenantIndex> {
   return (object, { tenant }) => {
     const bounds = tenant.organization.spec.extensions;
@@ -17,7 +17,7 @@ export function extensionLength<T>(extensionOf: (object: T) => string): Check<T,
   };
 }
 
-/** An extension that the Organization keeps for itself, or that calls for help where the object is. */
+/** Refuses an extension that the Organization reserves, or that is an emergency number at the object's Location. */
 export function extensionReserved<T>(
   extensionOf: (object: T) => string,
   { locationOf = () => undefined, mayCallForHelp = () => false }: ReservedOptions<T> = {},
@@ -33,13 +33,13 @@ export function extensionReserved<T>(
 }
 
 interface ReservedOptions<T> {
-  /** The name of the object's own Location; undefined: it is where its Organization is. */
+  /** The name of the object's own Location; undefined: it has that of its Organization. */
   readonly locationOf?: (object: T) => string | undefined;
-  /** It is in service all the same, and told of it otherwise. */
+  /** Whether an object may have an emergency number all the same; it then gets a degradation. */
   readonly mayCallForHelp?: (object: T, index: TenantIndex) => boolean;
 }
 
-/** An extension that is an emergency number at a Location, or where the Organization is. */
+/** The finding for an extension that is an emergency number at a Location, by default the Organization's. */
 export function callsForHelp(
   extension: string,
   own: string | undefined,

@@ -1,16 +1,16 @@
 import type { SecretView } from '../snapshot.ts';
 
 /**
- * How a value of a Secret is read, whoever needs it: passwords, user names and PINs. One line break at the end is no part
- * of it: `echo … | base64` and editors put it there, and nobody means it.
+ * A password, user name or PIN from a Secret. One line break at the end is cut off: `echo … | base64` and editors add it
+ * without anybody's intention.
  */
 export function secretText(view: SecretView | undefined, key: string): string | undefined {
   return view?.data[key]?.replace(/\r?\n$/, '');
 }
 
 /**
- * Words that complete "The password …" when a text cannot be one; undefined when it can. Phones and carriers do not agree
- * on how other characters than those of ASCII are sent, so a digest over them hardly ever fits.
+ * Why a text cannot be a password, as the end of a message that begins with "The password"; undefined: it can. Phones and
+ * carriers encode characters outside ASCII in different ways, so a digest over them hardly ever matches.
  */
 export function wrongPassword(text: string, { min, max }: { min: number; max: number }): string | undefined {
   if (/[\r\n]/.test(text)) return 'has a line break in it (one at its end would not count); remove it';

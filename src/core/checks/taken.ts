@@ -9,7 +9,7 @@ interface Named {
   readonly metadata: { readonly name: string };
 }
 
-/** An extension is the oldest object's that wants it, of whatever kind: that one keeps ringing. */
+/** Refuses an extension that an older object, of any kind, has. The older one keeps working. */
 export function extensionTaken<T extends Named>(
   kind: TenantKind,
   extensionOf: (object: T) => string,
@@ -24,23 +24,23 @@ export function extensionTaken<T extends Named>(
   };
 }
 
-/** How a thing is told of that only one on the whole platform may have. */
-export interface ClaimWords<T> {
-  /** Undefined: the object wants none. */
+/** How a claim to something that only one object on the platform may have is read and reported. */
+export interface ClaimOptions<T> {
+  /** What the object claims; undefined: nothing. */
   readonly keyOf: (object: T) => string | undefined;
   readonly say: (key: string, holder: string) => Finding;
-  /** Objects of the same namespace do not count: who of them has it is decided otherwise. */
+  /** Only holders in other namespaces count; another check decides within the namespace. */
   readonly elsewhere?: boolean;
 }
 
-/** What another object on the platform has. Another tenant's name is not told. */
+/** Refuses what another object on the platform has. The name of another tenant is not revealed. */
 export function claimTaken<T extends Named>(
-  sort: keyof Claims,
-  { keyOf, say, elsewhere = false }: ClaimWords<T>,
+  claimKind: keyof Claims,
+  { keyOf, say, elsewhere = false }: ClaimOptions<T>,
 ): Check<T, TenantIndex> {
   return (object, { claims, snapshot: { namespace } }) => {
     const key = keyOf(object);
-    const holder = key === undefined ? undefined : claims[sort].get(key);
+    const holder = key === undefined ? undefined : claims[claimKind].get(key);
     if (key === undefined || !holder || (elsewhere && holder.namespace === namespace)) return undefined;
     const other = takenBy(holder, { namespace, name: object.metadata.name });
     return other === undefined ? undefined : say(key, other);

@@ -9,14 +9,14 @@ import { TEXT } from './text.gen.ts';
  * what an older engine reads stays in the data, and what it does not know is left out of it (`asterisk/engine-version.ts`).
  *
  * Destinations travel as one word, `<kind>:<value>` (`user:1001`, `voicemail:1001`, `number:+44…`, `hangup:17`), and
- * lead to the context `to-<kind>`. A hop counter cuts loops that the judge could not see.
+ * lead to the context `to-<kind>`. A hop counter ends loops that the evaluation cannot see.
  *
  * Only an entry (`from-user`, `from-trunk`, `transferred`) admits a channel: it sets RF_IN, a variable that no leg
  * inherits, and every context behind the entries refuses a channel without it. So no text that a phone or a carrier
  * sends (a contact, a redirect) can begin a call in the middle of the dialplan.
  */
 
-/** In the order in which a call meets them. `general` has to be first: what it includes adds to its sections. */
+/** The files in the order in which a call goes through them. `general` must be first, because others add to its sections. */
 export const CONCERNS = [
   'general',
   'entry',

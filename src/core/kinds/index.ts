@@ -5,7 +5,7 @@ import { phoneNumber } from './phone-number/index.ts';
 import { sipUser } from './sip-user/index.ts';
 import { trunk } from './trunk/index.ts';
 
-/** All that a tenant has, by kind, in the order in which it is rendered and told. A new kind is one line. */
+/** The modules of all kinds that a tenant can have, in the order of rendering and of statuses. A new kind is one line. */
 export const KINDS = {
   SipUser: sipUser,
   Trunk: trunk,
@@ -13,15 +13,15 @@ export const KINDS = {
   Location: location,
 } satisfies { readonly [K in TenantKind]: KindModule<K> };
 
-/** Judged objects, by kind, each list by name. */
+/** Evaluated objects by kind; each list is sorted by name. */
 export type EvaluatedObjects = { readonly [K in TenantKind]: readonly Evaluated<ObjectOf<K>, ResolvedOf<K>>[] };
 
 type ResolvedOf<K extends TenantKind> =
   ReturnType<(typeof KINDS)[K]['evaluate']>[number] extends Evaluated<unknown, infer R> ? R : never;
 
-/** The same table for what goes over all kinds alike. */
+/** The same table for code that treats all kinds alike. */
 export type AnyKind = KindModule<TenantKind>;
 export const everyKind = Object.entries(KINDS) as readonly (readonly [TenantKind, AnyKind])[];
 
-/** Kinds of words that the engine must know: those that lead out or nowhere, and those that lead to objects. */
+/** Kinds of destination words that the engine must know: those of all objects, and those that lead out or nowhere. */
 export const WORDS: readonly string[] = ['hangup', 'number', ...everyKind.flatMap(([, { words = [] }]) => words)];

@@ -9,50 +9,49 @@ import type { Tenant } from '../tenant.ts';
 import type { Destinations, TenantIndex, Word } from '../tenant-index/tenant-index.ts';
 
 /**
- * What a kind is to the compiler: everything that goes over all kinds asks for it here. What is optional is not there for
- * a kind that has none of it. `R`: what the renderer needs of one. Kinds know each other through the index of their tenant
- * alone.
+ * What the compiler needs to know about a kind. Optional members are absent for kinds that have no such thing. `R` is the
+ * resolved form of an object, which the renderer needs. Kinds know each other only by the index of their tenant.
  */
 export interface KindModule<K extends TenantKind, R = unknown> {
-  /** Judges all of them, in the order of the list, which is by name. */
+  /** Evaluates all objects of the kind; the result has the order of the list, which is sorted by name. */
   evaluate(objects: readonly ObjectOf<K>[], index: TenantIndex): readonly Evaluated<ObjectOf<K>, R>[];
 
-  /** Why one is not in service, as one word for people; undefined: it is. It may not ask where its calls lead. */
+  /** Why an object is not in service, as a short reason; undefined: it is. It must not resolve destinations. */
   unserved?(object: ObjectOf<K>, index: TenantIndex): string | undefined;
 
-  /** Kinds of words by which the engine calls one of them: `user` of `user:1001`, which leads to the context `to-user`. */
+  /** Kinds of destination words that lead to such objects: `user` of `user:1001`, for which the engine has `to-user`. */
   readonly words?: readonly string[];
 
-  /** Its number inside, and the word by which the engine calls who has it. */
+  /** The extension of an object, and the destination word that leads to whoever has an extension. */
   readonly extension?: {
     of(object: ObjectOf<K>): string | undefined;
     word(extension: string, name: string): Word;
-    /** Who is reached, for people. */
+    /** The name of who is reached, for people. */
     label(object: ObjectOf<K>): string;
   };
 
-  /** How calls reach one of them, by the member of a destination that names it. */
+  /** How to resolve destinations that name such an object, by the member of the destination. */
   readonly destinations?: Destinations;
 
-  /** Where its calls go on, for who looks for circles. */
+  /** Where objects forward calls to, to find cycles. */
   readonly onward?: Onward<R>;
 
-  /** What only one on the whole platform may have. Of a spec that may be of any form. */
+  /** What only one object on the platform may have. `keyOf` reads it from a spec that may have any form. */
   readonly claim?: {
     readonly claimKind: keyof Claims;
     keyOf(spec: Readonly<Record<string, unknown>>): string | undefined;
   };
 
-  /** Its text in Asterisk's files. Without this the kind has none. */
+  /** Writes an object into Asterisk's files; absent: the kind has no text there. */
   render?(out: ObjectWriter, resolved: R, tenant: Tenant): void;
 
-  /** Calls are of one, and end when it is deleted; they do not when somebody makes a mistake in it. */
+  /** Calls belong to objects of this kind: they end when the object is deleted, but not while it is invalid. */
   readonly hasCalls?: true;
 
-  /** What the status of one says beside what those of all kinds say. */
+  /** What the status of an object has besides the standard conditions. */
   status?(evaluated: Evaluated<ObjectOf<K>, R>, facts: StatusFacts): More;
 
-  /** All statuses at once, instead: of thousands, most are what they were. */
+  /** Makes all statuses at once, instead of `status`: for a kind with thousands of objects, of which few change. */
   statuses?(
     all: readonly Evaluated<ObjectOf<K>, R>[],
     live: LiveFacts,
@@ -60,43 +59,43 @@ export interface KindModule<K extends TenantKind, R = unknown> {
   ): readonly StatusUpdate<ObjectOf<K>>[];
 }
 
-/** Words of the engine (`user:1001`) by which calls come to an object, and by which they leave it. */
+/** Destination words (`user:1001`) that lead to an object, and those to which it forwards calls. */
 export interface Onward<R> {
-  /** What stands before the `:` of words that reach one. */
+  /** The parts before the `:` of words that lead to an object. */
   readonly prefixes: readonly string[];
-  /** What stands behind it. */
+  /** The part after it. */
   key(resolved: R): string;
-  /** Where its calls go. */
+  /** The words to which it forwards. */
   words(resolved: R): readonly string[];
-  /** The same object with other words. */
+  /** A copy that forwards to other words. */
   with(resolved: R, change: (word: string) => string): R;
-  /** Where they stand in the object. */
+  /** The field of the object that has them, for messages. */
   readonly field: string;
 }
 
-/** Whether the PBX has the configuration, and what it refused of it, by `<Kind>/<name>`. */
+/** Whether the PBX has loaded the bundle, and what it refused of it, by object key. */
 export interface LiveFacts {
   readonly loaded: Loaded;
   readonly rejected: ReadonlyMap<string, Finding>;
 }
 
-/** An object, and the status that it should have; undefined when it has it. */
+/** An object and the status to write; undefined: the live one is right. */
 export interface StatusUpdate<T> {
   readonly object: T;
   readonly due: Record<string, unknown> | undefined;
 }
 
-/** What was found of one object. */
+/** The result of evaluating one object. */
 export interface Evaluated<T, R = unknown> {
   readonly object: T;
-  /** Why it is not in service. */
+  /** What keeps it out of service. */
   readonly violation?: Finding;
-  /** Mistakes that leave it working. */
+  /** Mistakes with which it works in part. */
   readonly degradations: readonly Finding[];
-  /** What is no mistake, and deserves a look. */
+  /** Remarks that are worth a look, such as fields without effect. */
   readonly notices: readonly Finding[];
-  /** As the renderer needs it: all that is inherited is filled in, all that is referred to is found. Absent: not rendered. */
+  /** What the renderer needs, with inherited settings and references resolved. Absent: it is not rendered. */
   readonly resolved?: R;
-  /** What must be made at random for it. */
+  /** Random values that must be generated for it. */
   readonly secretRequests?: readonly SecretRequest[];
 }

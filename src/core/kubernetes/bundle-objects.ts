@@ -10,7 +10,7 @@ import { ownedBy } from './metadata.ts';
 /**
  * The bundle as objects: fragments of shard n in ConfigMap `<org>-pbx-<n>` or, when derived from a secret, in Secret
  * `<org>-pbx-auth-<n>`; the manifest, and what changes as often, in ConfigMap `<org>-pbx`, applied last, so that a complete
- * set follows it. The agent's settings go with the manifest, its secret ones in Secret `<org>-pbx-auth-0`.
+ * set exists once it does. The agent's settings are in the same ConfigMap, its secret ones in Secret `<org>-pbx-auth-0`.
  */
 export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string): Manifest[] {
   const shards = Array.from({ length: shardTotal(tenant) }, (_, shard) => shard);
@@ -34,7 +34,7 @@ export function configObjects(bundle: Bundle, tenant: Tenant, namespace: string)
 
 const remembered = new Memos<Tenant, string, Manifest>();
 
-/** The same object for the same texts: most shards are as they were, and large. */
+/** The identical object for the same texts: shards are large, and most of them do not change. */
 function made(
   name: string,
   texts: Record<string, string>,
@@ -46,7 +46,7 @@ function made(
   return remembered.of(tenant, name, inputs, () => make(name, texts, tenant, namespace));
 }
 
-/** Shard 0 holds what belongs to no single object. */
+/** Number of shards. Shard 0 has the fragments that belong to no single object. */
 function shardTotal(tenant: Tenant): number {
   return 1 + shardCount(tenant.limits.users);
 }

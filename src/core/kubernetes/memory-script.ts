@@ -1,7 +1,7 @@
 /**
- * Tells the agent how much memory Asterisk's container uses and may use: the agent is a container of its own, and sees
- * neither Asterisk's processes nor its control group. A script for bash, run beside Asterisk, that writes what
- * src/api/pod-files.ts says of `memory` into the file $0; $1 is where control groups are mounted, if elsewhere.
+ * A script that writes how much memory Asterisk's container uses and may use, for the agent: the agent is a container of its own, and sees
+ * neither Asterisk's processes nor its control group. It is for bash, runs beside Asterisk, and writes the format of `memory`
+ * in src/api/pod-files.ts into the file $0; $1 is where control groups are mounted, if not at the usual place.
  *
  * Not by the liveness probe: that comes every 20 seconds, in which a flood takes most of a gigabyte (45 MB a second,
  * measured). It starts no process, and looks once a second, or four times where half of the limit is used (0.02 % of a core

@@ -44,8 +44,7 @@ function defaultResources(tenant: Tenant): Record<string, unknown> {
 }
 
 /**
- * Thousandths of a core for so many calls with G.711 through Asterisk, of which the first hundred cost 1.2 each and more
- * cost 2.05: measured 6 % of a core for 50, 12 % for 100, 32 % for 200, 74 % for 400 (asterisk-limits.md §7). At rest it
+ * Millicores for so many calls with G.711 through Asterisk. Each of the first hundred costs 1.2, each further one 2.05: measured 6 % of a core for 50, 12 % for 100, 32 % for 200, 74 % for 400 (asterisk-limits.md §7). At rest it
  * takes 3.5.
  */
 function cpuOf(calls: number): number {
@@ -53,8 +52,8 @@ function cpuOf(calls: number): number {
 }
 
 /**
- * MiB: 38 MB at rest, 20 kB for a user, and 200 to 300 kB for a call (asterisk-limits.md §7). Since then a user has a context
- * for transfers as well: 3 kB (measured with 5,000, whose dialplan is read in the same 140 ms).
+ * MiB: 38 MB at rest, 20 kB for a user, 200 to 300 kB for a call (asterisk-limits.md §7), and 3 kB for the user's context for
+ * transfers (measured with 5,000 users, whose dialplan is read in the same 140 ms).
  */
 function memoryOf(users: number, calls: number): number {
   return Math.ceil(40 + users * 0.023 + calls * 0.3);

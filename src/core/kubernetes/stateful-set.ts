@@ -10,10 +10,10 @@ import { AGENT_API_PORT, AGENT_PROBE_PORT } from './ports.ts';
 import { claimName } from './pvc.ts';
 import { agentResources, asteriskResources } from './resources.ts';
 
-/** Says which template a pod was made from: another digest than the StatefulSet's means that a roll is due. */
+/** The digest of the template that a pod was made from. When it differs from the StatefulSet's, a roll is due. */
 export const TEMPLATE_DIGEST = 'ringfleet.io/template';
 
-/** Hours are normal for a PBX to empty itself; the deadline is the class's, plus the time to refuse and to end. */
+/** Time after the drain deadline to refuse new calls and end the remaining ones. */
 const REFUSE_SECONDS = 120;
 
 export function statefulSet(tenant: Tenant, snapshot: TenantSnapshot): Manifest {
@@ -43,7 +43,7 @@ export function statefulSet(tenant: Tenant, snapshot: TenantSnapshot): Manifest 
   };
 }
 
-/** Over all that makes a pod another one. How long it may take to empty is told to a running agent with each request. */
+/** Digest of all that needs a new pod when it changes. The drain deadline does not: each drain request carries it. */
 function templateDigest(spec: Record<string, unknown>): string {
   const { terminationGracePeriodSeconds: _, ...rest } = spec;
   return digest(JSON.stringify(rest).replace(/"name":"RINGFLEET_DRAIN_DEADLINE_SECONDS","value":"\d+"/g, '')).slice(
@@ -89,8 +89,8 @@ function podSpec(tenant: Tenant, snapshot: TenantSnapshot): Record<string, unkno
 
 const ASTERISK_CONF = '/etc/asterisk/asterisk.conf';
 /**
- * Asterisk's container is made beside the agent's and waits for its files by itself: a startup probe of the agent would
- * have the kubelet begin with it a second and a half after the files are there (measured), for every replaced pod.
+ * Asterisk's container starts at once and waits for its files by itself. With a startup probe of the agent the kubelet would
+ * start it one and a half seconds after the files are there (measured), in every replaced pod.
  */
 const WHEN_CONFIGURED = `(bash -c "$1" /run/asterisk/${MEMORY} &); until [ -e /run/asterisk/${CONFIGURED} ]; do sleep 0.05; done; exec asterisk -f -C "$0"`;
 const WHILE_CONFIGURED = `[ ! -e /run/asterisk/${CONFIGURED} ] || exec asterisk -C "$0" -rx 'core show uptime'`;
@@ -101,7 +101,7 @@ const LOCKED = {
   capabilities: { drop: ['ALL'] },
 } as const;
 
-/** For the agent, and for the end of Asterisk without one. */
+/** Read by the agent, and by the preStop hook of Asterisk when there is no agent. */
 function drainDeadline(seconds: number): Record<string, unknown> {
   return { name: 'RINGFLEET_DRAIN_DEADLINE_SECONDS', value: String(seconds) };
 }
@@ -155,15 +155,15 @@ function asteriskContainer(
     ],
     resources: asteriskResources(tenant),
     securityContext: LOCKED,
-    // By the agent, which may be away for some seconds.
+    // Answered by the agent, which may be away for some seconds.
     readinessProbe: {
       httpGet: { path: '/readyz', port: AGENT_PROBE_PORT, scheme: 'HTTP' },
       periodSeconds: 1,
       failureThreshold: 15,
       timeoutSeconds: 3,
     },
-    // Not by the agent: while that is away (its image cannot be pulled), calls go on. Only an Asterisk that has said
-    // nothing for minutes, on its own control socket, is dead.
+    // Not answered by the agent: calls go on while that is away (its image cannot be pulled). Asterisk is dead only when its
+    // own control socket has not answered for minutes.
     livenessProbe: {
       exec: { command: ['sh', '-c', WHILE_CONFIGURED, ASTERISK_CONF] },
       initialDelaySeconds: 30,
@@ -178,7 +178,7 @@ function asteriskContainer(
 
 function volumes(tenant: Tenant): unknown[] {
   const optional = true;
-  // All that there can ever be: a pod mounts what its template names, and a raised limit must not ask for another pod.
+  // The largest possible number: a raised limit must not change the template, or it would need a new pod.
   const shards = Array.from({ length: 1 + MAX_SHARDS }, (_, shard) => shard);
   const sources = [
     { configMap: { name: pbxName(tenant.name), optional } },

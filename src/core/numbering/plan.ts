@@ -1,27 +1,27 @@
 import { PLANS, TRUNK_AFTER_CODE } from './plans.gen.ts';
 import { SERVICE_NUMBERS } from './service-numbers.ts';
 
-/** How numbers are dialled in a country. All texts that are patterns are Asterisk's, without the underscore. */
+/** How numbers are dialled in a country. Patterns are those of Asterisk's dialplan, without the underscore. */
 export interface NumberingPlan {
   readonly callingCode: string;
-  /** Before a national number; empty where there is none. */
+  /** The trunk prefix before a national number; empty: there is none. */
   readonly nationalPrefix: string;
-  /** The usual one, for people and carriers. */
+  /** The usual international prefix, to show to users and to send to carriers. */
   readonly internationalPrefix: string;
-  /** All, longest meaning first is Asterisk's own order. */
+  /** All international prefixes. Asterisk itself tries the most specific pattern first. */
   readonly internationalPrefixes: readonly string[];
-  /** National numbers, whole, without prefix. */
+  /** Complete national numbers without prefix. */
   readonly valid: readonly string[];
-  /** Those of them that are dialled so. */
+  /** Those of them that are dialled without a prefix. */
   readonly bare: readonly string[];
-  /** Other ways to dial a national number; they begin or are whole, and `becomes` is an expression of the dialplan. */
+  /** Other ways to dial a national number; `becomes` is the dialplan expression that makes the number of it. */
   readonly special: readonly { readonly pattern: string; readonly becomes: string }[];
-  /** Beginnings of national numbers that cost more. */
+  /** Prefixes of premium-rate national numbers. */
   readonly premium: readonly string[];
-  /** Under the calling code, only these beginnings are in the country; none: all but `abroad`. */
+  /** With a shared calling code, prefixes of numbers in this country; empty: all except `abroad`. */
   readonly home: readonly string[];
   readonly abroad: readonly string[];
-  /** Short and service numbers, whole: they leave as dialled. The value tells whether they cost more. */
+  /** Short and service numbers, complete. They are sent as dialled; the value says whether they cost more. */
   readonly service: ReadonlyMap<string, 'Service' | 'Premium'>;
 }
 
@@ -74,7 +74,7 @@ function words(text: string): readonly string[] {
   return text === '' ? [] : text.split(' ');
 }
 
-/** `0.:=9+1.2+5`: digits of its own after `=`, parts of what was dialled by start, or by start and length. */
+/** Parses `0.:=9+1.2+5`: literal digits after `=`, and parts of the dialled number by start, or by start and length. */
 function specialOf(text: string): { pattern: string; becomes: string } {
   const [pattern = '', parts = ''] = text.split(':');
   const becomes = parts.split('+').map(part => {

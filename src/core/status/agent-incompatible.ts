@@ -3,7 +3,7 @@ import type { TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Wanted } from './conditions.ts';
 
-/** The agent of the PBX is of a release with which this operator has no words in common. */
+/** The condition for an agent of a release whose reports this operator cannot read. */
 export function agentIncompatible(tenant: Tenant, snapshot: TenantSnapshot): Wanted[] {
   const { agent, pod } = snapshot;
   if (!pod || agent?.unreadable === undefined) return [];

@@ -11,6 +11,7 @@ export interface Condition {
   readonly observedGeneration?: number;
 }
 
+/** A condition before it is known since when it holds. */
 export interface Wanted {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
@@ -18,7 +19,7 @@ export interface Wanted {
   readonly message?: string;
 }
 
-/** Times of transitions are kept from `before` while the status stays: an unchanged world writes nothing. */
+/** Conditions to write. `lastTransitionTime` is kept from `before` while a status stays, so that nothing is written then. */
 export function conditions(
   wanted: readonly Wanted[],
   before: readonly Condition[],
@@ -40,7 +41,7 @@ export function conditions(
     .sort((a, b) => (a.type < b.type ? -1 : 1));
 }
 
-/** Ready, and Stalled or Reconciling beside it, from what the judge said and whether the PBX has it (kstatus's rules). */
+/** Ready, with Stalled or Reconciling by the rules of kstatus, from the violation and whether the PBX has the object. */
 export function readiness(violation: Finding | undefined, notices: readonly Finding[], loaded: Loaded): Wanted[] {
   const noticeConditions = noticeConditionsOf(notices);
   if (violation) {
@@ -60,12 +61,12 @@ export function readiness(violation: Finding | undefined, notices: readonly Find
   ];
 }
 
-/** Whether the running PBX has an object's configuration as it is now. */
+/** Whether the running PBX has loaded the current configuration of an object. */
 export type Loaded =
   | { readonly yes: true }
   | { readonly yes: false; readonly reason: string; readonly message: string };
 
-/** Fields for later under `NotImplementedYet`; all else that leaves an object working, and deserves a look, under `Warning`. */
+/** Fields without effect yet as condition `NotImplementedYet`, all other notices as condition `Warning`. */
 function noticeConditionsOf(notices: readonly Finding[]): Wanted[] {
   if (notices.length === 0) return NO_NOTICES;
   const later = notices.filter(({ reason }) => reason === 'NotImplementedYet');

@@ -4,7 +4,7 @@ import type { Wanted } from './conditions.ts';
 
 const SCARCE = 0.8 * MOST_CONNECTIONS;
 
-/** Phones by TCP are about to be locked out, and perhaps not by phones. */
+/** Warns that TCP connections are running out, and says whether registered phones use them or somebody else. */
 export function connectionPressure({ tcpConnections = 0, contacts }: AgentReport): Wanted[] {
   if (tcpConnections < SCARCE) return [];
   const phones = Object.values(contacts)

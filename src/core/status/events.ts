@@ -2,7 +2,7 @@ import type { EventNote } from '../plan.ts';
 import { type Condition, conditionsOf } from './conditions.ts';
 import type { DueStatus } from './statuses.ts';
 
-/** Conditions whose change people want to be told of; a registration that comes and goes is not one. */
+/** Conditions whose changes become events. Registrations come and go too often for that. */
 const REPORTED: ReadonlySet<string> = new Set([
   'Ready',
   'Stalled',
@@ -14,10 +14,10 @@ const REPORTED: ReadonlySet<string> = new Set([
   'MemoryPressure',
 ]);
 
-/** Conditions that are bad news when they hold. */
+/** Conditions that report trouble when they are true. */
 const BAD: ReadonlySet<string> = new Set(['Stalled', 'Warning', 'ConnectionPressure', 'MemoryPressure']);
 
-/** Events only where a condition's status or reason changed, from the statuses that are about to be written. */
+/** An event for each condition whose status or reason changes with the statuses that are about to be written. */
 export function transitions(due: readonly DueStatus[]): EventNote[] {
   return due.flatMap(({ object, write }) =>
     changed(conditionsOf(object.status), conditionsOf(write.status)).map(condition =>
@@ -32,7 +32,7 @@ function changed(before: readonly Condition[], after: readonly Condition[]): Con
     const previous = before.find(one => one.type === condition.type);
     const good = condition.status === 'True' && !BAD.has(condition.type);
     const passing = !good && condition.type === 'Ready' && !after.some(one => one.type === 'Stalled');
-    // That a new object works is what everybody expects; that it works again is news.
+    // That a new object works is expected. That it works again is worth an event.
     if (good && previous === undefined) return false;
     return !passing && (previous?.status !== condition.status || previous.reason !== condition.reason);
   });

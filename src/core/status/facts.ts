@@ -3,16 +3,16 @@ import type { TenantSnapshot } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
 import type { Wanted } from './conditions.ts';
 
-/** What statuses are made of, besides what was judged. */
+/** What statuses depend on, besides the evaluation. */
 export interface StatusFacts {
   readonly snapshot: TenantSnapshot;
   readonly tenant?: Tenant;
-  /** Absent: the PBX does not say what is live. */
+  /** Absent: nothing is known of the running PBX. */
   readonly report?: AgentReport;
   readonly now: string;
 }
 
-/** What the status of one object says beside what all have. */
+/** What a kind adds to the status that all kinds have. */
 export interface More {
   readonly conditions?: readonly Wanted[];
   readonly members?: Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts';
 import type { Bundle } from '../plan.ts';
 import { conditionsOf, type Loaded } from './conditions.ts';
 
-/** Whether the PBX has the bundle, from the agent's words alone. */
+/** Whether the PBX has loaded the bundle, by the agent's report alone. */
 export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): Loaded {
   if (!report) return { yes: false, reason: 'PbxUnavailable', message: 'The PBX pod does not report yet' };
   if (report.bundle.loaded === bundle.manifest.generation) {
@@ -24,8 +24,8 @@ export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): L
 }
 
 /**
- * The same, for one object. While a newer bundle is on its way, an object that was loaded and did not change since runs
- * as it says: one edit must not take Ready from everybody.
+ * The same for one object. While a newer bundle is on its way, an object that was loaded and has not changed since stays
+ * loaded: the edit of one object must not make all others not ready.
  */
 export function objectLoaded(
   loaded: Loaded,
@@ -38,7 +38,7 @@ export function objectLoaded(
   return before ? { yes: true } : loaded;
 }
 
-/** What the escape or Asterisk refused, by `<Kind>/<name>`. */
+/** Findings about objects that the renderer or Asterisk refused, by object key. */
 export function rejections(bundle: Bundle | undefined, report: AgentReport | undefined): ReadonlyMap<string, Finding> {
   const found = new Map<string, Finding>();
   if (!bundle) return found;
@@ -50,7 +50,7 @@ export function rejections(bundle: Bundle | undefined, report: AgentReport | und
   return found;
 }
 
-/** What Asterisk refused of an object counts while the object's text is still the refused one. */
+/** A refusal by Asterisk counts only while the text of the object is the one that was refused. */
 function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Finding | undefined {
   if (bundle.refused.has(object)) {
     const field = bundle.refused.get(object);

@@ -10,7 +10,7 @@ interface Stated {
   readonly status?: unknown;
 }
 
-/** The status that objects of all kinds have, and what those of one kind say beside it. */
+/** The status that objects of all kinds have, with what one kind adds (`more`). */
 export function standardStatus(
   { object, violation, degradations, notices }: Evaluated<Stated>,
   { loaded, rejected, more = {} }: { loaded: Loaded; rejected: Finding | undefined; more?: More },

@@ -31,13 +31,13 @@ const NO_PBX: Loaded = {
   message: 'There is no working Organization in this namespace',
 };
 
-/** A status that is not yet what it should be, and whose it is. */
+/** A status that must be written, and the object that it belongs to. */
 export interface DueStatus {
   readonly object: StatusOwner;
   readonly write: StatusWrite;
 }
 
-/** All statuses that are due: organizations first, then each kind by name. */
+/** All statuses that differ from the live ones: Organizations first, then each kind sorted by name. */
 export function allStatuses({ evaluation, tenant, bundle, snapshot, now, roll }: AllStatusFacts): DueStatus[] {
   const { report } = snapshot;
   const { objects } = evaluation;
@@ -77,7 +77,7 @@ export function allStatuses({ evaluation, tenant, bundle, snapshot, now, roll }:
   return all;
 }
 
-/** Statuses of a kind that remembers nothing of them. */
+/** Statuses of a kind whose module does not make them itself. */
 function standardStatuses(
   kind: TenantKind,
   module: AnyKind,

@@ -1,4 +1,7 @@
-/** Words of phones, carriers and Asterisk are as long as they like; one too long for the schema loses the whole status. */
+/**
+ * Cuts a text that a phone, a carrier or Asterisk chose. The API server would reject the whole status for one text that is
+ * longer than the schema allows.
+ */
 export function cut(text: string, longest: number): string {
-  return text.slice(0, longest).toWellFormed(); // half a character would come back as another one, and be written for ever
+  return text.slice(0, longest).toWellFormed(); // the server would replace half a surrogate pair, and the status would differ with every pass
 }

@@ -8,18 +8,18 @@ import type { Tenant } from '../tenant.ts';
 import { overridden } from '../tenant-index/emergency.ts';
 import type { Wanted } from './conditions.ts';
 
-/** Of which trunks the PBX has text, and whether their carriers answer. */
+/** Which trunks Asterisk refused, and what the agent reports about them. */
 interface Live {
   readonly rejected: ReadonlyMap<string, Finding>;
   readonly report?: Pick<AgentReport, 'trunks'> | undefined;
 }
 
-/** Whether and how calls leave an organization: what its people must know before they dial 112. */
+/** Conditions about how calls leave an Organization, so that it is known before somebody dials 112 whether one can. */
 export function waysOut({ objects, index }: Evaluation, tenant: Tenant, { rejected, report }: Live): Wanted[] {
   const live = (name: string): TrunkReport | undefined => report?.trunks[trunkId(tenant.name, name)];
   const working = objects.Trunk.filter(({ resolved }) => resolved)
     .map(({ object }) => object)
-    // one that was refused may go on with its last good text
+    // a trunk that Asterisk refused may still run with its last accepted text
     .filter(({ metadata: { name } }) => !rejected.has(objectKey('Trunk', name)) || live(name) !== undefined)
     .sort(byAge)
     .map(({ metadata }) => metadata.name);

@@ -4,26 +4,26 @@ import type { Tenant } from '../tenant.ts';
 import type { IdentityIndex } from './identities.ts';
 
 /**
- * Which numbers call for help, by Location: a user dials those of the Location that the user is at, and no others, so that
- * a Location somewhere else takes no extension away.
+ * Emergency numbers of one Location. Users can dial those of their own Location only, so that a Location in another country
+ * does not take extensions away from everybody.
  */
 export interface EmergencyNumbers {
-  /** Context of the dialplan whose extensions they are. */
+  /** The dialplan context that has them as extensions. */
   readonly context: string;
   readonly numbers: readonly string[];
 }
 
-/** The name of the Location that somebody is at: the user's own, else the Organization's; undefined: none. */
+/** The name of a user's Location: their own, else the Organization's; undefined: none. */
 export function locationName(own: string | undefined, tenant: Tenant): string | undefined {
   return own ?? tenant.organization.spec.location?.name;
 }
 
-/** The context with the emergency numbers of a Location; of no Location: of the Organization's country. */
+/** The context with the emergency numbers of a Location; without one: of the Organization's country. */
 export function emergencyContext(location: string | undefined): string {
   return location === undefined ? 'em' : `em-${location}`;
 }
 
-/** The numbers of each Location, and of the Organization itself, in the order of their contexts. */
+/** The emergency numbers of the Organization and of each Location, sorted by context. */
 export function emergencyPlans(
   tenant: Tenant,
   locations: readonly Location[],
@@ -41,8 +41,8 @@ export function emergencyPlans(
 }
 
 /**
- * Emergency numbers that ring a room here, because the provider said so (`extensions.overEmergency`) and somebody has the
- * extension. Never those that work everywhere: there must be one that everybody knows.
+ * Emergency numbers that ring an extension instead, because `extensions.overEmergency` lists them and somebody has the
+ * extension. Never 112 and 911, so that there is always a number that calls for help.
  */
 export function overridden(tenant: Tenant, ownerOfExtension: IdentityIndex['ownerOfExtension']): ReadonlySet<string> {
   const allowed = tenant.organization.spec.extensions?.overEmergency ?? [];
@@ -51,7 +51,7 @@ export function overridden(tenant: Tenant, ownerOfExtension: IdentityIndex['owne
   );
 }
 
-/** By `<context> <number>`, whether a number calls for help there. */
+/** Whether a number is an emergency number of a context, by `emergencyKey`. */
 export function emergencyLookup(plans: readonly EmergencyNumbers[]): ReadonlyMap<string, true> {
   return new Map(plans.flatMap(({ context, numbers }) => numbers.map(number => [emergencyKey(context, number), true])));
 }

@@ -17,28 +17,28 @@ export interface Lookup<K, V> {
   get(key: K): V | undefined;
 }
 
-/** The extension of an object, by kind; a kind that is not here has none. */
+/** How to read the extension of an object, by kind. A kind that is absent has none. */
 export type Extensions = { readonly [K in TenantKind]?: (object: ObjectOf<K>) => string | undefined };
 
-/** Who is there of one kind. Most edits change nothing of it. */
+/** Names and ages of the objects of one kind. Most edits do not change it. */
 export interface KindIndex {
-  /** Places in the list of objects, by name of the object. */
+  /** Indexes into the list of objects, sorted by name. */
   readonly order: readonly number[];
-  /** Places in the list of objects. */
+  /** Index into the list of objects, by name. */
   readonly placeByName: Lookup<string, number>;
-  /** Names of those above the tenant's limit: all but the oldest. */
+  /** Names of the objects above the tenant's limit, which are the newest ones. */
   readonly over: Lookup<string, true>;
-  /** The oldest first. */
+  /** All objects, oldest first. */
   readonly byAge: readonly ObjectOf<TenantKind>[];
 }
 
-/** Who in a tenant has which name, extension, SIP address and e-mail address. */
+/** Which object of a tenant has which name, extension, SIP address and e-mail address. */
 export interface IdentityIndex {
   readonly kinds: Readonly<Record<TenantKind, KindIndex>>;
   readonly extensionOf: Lookup<ObjectKey<TenantKind>, string>;
-  /** Extension → who has it: the oldest who wants it, of whatever kind. */
+  /** Extension → the oldest object, of any kind, that wants it. */
   readonly ownerOfExtension: Lookup<string, ObjectKey<TenantKind>>;
-  /** E-mail in lower case → name of the oldest user here who has it. */
+  /** E-mail address in lower case → name of the oldest user who has it. */
   readonly userByEmail: Lookup<string, string>;
   /** SIP address → name of the oldest user who wants it. */
   readonly userByAddress: Lookup<string, string>;
@@ -52,7 +52,7 @@ interface Last {
 const lasts = new WeakMap<Tenant, Map<TenantKind, Last>>();
 const identityIndexes = new Memo<Tenant, IdentityIndex>();
 
-/** The very same register for as long as it would say the same. */
+/** The identical index for as long as its content is the same. */
 export function identityIndexOf(tenant: Tenant, objects: ObjectLists, extensions: Extensions): IdentityIndex {
   const kinds = ofEachKind(kind => kindIndexOf(tenant, kind, objects[kind], extensions));
   return identityIndexes.of(tenant, Object.values(kinds), () => makeIdentityIndex(tenant, kinds, extensions));
@@ -76,7 +76,7 @@ function kindIndexOf(
   return identities;
 }
 
-/** Whether two users, or two of another kind, have the same addresses. */
+/** Whether two versions of a user have the same e-mail and SIP address. Other kinds have neither. */
 function reachedAlike(one: ObjectOf<TenantKind>, other: ObjectOf<TenantKind>): boolean {
   if (one.kind !== 'SipUser' || other.kind !== 'SipUser') return true;
   return one.spec.email === other.spec.email && one.spec.sip?.address === other.spec.sip?.address;

@@ -3,25 +3,26 @@ import type { KindIndex, Lookup } from './identities.ts';
 import type { TenantIndex } from './tenant-index.ts';
 
 /**
- * What was made of one of thousands of objects holds for as long as everything that was asked meanwhile has the same
- * answer: an index that writes down what it is asked, and whether another would say the same.
+ * An index that records which lookups a check made and what they returned. The result of a check stays valid for as long as
+ * a later index returns the same for each of them, so that of thousands of users only those are evaluated again whose
+ * answers changed.
  */
 type Maps = Readonly<Record<string, Lookup<never, unknown>>>;
 
-/** One answer: which map, which key, what it said. */
+/** One lookup: the map, the key and the value that it returned. */
 interface Read {
   readonly map: string;
   readonly key: unknown;
   readonly value: unknown;
 }
 
-/** What a check was told. */
+/** The lookups that a check made. */
 export interface Reads {
   readonly steady: readonly Read[];
   readonly rest: readonly Read[];
 }
 
-/** What is the same object for as long as it would say the same (`steadyInputs`): it need not be asked again. */
+/** Maps that come from `steadyInputs`: while those are the identical objects, their lookups need not be compared. */
 function steadyMaps({ identities, secrets, unmanagedSecrets }: TenantIndex): Maps {
   const { extensionOf, ownerOfExtension, userByEmail, userByAddress, kinds } = identities;
   const over = Object.entries(kinds).map(([kind, one]) => [OVER + kind, one.over]);
@@ -36,7 +37,7 @@ function steadyMaps({ identities, secrets, unmanagedSecrets }: TenantIndex): Map
   };
 }
 
-/** What is made anew with each index, or changes in place. */
+/** Maps that are built with each index, or change in place. */
 function restMaps(index: TenantIndex): Maps {
   const { claims, emergency, unservedMailboxes, objects, unserved, served, engineLacks } = index;
   const byKind = Object.keys(objects).flatMap(kind => [
@@ -53,7 +54,7 @@ const OBJECTS = 'object ';
 const UNSERVED = 'unserved ';
 const SERVED = 'served ';
 
-/** The objects that `Reads.steady` came from. */
+/** The objects that the lookups in `Reads.steady` depend on. */
 export function steadyInputs({
   identities,
   snapshot: { secrets, unmanagedSecretNames },
@@ -61,7 +62,7 @@ export function steadyInputs({
   return [identities, secrets, unmanagedSecretNames];
 }
 
-/** An index that writes down what it is asked. `snapshot` is for those who look at everything. */
+/** An index that records lookups until `take` returns them. Reads of `snapshot` are not recorded. */
 export function recording(index: TenantIndex): { index: TenantIndex; take(): Reads } {
   let steady: Read[] = [];
   let rest: Read[] = [];
@@ -102,12 +103,12 @@ function recorders(source: Maps, onRead: (read: Read) => void): Maps {
   return Object.fromEntries(Object.keys(source).map(map => [map, recorder(map)]));
 }
 
-/** Several checks ask the same. */
+/** Several checks make the same lookup. */
 function addOnce(reads: Read[], read: Read): void {
   if (!reads.some(({ map, key }) => map === read.map && key === read.key)) reads.push(read);
 }
 
-/** Whether an index would say the same again; `same`: what it has of `steadyInputs` are the same objects. */
+/** Whether an index returns the same for recorded lookups. `same`: its `steadyInputs` are the identical objects. */
 export function comparing(index: TenantIndex): (reads: Reads, same: boolean) => boolean {
   const steadies = steadyMaps(index);
   const others = restMaps(index);

@@ -7,8 +7,8 @@ import { type EmergencyNumbers, emergencyLookup, emergencyPlans } from './emerge
 import { type Extensions, type IdentityIndex, identityIndexOf, type Lookup } from './identities.ts';
 
 /**
- * All that checks ask about the rest of a tenant: the only way from one kind to another. The order of the input never
- * matters.
+ * What checks may ask about the other objects of a tenant. It is the only way from one kind to another. The order of the
+ * lists in the snapshot never matters.
  */
 export interface TenantIndex {
   readonly tenant: Tenant;
@@ -18,30 +18,30 @@ export interface TenantIndex {
   /** By name. */
   readonly objects: { readonly [K in TenantKind]: Lookup<string, ObjectOf<K>> };
   readonly secrets: Lookup<string, SecretView>;
-  /** Who has what only one on the whole platform may have. */
+  /** Holders of what only one object on the platform may have. */
   readonly claims: Readonly<Record<keyof Claims, Lookup<string, Claimant>>>;
   /** Emergency numbers, by `emergencyKey`. */
   readonly emergency: Lookup<string, true>;
   readonly emergencyPlans: readonly EmergencyNumbers[];
-  /** Secrets that are other people's. */
+  /** Names of Secrets that the operator does not manage. */
   readonly unmanagedSecrets: Lookup<string, boolean>;
-  /** Of those who exist and are not in service, the reason why, by name; undefined: in service, or there is none. */
+  /** By name, the reason why an object is not in service; undefined: it is in service, or does not exist. */
   readonly unserved: Readonly<Record<TenantKind, Lookup<string, string>>>;
-  /** Those who exist and are in service, whatever else changes in them, by name. */
+  /** By name, whether an object exists and is in service. */
   readonly served: Readonly<Record<TenantKind, Lookup<string, true>>>;
   readonly unservedMailboxes: Lookup<string, string>;
-  /** How calls reach what a destination names, by its member. */
+  /** How to resolve a destination, by its member. */
   readonly destinations: Destinations;
-  /** The word of an extension, by the kind that has it. */
+  /** How to make the word for an extension, by the kind of the object that has it. */
   readonly extensionWords: ExtensionWords;
   /** Features that the running engine does not have: the first engine that does, by name (`ENGINE_NEEDS`). */
   readonly engineLacks: Lookup<string, number>;
 }
 
-/** A word of the engine: `user:1001` leads to the context `to-user`. */
+/** A destination word of the dialplan engine: `user:1001` leads to the context `to-user`. */
 export type Word = `${string}:${string}`;
 
-/** Where a call goes next, as one word of the engine, or what keeps it from being one. */
+/** Where a call goes next, as a destination word, or why that cannot be resolved. */
 export type Next = { readonly word: Word } | { readonly violation: Finding };
 
 type Members = Extract<keyof Destination, string>;
@@ -51,10 +51,13 @@ export type Destinations = {
 
 type ExtensionWords = Readonly<Partial<Record<TenantKind, (extension: string, name: string) => Word>>>;
 
-/** Why an object is not in service, as one word for people; undefined: it is. None may ask where its calls lead. */
+/**
+ * Why an object is not in service, as a short reason for messages; undefined: it is in service. It must not resolve
+ * destinations, because those ask for this in turn.
+ */
 type Unserved<T> = (object: T, index: TenantIndex) => string | undefined;
 
-/** What the kinds say of themselves, for all others to ask. */
+/** What the modules of the kinds contribute to the index. */
 export interface Offers {
   readonly extensions: Extensions;
   readonly extensionWords: ExtensionWords;
@@ -63,6 +66,7 @@ export interface Offers {
   readonly unservedMailbox: Unserved<ObjectOf<'SipUser'>>;
 }
 
+/** Builds the index; parts that did not change are reused. */
 export function tenantIndexOf(snapshot: TenantSnapshot, tenant: Tenant, offers: Offers): TenantIndex {
   const identities = identityIndexOf(tenant, snapshot.objects, offers.extensions);
   const plans = emergencyPlans(tenant, snapshot.objects.Location, identities.ownerOfExtension);
@@ -96,7 +100,7 @@ export function tenantIndexOf(snapshot: TenantSnapshot, tenant: Tenant, offers: 
   return index;
 }
 
-/** Asked only of those to whom something leads, and once of each: many lead to the same. */
+/** Computed lazily, and once for each object: many destinations may lead to the same one. */
 function unserved<T>(all: Lookup<string, T>, why: (one: T) => string | undefined): Lookup<string, string> {
   const known = new Map<string, string | undefined>();
   return {
@@ -109,7 +113,7 @@ function unserved<T>(all: Lookup<string, T>, why: (one: T) => string | undefined
   };
 }
 
-/** All of a kind, by name. */
+/** All objects of a kind, sorted by name. */
 export function inOrder<K extends TenantKind>(kind: K, { snapshot, identities }: TenantIndex): ObjectOf<K>[] {
   return identities.kinds[kind].order.map(place => snapshot.objects[kind][place] as ObjectOf<K>);
 }

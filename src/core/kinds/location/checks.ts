@@ -31,14 +31,14 @@ const callerIdRefused: LocationCheck = ({ spec }, { unserved }) => {
     : numberRefused(name, 'spec.emergency.callerId', unserved.PhoneNumber.get(name));
 };
 
-/** Extensions that nobody at this Location can call, since they call for help there. Their phones ring on for all others. */
+/** Extensions that are emergency numbers here, so that users of this Location cannot call them. All others can. */
 const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, snapshot, identities, emergencyPlans }) => {
   const numbers = emergencyPlans.find(({ context }) => context === emergencyContext(name))?.numbers ?? [];
   const hidden = numbers.flatMap(number => {
     const owner = identities.ownerOfExtension.get(number);
     return owner === undefined ? [] : [`${number} (${objectLabel(owner)})`];
   });
-  // asked last: it may look at every user
+  // last, because it may look at every user
   if (
     hidden.length === 0 ||
     !snapshot.objects.SipUser.some(user => locationName(user.spec.location?.name, tenant) === name)
@@ -50,7 +50,7 @@ const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, snapshot, ide
   return { reason: 'ReservedExtension', field: 'spec.emergency.numbers', message };
 };
 
-/** Mistakes of a Location, each of which is told: it is in force all the same. */
+/** Mistakes of a Location. All of them are reported, and none keeps it out of service. */
 export const CHECKS: readonly LocationCheck[] = [
   trunkMissing,
   callerIdMissing,
@@ -59,7 +59,7 @@ export const CHECKS: readonly LocationCheck[] = [
   shadowed,
 ];
 
-/** All of a tenant dials as in one country. */
+/** An area code in another country has no effect: all users of a tenant dial as in the Organization's country. */
 export function areaElsewhere({ spec }: Location, { country }: Tenant): Finding[] {
   if (!spec.areaCode || spec.country === country) return [];
   const message = `spec.areaCode has no effect: numbers are dialled as in the Organization’s country (${country ?? 'none'}), and this Location is in another; remove it`;

@@ -3,7 +3,7 @@ import type { KindModule } from '../module.ts';
 import { areaElsewhere, CHECKS } from './checks.ts';
 import { notYet } from './not-yet.ts';
 
-/** Location: a place, whose country and emergency calls hold for who is at it. It has no text of its own. */
+/** Location: a place with a country and emergency settings for its users. It has no text of its own. */
 export const location = {
   evaluate: (locations, index) =>
     locations.map(object => ({

@@ -1,7 +1,7 @@
 import type { OrganizationClass } from '../../../api/index.ts';
 import type { Finding } from '../../finding.ts';
 
-/** What an Organization is told of the class that it asks for. */
+/** Checks of the class that an Organization asks for. */
 
 export function classMissing(className: string | undefined): Finding | undefined {
   if (className === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { Finding } from '../../finding.ts';
 
 const toCome = fieldsToCome(INHERITABLE.map(entry => `defaults.userDefaults.${entry}`));
 
-/** A class has no status that its users would see: what it asks in vain is said where it is used. */
+/** Fields of a class without effect yet. Tenants cannot see the class's status, so their Organizations report them. */
 export function notYet({ name, spec }: { readonly name: string; readonly spec: OrganizationClass['spec'] }): Finding[] {
   return toCome(spec).map(({ message, ...rest }) => ({ ...rest, message: `OrganizationClass ${name}: ${message}` }));
 }

@@ -6,19 +6,19 @@ import type { TenantSnapshot } from '../../snapshot.ts';
 import type { Tenant } from '../../tenant.ts';
 import { classMissing, classNotAllowed } from '../organization-class/checks.ts';
 
-/** What is wrong with single fields of an Organization, and what each last was when it was good. */
+/** Checks of single fields of an Organization, each with the value that was last accepted. */
 
 export type OrganizationContext = Pick<TenantSnapshot, 'namespace' | 'classes' | 'claims' | 'inForce'> & {
   readonly objects: Pick<TenantSnapshot['objects'], 'Location'>;
   readonly platform: Pick<TenantSnapshot['platform'], 'namespaceLabels'>;
 };
 
-/** A field that is refused, and its last good value. */
+/** A field that is refused, and the value that applies instead. */
 export interface RefusedField<T> {
   readonly violation: Finding;
-  /** Undefined: there is none. */
+  /** The last accepted value; undefined: there is none. */
   readonly fallback: T | undefined;
-  /** In words for the user. */
+  /** That value, for the message. */
   readonly fallbackText?: string;
 }
 
@@ -33,7 +33,7 @@ export function wrongName({ metadata }: Organization, { namespace }: Organizatio
   };
 }
 
-/** The class that was in force: as it is now, or as it was when it was there. */
+/** Checks the class. The fallback is the class that was last accepted, as it is now or, if it was deleted, as it was. */
 export function refusedClass(
   { spec: { className } }: Organization,
   asked: OrganizationClass | undefined,
@@ -69,19 +69,19 @@ export function refusedLimit(
   return { violation: { reason: 'TooManyUsers', field, message }, fallback, fallbackText };
 }
 
-/** asterisk-limits.md §1. */
+/** The most users that one PBX serves (asterisk-limits.md §1). */
 const MOST_USERS = 5000;
 
 const UNITS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 };
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-/** A number, or a Kubernetes quantity as one. */
+/** The value of a number or of a Kubernetes quantity. */
 function amount(value: string | number): number {
   const [, digits = '0', unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(String(value)) ?? [];
   return Number(digits) * (UNITS[unit] ?? 1024 ** Math.max(0, BINARY.indexOf(unit)));
 }
 
-/** Claims say who has a domain: also one that its owner has in force while she asks for another. */
+/** Checks the SIP domain. Claims include a domain that its owner still uses while asking for another one. */
 export function refusedDomain(
   { domain, name }: Tenant,
   kept: InForce | undefined,
@@ -94,7 +94,7 @@ export function refusedDomain(
   return { violation: { reason: 'Conflict', field: 'spec.sipDomain', message }, fallback, fallbackText: `${fallback}` };
 }
 
-/** A kind of Service that is good; the outer one undefined: none is known. */
+/** An accepted type of Service; `type` undefined: the default. */
 export interface Signalling {
   readonly type: string | undefined;
 }

@@ -20,19 +20,19 @@ import {
 import { notYet } from './not-yet.ts';
 
 export interface EvaluatedOrganization {
-  /** The first that is wrong, and what is in force until it is put right. */
+  /** The first field that is refused; the message says which value applies until it is corrected. */
   readonly violation?: Finding;
   readonly notices: readonly Finding[];
-  /** What is in force; undefined: nothing. */
+  /** The settings that apply; undefined: the Organization has no PBX. */
   readonly tenant?: Tenant;
-  /** What is to be remembered, for when one of its fields is refused. */
+  /** The accepted values to record, for when a field is refused later. */
   readonly inForce?: InForce;
 }
 
 /**
- * An Organization that is refused for a field keeps what that field last was when it was good, and everything else of it
- * applies: whoever could have all of her Organization ignored by spoiling one field of it would be out of reach of a
- * suspension, a limit, a user who is disabled. One that never was good has no PBX.
+ * Evaluates an Organization. For a field that is refused the last accepted value applies, and the rest of the spec applies as
+ * it is. If one invalid field made the operator ignore the whole spec, a tenant could escape a suspension, a limit or a
+ * disabled user by breaking a field. An Organization that was never accepted has no PBX.
  */
 export function evaluateOrganization(organization: Organization, snapshot: OrganizationContext): EvaluatedOrganization {
   const own = [
@@ -58,7 +58,7 @@ export function evaluateOrganization(organization: Organization, snapshot: Organ
   const refusals = [classRefused, ...limits.map(({ refused }) => refused), domain, signalling].filter(
     one => one !== undefined,
   );
-  // without a class the built-in values are good; anything else has no other value
+  // Without a class the built-in values apply; for anything else there is no other value.
   const hopeless = kept ? refusals.find(one => one !== classRefused && one.fallback === undefined) : refusals[0];
   if (hopeless) return { violation: hopeless.violation, notices };
   const tenant = restored(wanted, {
@@ -93,7 +93,7 @@ interface Fallbacks {
 
 const tenants = new Memo<Tenant, Tenant>();
 
-/** The same tenant for the same last good values, so that what is made of it can be remembered too. */
+/** The identical Tenant for the same fallback values, so that results can be kept by it. */
 function restored(tenant: Tenant, { domain, signalling, limits }: Fallbacks): Tenant {
   if (domain === undefined && !signalling && limits.length === 0) return tenant;
   const { exposure } = tenant.pbx;

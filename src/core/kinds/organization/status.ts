@@ -18,7 +18,7 @@ export interface OrganizationFacts extends StatusFacts {
   readonly bundle?: Bundle;
   readonly loaded: Loaded;
   readonly roll: Pick<RollDecision, 'rolling' | 'pending'>;
-  /** What else its people must know. */
+  /** Further conditions. */
   readonly more?: readonly Wanted[];
 }
 
@@ -33,7 +33,7 @@ export function organizationStatus(
   const wanted = evaluated.tenant ? [...ready, ...pbxConditions(organization, facts)] : ready;
   const list = conditions(wanted, conditionsOf(organization.status), generation, now);
   if (!evaluated.tenant) {
-    // The children are still there, and what ran before runs on: the guard of deletion counts on that.
+    // Its children still run. The admission policy that guards the deletion reads `usage`.
     const counted = organization.metadata.name === facts.snapshot.namespace ? { usage: usage(facts) } : {};
     return { ...lasting(organization.status), observedGeneration: generation ?? 0, conditions: list, ...counted };
   }
@@ -47,10 +47,10 @@ export function organizationStatus(
   };
 }
 
-/** As many as the schema takes. */
+/** The most that the schema allows. */
 const MAX_QUARANTINED = 100;
 
-/** What stays true of an Organization that is refused and of which nothing is remembered, or that cannot be read. */
+/** Members of the status that stay when an Organization has no accepted values or cannot be read. */
 export function lasting(status: unknown): Record<string, unknown> {
   const { effective, usage: used, sip: reached, pbx: pods } = (status ?? {}) as Record<string, unknown>;
   return {
@@ -100,10 +100,10 @@ function pbxConditions(
   return wanted;
 }
 
-/** True only when the PBX has it: as long as it has not, calls go through. */
+/** Suspended is true only once the PBX has loaded it: until then calls go through. */
 function suspended({ metadata, status }: Organization, loaded: Loaded, report: StatusFacts['report']): Wanted {
   const before = conditionsOf(status).find(({ type }) => type === 'Suspended');
-  // what was loaded of this generation still is while the edit of somebody else is on its way
+  // A suspension that was loaded stays so while the edit of another object is on its way to the PBX.
   const since = before?.status === 'True' && before.observedGeneration === metadata.generation;
   const goesOn = since && report?.ready === true && !loaded.yes && loaded.reason === 'Loading';
   if (loaded.yes || goesOn) {
@@ -127,7 +127,7 @@ function usage({ snapshot, tenant, report }: OrganizationFacts): Record<string, 
   };
 }
 
-/** The limits of an Organization that is refused are not known. */
+/** One member of `usage`. The limits of an Organization without accepted values are not known. */
 function of(used: number, hard: number | undefined): Record<string, number> {
   return { used, ...(hard === undefined ? {} : { hard }) };
 }

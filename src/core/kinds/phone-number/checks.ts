@@ -32,7 +32,7 @@ const taken = claimTaken<PhoneNumber>('numbers', {
 
 const trunkMissing: NumberCheck = ({ spec }, index) => referenceMissing('Trunk', spec.trunk, 'spec.trunk', index);
 
-/** What keeps a number from being in force, in the order in which it would be told. */
+/** What keeps a number out of service. The first violation is reported. */
 export const CHECKS: readonly NumberCheck[] = [
   overLimit('PhoneNumber', 'phone numbers'),
   notAllowed,
@@ -40,7 +40,7 @@ export const CHECKS: readonly NumberCheck[] = [
   trunkMissing,
 ];
 
-/** It can still be dialled inside. */
+/** A trunk that is not in service. The number can still be dialled from inside. */
 export function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex): Finding[] {
   const why = spec.trunk && unserved.Trunk.get(spec.trunk.name);
   if (why === undefined) return [];
@@ -48,7 +48,7 @@ export function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex)
   return [{ reason: 'ReferenceNotReady', field: 'spec.trunk', message }];
 }
 
-/** As a caller ID it is good. */
+/** A number without a destination, which can still be a caller ID. */
 export const NO_DESTINATION: Finding = {
   reason: 'NoDestination',
   field: 'spec.destination',

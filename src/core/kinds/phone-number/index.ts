@@ -4,7 +4,7 @@ import { CHECKS } from './checks.ts';
 import { render } from './render.ts';
 import { evaluateNumber, type ResolvedNumber } from './resolve.ts';
 
-/** PhoneNumber: where calls from outside go, and what callers show. */
+/** PhoneNumber: the destination of calls from outside, and a caller ID for calls to outside. */
 export const phoneNumber = {
   evaluate: (numbers, index) => numbers.map(number => evaluateNumber(number, index)),
   unserved: (number, index) => firstFinding(CHECKS, number, index)?.reason,

@@ -9,11 +9,11 @@ import { notYet } from './not-yet.ts';
 /** A number as the renderer needs it. */
 export interface ResolvedNumber {
   readonly number: PhoneNumber;
-  /** Where its calls go. */
+  /** The destination word for its calls. */
   readonly word: string;
 }
 
-/** Without a destination it is a caller ID only, and not rendered. */
+/** A number without a destination is a caller ID only, and is not rendered. */
 export function evaluateNumber(number: PhoneNumber, index: TenantIndex): Evaluated<PhoneNumber, ResolvedNumber> {
   const notices = notYet(number.spec);
   const violation = firstFinding(CHECKS, number, index);

@@ -10,7 +10,10 @@ type UserCheck = Check<SipUser, TenantIndex>;
 
 const extensionOf = ({ spec }: SipUser): string => spec.extension;
 
-/** A phone that was set up keeps ringing when a Location comes that needs its number; both are told (location/checks.ts). */
+/**
+ * Whether a user had credentials already. Such a phone keeps working when a new Location makes its extension an emergency
+ * number; the user and the Location both report it (location/checks.ts).
+ */
 function hasCredentials({ metadata }: SipUser, { secrets }: TenantIndex): boolean {
   const made = secrets.get(credentialsName(metadata.name));
   return made?.data['password'] !== undefined && (made.ownerUid === undefined || made.ownerUid === metadata.uid);
@@ -22,7 +25,7 @@ const emailTaken: UserCheck = (user, { identities }) => {
   return local === undefined || local === user.metadata.name ? undefined : emailConflict(`SipUser ${local}`);
 };
 
-/** What a stranger does elsewhere on the platform must not stop a phone. */
+/** An e-mail address that another tenant has. It is only a degradation, since other tenants must not stop a phone. */
 export const emailTakenElsewhere = claimTaken<SipUser>('emails', {
   keyOf: ({ spec }) => spec.email?.toLowerCase(),
   say: (_, holder) => emailConflict(holder),
@@ -46,7 +49,7 @@ const emailDomain: UserCheck = (user, { tenant }) => {
   };
 };
 
-/** Writing her credentials there would take the Secret away from whoever made it. */
+/** The Secret for the credentials exists and belongs to somebody else, from whom writing it would take it away. */
 const secretNameTaken: UserCheck = (user, { unmanagedSecrets }) => {
   const name = credentialsName(user.metadata.name);
   if (!unmanagedSecrets.get(name)) return undefined;
@@ -56,18 +59,18 @@ const secretNameTaken: UserCheck = (user, { unmanagedSecrets }) => {
   };
 };
 
-/** What keeps a user from being rendered, in the order in which she would be told. */
+/** What keeps a user out of service. The first violation is reported. */
 const CHECKS: readonly UserCheck[] = [
-  overLimit('SipUser', 'users', { saysOlder: true }), // the oldest are in
+  overLimit('SipUser', 'users', { saysOlder: true }), // the oldest users stay in service
   extensionLength(extensionOf),
   extensionReserved(extensionOf, { locationOf: ({ spec }) => spec.location?.name, mayCallForHelp: hasCredentials }),
-  extensionTaken('SipUser', extensionOf), // the older one keeps ringing
+  extensionTaken('SipUser', extensionOf), // the older user keeps the extension
   emailDomain,
   emailTaken,
-  secretNameTaken, // nothing of anybody else is overwritten
+  secretNameTaken, // Secrets of others are never overwritten
 ];
 
-/** The first of them, or that somebody turned the user off. */
+/** The first violation; a disabled user has one too. */
 export function refusal(user: SipUser, index: TenantIndex): Finding | undefined {
   const disabled = {
     reason: 'Disabled',
@@ -77,21 +80,21 @@ export function refusal(user: SipUser, index: TenantIndex): Finding | undefined 
   return firstFinding(CHECKS, user, index) ?? (user.spec.enabled === false ? disabled : undefined);
 }
 
-/** What Asterisk's dialplan or SIP itself means by these names: nobody can be called so. */
+/** Names with a meaning in Asterisk's dialplan or in SIP, which no user can have as an address. */
 const RESERVED: ReadonlySet<string> = new Set([
   'fax', // an extension to which Asterisk sends fax calls by itself
   'failed',
   'hangup',
   'unknown',
-  'anonymous', // RFC 3323: a caller who does not say who he is
+  'anonymous', // RFC 3323: a caller who withholds the identity
   'restricted',
   'unavailable',
   'asterisk',
 ]);
 
 /**
- * What keeps a user from having a SIP address; her phone rings on under her extension. The older of two keeps it. The user
- * name of somebody's phone is nobody's address: calls for that phone would come here.
+ * Why a user cannot have a SIP address (the phone can still be called by its extension). The older of two users keeps it. The
+ * login of a phone (`<org>_<extension>`) is nobody's address: calls for that phone would come here.
  */
 export function addressViolation(
   user: SipUser,
@@ -106,5 +109,5 @@ export function addressViolation(
   const holder = identities.userByAddress.get(address);
   if (holder === undefined || holder === user.metadata.name) return undefined;
   const message = `${field}: ${address} belongs to SipUser ${holder}, which is older; choose another, or change ${holder}`;
-  return { reason: 'AddressTaken', field, message }; // not Conflict: that is read as one about the e-mail address (claims.ts)
+  return { reason: 'AddressTaken', field, message }; // not Conflict, which claims.ts reads as one about the e-mail address
 }

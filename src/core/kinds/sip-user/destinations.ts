@@ -35,7 +35,7 @@ function toVoicemail({ name }: { name: string }, field: string, index: TenantInd
   );
 }
 
-/** A user whose extension is an older one's: the call would reach that one instead. */
+/** The finding for a user whose extension belongs to an older object, which the call would reach instead. */
 function extensionOfAnother(
   name: string,
   extension: string,

@@ -10,14 +10,14 @@ import { type EvaluatedUser, resolve } from './resolve.ts';
 import { secretRequestsOf } from './secret-requests.ts';
 import { passwordOf, pinOf } from './secrets.ts';
 
-/** What was judged of a user, and by which answers. */
+/** The evaluation of a user, and the lookups that it depends on. */
 interface Remembered extends EvaluatedUser {
   readonly reads: Reads;
 }
 
 const remembered = new Each<Tenant, SipUser, Remembered>();
 
-/** All users; one who is the same object, and whose every question has the same answer as before, is not judged anew. */
+/** Evaluates all users. A user object that is identical, and whose lookups return the same, keeps the earlier result. */
 export function evaluateUsers(users: readonly SipUser[], index: TenantIndex): readonly EvaluatedUser[] {
   const recorder = recording(index);
   const saysSame = comparing(index);
@@ -28,7 +28,7 @@ export function evaluateUsers(users: readonly SipUser[], index: TenantIndex): re
   });
 }
 
-/** Why nobody reaches a user's phone, whatever it does; undefined: it may ring. */
+/** Why a user's phone cannot be called, even if it registers; undefined: it can. */
 export function unservedUser(user: SipUser, index: TenantIndex): string | undefined {
   return unserved.of(user, [index.tenant, ...steadyInputs(index)], () => {
     const violation = refusal(user, index) ?? passwordOf(user, effectiveSpec(user, index.tenant), index);
@@ -37,10 +37,10 @@ export function unservedUser(user: SipUser, index: TenantIndex): string | undefi
   });
 }
 
-/** Thousands may be led to, and the checks ask nothing but the tenant and what is steady. */
+/** Results are kept, because thousands of users may be destinations. They depend on the tenant and `steadyInputs` only. */
 const unserved = new Memo<SipUser, string | undefined>();
 
-/** Why a user who is served has no mailbox. */
+/** Why a user who is in service has no mailbox; undefined: there is one. */
 export function unservedMailbox(user: SipUser, index: TenantIndex): string | undefined {
   const spec = effectiveSpec(user, index.tenant);
   if (!spec.voicemail.enabled) return 'voicemail.enabled is false';

@@ -5,7 +5,7 @@ import { render } from './render.ts';
 import { labelOf, type ResolvedUser } from './resolve.ts';
 import { userStatuses } from './status.ts';
 
-/** SipUser: a person with an extension, whose phones register. There may be thousands. */
+/** SipUser: a user with an extension, whose phones register. There may be thousands. */
 export const sipUser = {
   evaluate: evaluateUsers,
   unserved: unservedUser,

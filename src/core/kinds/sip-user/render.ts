@@ -29,14 +29,14 @@ const USER_FIELDS = [
   'U_AREA', // area code of the Location, without trunk prefix, or empty
 ] as const;
 
-/** A user in the pjsip_*.conf files, the user's mailbox and line of dialplan. */
+/** Writes a user into the pjsip_*.conf files, the mailboxes and the dialplan. */
 export function render(out: ObjectWriter, user: ResolvedUser, tenant: Tenant): void {
   out.section('pjsip_endpoint.conf', userEndpoint(user));
   out.section('pjsip_aor.conf', userAor(user));
   out.section('pjsip_auth.conf', userAuth(user, tenant.domain), true);
   out.section('extensions_tenant.conf', userLine(user, tenant));
   for (const type of ['endpoint', 'aor', 'auth']) out.expect(type);
-  if (user.mailbox) out.section(MAILBOXES_FILE, mailboxLine(user), true); // not promised: an older agent counts none
+  if (user.mailbox) out.section(MAILBOXES_FILE, mailboxLine(user), true); // not expected: older agents do not count mailboxes
 }
 
 function userEndpoint(user: ResolvedUser): string {
@@ -93,9 +93,9 @@ function userAor(user: ResolvedUser): string {
 }
 
 /**
- * Both digests, so that old phones (MD5) and new ones (SHA-256) register; Asterisk never sees the password. What a phone
- * answered to a challenge is good for any request from its address as long as the nonce lives (test/calls/facts/
- * nonces.test.ts), so it lives no longer than a slow phone needs; one who comes later is challenged again.
+ * Both digests, so that old phones (MD5) and new ones (SHA-256) register; Asterisk never sees the password. An answer to a
+ * challenge can be replayed from the same address while its nonce is valid (test/calls/facts/nonces.test.ts), so a nonce is
+ * valid only for as long as a slow phone needs. A later answer is challenged again.
  */
 function userAuth(user: ResolvedUser, realm: string): string {
   const digests = passwordDigests(user.id, realm, user.password);
@@ -110,7 +110,7 @@ supported_algorithms_uas=SHA-256,MD5
 nonce_lifetime=10`;
 }
 
-/** One priority that sets all variables of a user, and one that returns; and the way in for who the user transfers. */
+/** The line that sets all variables of a user, and the context in which transfers by the user begin. */
 function userLine(user: ResolvedUser, tenant: Tenant): string {
   const values: Record<(typeof USER_FIELDS)[number], string> = {
     U_ID: user.id,

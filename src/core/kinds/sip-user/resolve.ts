@@ -12,7 +12,7 @@ import type { Evaluated } from '../module.ts';
 import { addressViolation, emailTakenElsewhere } from './checks.ts';
 import { pinOf } from './secrets.ts';
 
-/** A user as the renderer needs her: everything inherited is filled in, every destination is a word of the engine. */
+/** A user as the renderer needs it: with inherited settings, and each destination as a word of the engine. */
 export interface ResolvedUser {
   readonly user: SipUser;
   readonly id: string;
@@ -20,7 +20,7 @@ export interface ResolvedUser {
   readonly label: string;
   readonly password: string;
   readonly pin: string;
-  /** Empty: none. */
+  /** Id of the mailbox; empty: there is none. */
   readonly mailbox: string;
   readonly sip: EffectiveParts['sip'];
   readonly ringSeconds: number;
@@ -31,9 +31,9 @@ export interface ResolvedUser {
   readonly offlineDirectOnly: boolean;
   readonly offlineSeconds?: number;
   readonly callerId: string;
-  /** The trunk that emergency calls try first, by name; empty: as the others. */
+  /** Name of the trunk that emergency calls try first; empty: the usual order. */
   readonly emergencyTrunk: string;
-  /** The context with the emergency numbers that the user dials. */
+  /** The context with the emergency numbers that the user can dial. */
   readonly emergencyNumbers: string;
   readonly emergencyCallerId: string;
   /** Letters of the classes that may be dialled. */
@@ -44,7 +44,7 @@ export interface ResolvedUser {
 
 export type EvaluatedUser = Evaluated<SipUser, ResolvedUser>;
 
-/** All mistakes in it leave the phone working. */
+/** Resolves a user who is in service. Mistakes that are found here are degradations: the phone works. */
 export function resolve(
   user: SipUser,
   spec: EffectiveSpec,
@@ -53,7 +53,7 @@ export function resolve(
 ): Pick<EvaluatedUser, 'degradations' | 'notices' | 'resolved'> {
   const { tenant } = index;
   const elsewhere = emailTakenElsewhere(user, index);
-  const degradations: Finding[] = elsewhere ? [elsewhere] : []; // the first one is told, and says who has the address
+  const degradations: Finding[] = elsewhere ? [elsewhere] : []; // first, because only the first one is reported
   const mailbox = tenant.features.voicemail && spec.voicemail.enabled;
   const go = (destination: unknown, field: string, otherwise: string): string => {
     if (destination === undefined) return otherwise;
@@ -108,7 +108,7 @@ export function resolve(
   return { degradations, notices: usable.notice ? [usable.notice] : [], resolved };
 }
 
-/** Service numbers (a helpline, a time signal) are for who may call nationally. */
+/** Classes of numbers that each permission allows. Service numbers (a helpline) come with national calls. */
 const CLASSES: Readonly<Record<string, string>> = {
   All: 'INSW',
   Internal: 'I',
@@ -117,7 +117,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   Service: 'S',
 };
 
-/** The letters of the classes that a user may dial, all of them in words: what is not here is not allowed. */
+/** Letters of the classes that a user may dial: I internal, N national, S service, W world, P premium. */
 function dialClasses({ spec }: SipUser, { organization }: Tenant, degradations: Finding[]): string {
   const asked = spec.permissions?.dial ?? ['All'];
   const premium = organization.spec.dialing?.premium === 'Allow';
@@ -131,7 +131,7 @@ function dialClasses({ spec }: SipUser, { organization }: Tenant, degradations: 
   return [...letters].sort().join('');
 }
 
-/** A Location in another country has no area here: see location/checks.ts. */
+/** The area code of a Location in the Organization's country; of another one it has no effect (location/checks.ts). */
 function areaCodeOf(location: Location | undefined, { country }: Tenant): string {
   return location?.spec.country === country ? (location?.spec.areaCode ?? '') : '';
 }

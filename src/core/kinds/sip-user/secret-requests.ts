@@ -4,7 +4,7 @@ import type { SecretRequest } from '../../plan.ts';
 import type { EffectiveSpec } from '../../tenant.ts';
 import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
 
-/** What must be made at random before a user can be rendered. */
+/** The password and the PIN, when they must be generated before the user can be rendered. */
 export function secretRequestsOf(
   user: SipUser,
   spec: EffectiveSpec,
@@ -26,7 +26,7 @@ export function secretRequestsOf(
 
 const NOTHING: readonly SecretRequest[] = [];
 
-/** Left over from an older user of this name: a re-created user must not inherit the old phone's password. */
+/** Whether a Secret is that of an earlier user of the same name, whose password a new user must not inherit. */
 function isAnotherUsers(view: { ownerUid?: string | undefined }, user: SipUser): boolean {
   return view.ownerUid !== undefined && user.metadata.uid !== undefined && view.ownerUid !== user.metadata.uid;
 }

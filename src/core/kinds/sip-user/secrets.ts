@@ -29,7 +29,7 @@ export function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Tena
   };
 }
 
-/** The PIN; empty: there is none, and with a reference it is said why. */
+/** The PIN; empty: there is none. If a reference leads to none, a degradation says why. */
 export function pinOf(user: SipUser, spec: EffectiveSpec, { secrets }: TenantIndex, degradations: Finding[]): string {
   const reference = spec.voicemail.pinSecretRef;
   const name = reference?.name ?? credentialsName(user.metadata.name);

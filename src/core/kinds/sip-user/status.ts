@@ -24,18 +24,18 @@ import { type EvaluatedUser, labelOf } from './resolve.ts';
 
 const MAX_CONTACTS = 10;
 
-/** What was told of a user, and by what. */
+/** The last status of a user, and the inputs that it was made of. */
 interface Remembered extends StatusUpdate<SipUser> {
   readonly input: StatusInput;
 }
 
-/** All that `makeStatus` looks at, but the user and the time: that only counts when something changes. */
+/** All inputs of `makeStatus` except the user and the time, which matters only when something else changes. */
 interface StatusInput {
   readonly loaded: string;
   readonly rejected: string;
   readonly contacts: readonly Contact[] | undefined;
   readonly box: AgentReport['mailboxes'][string] | undefined;
-  /** Where phones find the PBX, and whether it reports. */
+  /** Where phones reach the PBX, and whether it reports. */
   readonly platformText: string;
 }
 
@@ -74,11 +74,11 @@ export function userStatuses(
         input,
       };
     },
-    // what is due depends on the time
+    // A status that is still to be written has the current time in it.
     holds: ({ due, input }, sameInputs, at) => {
       const evaluated = users[at];
       if (due || !evaluated) return false;
-      // `rejected` is of the whole bundle, not of the inputs
+      // `rejected` depends on the whole bundle and is not among the inputs.
       return (
         (sameInputs && rejected.size === 0 && input.rejected === '') || isSameInput(input, inspect(evaluated).input)
       );
@@ -160,7 +160,7 @@ function unknown(type: string): Wanted {
   return { type, status: 'Unknown', reason: 'PbxUnavailable', message: 'The PBX pod does not report' };
 }
 
-/** Her messages. A PBX that waits for its roll may have her mailbox by extension still. */
+/** The user's messages. A PBX that waits for its roll may still name mailboxes by extension. */
 function boxOf(
   { resolved: one }: EvaluatedUser,
   report: AgentReport | undefined,
@@ -199,7 +199,7 @@ function registrationAt(
   };
 }
 
-/** How calls are dialled, as the engine understands it. Without a trunk prefix a number is dialled as it is. */
+/** How national and international numbers are dialled. Brackets: the prefix may be left out. */
 function dialPatterns({ nationalPrefix, internationalPrefix, bare, valid }: NumberingPlan): Record<string, string> {
   const optional = nationalPrefix !== '' && bare.length === valid.length;
   return {

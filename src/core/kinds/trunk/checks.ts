@@ -9,7 +9,7 @@ import type { TenantIndex } from '../../tenant-index/tenant-index.ts';
 type TrunkCheck = Check<Trunk, TenantIndex>;
 
 const credentialsWrong: TrunkCheck = ({ spec }, index) =>
-  // a carrier that asks for no password is one; here, no password would let everybody in
+  // An empty password is fine at the carrier; here it would let everybody in.
   secretViolation(spec.credentialsSecretRef?.name, 'spec.credentialsSecretRef', index, { mayBeEmpty: true }) ??
   secretViolation(spec.inbound?.auth?.secretRef?.name, 'spec.inbound.auth.secretRef', index, { mayBeEmpty: false });
 
@@ -52,13 +52,13 @@ const proxyWrong: TrunkCheck = ({ spec }) => {
 const CHECKS: readonly TrunkCheck[] = [
   overLimit('Trunk', 'trunks'),
   registerWithoutUser,
-  credentialsWrong, // says which Secret and which key
+  credentialsWrong, // names the Secret and the key
   transportUnsupported,
   hostWrong,
   proxyWrong,
 ];
 
-/** What keeps a trunk from being rendered. */
+/** What keeps a trunk out of service; a disabled trunk has a violation too. */
 export function refusal(trunk: Trunk, index: TenantIndex): Finding | undefined {
   const disabled = { reason: 'Disabled', message: 'spec.enabled is false' };
   return firstFinding(CHECKS, trunk, index) ?? (trunk.spec.enabled === false ? disabled : undefined);
@@ -98,7 +98,7 @@ function secretViolation(
 
 const BOUNDS = { min: 1, max: 128 };
 
-/** Asterisk reads these from a file, where they would be lost. */
+/** Why a value cannot be written to a file of Asterisk, which would drop its first or last character. */
 function wrongEnds(text: string): string | undefined {
   if (text.trim() !== text) return 'begins or ends with a blank; remove it';
   return text.endsWith('\\') ? 'ends with a backslash; choose another' : undefined;

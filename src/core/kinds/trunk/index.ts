@@ -4,7 +4,7 @@ import { render } from './render.ts';
 import { evaluateTrunks, type ResolvedTrunk } from './resolve.ts';
 import { status } from './status.ts';
 
-/** Trunk: a carrier, by which calls come and go. */
+/** Trunk: the connection to a carrier, for calls from and to outside. */
 export const trunk = {
   evaluate: evaluateTrunks,
   unserved: (one, index) => refusal(one, index)?.reason,

@@ -7,7 +7,7 @@ import { inboundId, trunkId } from '../../names.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { ResolvedTrunk, TrunkCredentials } from './resolve.ts';
 
-/** A trunk in the pjsip_*.conf files, and its line of dialplan. */
+/** Writes a trunk into the pjsip_*.conf files and the dialplan. */
 export function render(out: ObjectWriter, one: ResolvedTrunk, { name }: Tenant): void {
   const auths = trunkAuths(name, one);
   const registration = trunkRegistration(name, one);
@@ -57,7 +57,7 @@ function trunkEndpoint(org: string, resolved: ResolvedTrunk): string {
   ].join('\n');
 }
 
-/** Where its calls go. Whether the carrier is there is asked by the endpoint's proxy, too (test/calls/carriers.test.ts). */
+/** The addresses for calls to the carrier. OPTIONS go by the endpoint's outbound proxy as well (test/calls/carriers.test.ts). */
 function trunkAor(org: string, resolved: ResolvedTrunk): string {
   const { trunk } = resolved;
   return [
@@ -69,7 +69,7 @@ function trunkAor(org: string, resolved: ResolvedTrunk): string {
   ].join('\n');
 }
 
-/** Its two logins: ours at the carrier, and the carrier's here. */
+/** Credentials for both directions: ours at the carrier, and the carrier's here. */
 function trunkAuths(org: string, { trunk, credentials, inboundCredentials }: ResolvedTrunk): string[] {
   const { name } = trunk.metadata;
   return [
@@ -90,8 +90,8 @@ export function trunkAuth(id: string, { username, password, realm }: TrunkCreden
 }
 
 /**
- * Retries for ever and starts at once: a single bad answer must not stop a trunk for good (features.md T10). Undefined:
- * it does not register.
+ * The outbound registration; undefined: the trunk does not register. It starts at once and retries for ever, so that a
+ * single bad answer does not stop a trunk for good (features.md T10).
  */
 function trunkRegistration(org: string, resolved: ResolvedTrunk): string | undefined {
   const { trunk, account, credentials } = resolved;
@@ -122,8 +122,9 @@ function trunkRegistration(org: string, resolved: ResolvedTrunk): string | undef
 }
 
 /**
- * Only addresses and networks: a host name would make Asterisk wait for DNS at every load. A carrier that authenticates
- * and whose addresses nobody knows is found by the user name that it answers the challenge with.
+ * How calls of the carrier are recognised: by addresses and networks only, since a host name would make Asterisk wait for DNS
+ * at every load. A carrier that authenticates and has no known addresses is recognised by the user name in its
+ * Authorization header.
  */
 function trunkIdentify(org: string, resolved: ResolvedTrunk): string[] {
   const { trunk, inboundCredentials, sources } = resolved;
@@ -138,7 +139,7 @@ function trunkIdentify(org: string, resolved: ResolvedTrunk): string[] {
   return [byAddress.join('\n'), byName.join('\n')].filter((_, at) => (at === 0 ? sources : byName).length > 0);
 }
 
-/** With `inbound.sources` it must come from there. */
+/** Not with `inbound.sources`: then calls must come from there. */
 function isFoundByName({ trunk, inboundCredentials }: ResolvedTrunk): boolean {
   return inboundCredentials !== undefined && !trunk.spec.inbound?.sources?.length;
 }
@@ -184,7 +185,7 @@ function trunkLine(org: string, { trunk, unknownNumber, callerId }: ResolvedTrun
   return `[trunks](+)\n${setAll(trunk.metadata.name, Object.keys(values), Object.values(values))}`;
 }
 
-/** Where the first server listens: dialled when the carrier answers no OPTIONS. */
+/** Host and port of the first server, for calls while the carrier does not answer OPTIONS. */
 function hostOf({ spec }: Trunk): string {
   const [server] = [...spec.servers].sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
   if (!server) return '';

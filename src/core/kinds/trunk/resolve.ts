@@ -25,28 +25,28 @@ interface TrunkAccount {
   readonly domain?: string;
 }
 
-/** A trunk as the renderer needs it: what its spec and its Secrets say, checked and taken apart. */
+/** A trunk as the renderer needs it: its spec and its Secrets, checked and parsed. */
 export interface ResolvedTrunk {
   readonly trunk: Trunk;
   readonly account?: TrunkAccount;
-  /** Absent: the carrier asks for none. */
+  /** Our login at the carrier; absent: it asks for no password. */
   readonly credentials?: TrunkCredentials;
   readonly inboundCredentials?: TrunkCredentials;
   readonly proxy?: SipProxy;
-  /** To the first hop: the proxy, or without one the server. */
+  /** To the next hop: the proxy, or the server if there is no proxy. */
   readonly transport: 'UDP' | 'TCP';
-  /** IPv4 addresses and networks by which its calls are known. */
+  /** IPv4 addresses and networks from which its calls come. */
   readonly sources: readonly string[];
   readonly codecs: readonly string[];
-  /** Destination word for numbers that are not ours. */
+  /** Destination word for called numbers that no PhoneNumber has. */
   readonly unknownNumber: string;
-  /** Shown for a caller who has no number; empty: none. */
+  /** Caller ID for callers without a number of their own; empty: none. */
   readonly callerId: string;
 }
 
 export type EvaluatedTrunk = Evaluated<Trunk, ResolvedTrunk>;
 
-/** All trunks, in the order of the list; which also share addresses. */
+/** Evaluates all trunks, in the order of the list, and finds those that share addresses. */
 export function evaluateTrunks(trunks: readonly Trunk[], index: TenantIndex): readonly EvaluatedTrunk[] {
   const evaluated = trunks.map(trunk => evaluateTrunk(trunk, index));
   const shared = overlaps(
@@ -112,7 +112,7 @@ function accountOf({ spec }: Trunk, username: string | undefined): TrunkAccount 
   return { user, ...(domain === undefined ? {} : { domain }) };
 }
 
-/** 404, when nothing else is said. */
+/** Where calls to unknown numbers go; by default they get 404. */
 function unknownNumber(trunk: Trunk, index: TenantIndex, degradations: Finding[]): string {
   const destination = trunk.spec.inbound?.unknownNumber;
   if (!destination) return 'hangup:1';
@@ -122,7 +122,7 @@ function unknownNumber(trunk: Trunk, index: TenantIndex, degradations: Finding[]
   return FALLBACK;
 }
 
-/** Its own one, or the Organization's, whose mistakes are not this trunk's. */
+/** The trunk's fallback caller ID, or the Organization's, whose mistakes the trunk does not report. */
 function callerId({ spec }: Trunk, index: TenantIndex, degradations: Finding[]): string {
   const own = spec.outbound?.fallbackCallerId?.name;
   const inherited = index.tenant.organization.spec.callerId?.default?.name;

@@ -2,9 +2,9 @@ import type { Trunk } from '../../../api/index.ts';
 import { compare, type Finding } from '../../finding.ts';
 import { ipv4Network, type Network, overlap } from '../../networks.ts';
 
-/** By which addresses the calls of a trunk are known, and what must be said of them. */
+/** The addresses from which calls of a trunk come, and findings about them. */
 
-/** Wider ones are no carrier's. */
+/** A carrier has no network with a shorter prefix. */
 const SHORTEST_PREFIX = 8;
 const FIELD = 'spec.inbound.sources';
 
@@ -15,7 +15,7 @@ interface Sources {
   readonly notices: readonly Finding[];
 }
 
-/** `authenticates`: the carrier must know a password. */
+/** Sources of a trunk. `authenticates`: calls need a password as well, so that a wide network does no harm. */
 export function sourcesOf({ spec }: Trunk, authenticates: boolean): Sources {
   const listed = spec.inbound?.sources ?? [];
   const degradations: Finding[] = [];
@@ -48,8 +48,9 @@ function wrongSource(source: string, authenticates: boolean): Finding | undefine
 }
 
 /**
- * The names are not looked up: Asterisk would do so while it loads its files. With one name and a dead name server a boot
- * took 20 s, a reload 10 s, and then the whole identify was refused (measured, Asterisk 22.10).
+ * The notice for servers that are given by name only. Names are not resolved, because Asterisk would do so while it loads its
+ * files: with one name and a dead name server a boot took 20 s, a reload 10 s, and then the whole identify was refused
+ * (measured, Asterisk 22.10).
  */
 function sourcesUnknown(names: readonly string[], registers: boolean): Finding {
   const known = registers
@@ -59,17 +60,17 @@ function sourcesUnknown(names: readonly string[], registers: boolean): Finding {
   return { reason: 'SourcesUnknown', field: FIELD, message };
 }
 
-/** A trunk as this file looks at it. */
+/** What matters here about a trunk. */
 export interface Sourced {
   readonly name: string;
   readonly networks: readonly string[];
   readonly authenticates: boolean;
 }
 
-/** What must be said of trunks that share addresses: of which, and whether it works all the same. */
+/** The finding about a trunk that shares addresses with others. */
 export interface Overlap {
   readonly violation: Finding;
-  /** Its calls are not answered. */
+  /** Its calls are rejected, so that it is a degradation and not a notice. */
   readonly fatal: boolean;
 }
 
@@ -79,12 +80,12 @@ interface Place {
   readonly trunk: Sourced;
 }
 
-/** As many as are named. */
+/** The most trunks that a message names. */
 const MAX_NAMED = 3;
 
 /**
- * Trunks of which some addresses are the same, by name. Asterisk takes the first by id whose address fits, however narrow
- * another's is (measured, test/calls/facts/trunks.test.ts): that one's settings hold for the calls of all.
+ * Findings about trunks that share addresses, by name. Asterisk takes the first matching trunk by id, even if another one has
+ * a narrower network (measured, test/calls/facts/trunks.test.ts), and treats the calls of all of them as calls of that one.
  */
 export function overlaps(trunks: readonly Sourced[]): ReadonlyMap<string, Overlap> {
   const shared = new Map<Sourced, Map<Sourced, string>>();
@@ -100,7 +101,7 @@ export function overlaps(trunks: readonly Sourced[]): ReadonlyMap<string, Overla
   return new Map([...shared].map(([trunk, others]) => [trunk.name, overlapOf(trunk, others)]));
 }
 
-/** Networks are disjoint or one is in the other: sorted, those that hold the next one are those still open. */
+/** Pairs of networks of which one contains the other. Sorted by address, the open ones are those that contain the next. */
 function* sharedPlaces(trunks: readonly Sourced[]): Generator<readonly [Place, Place]> {
   const places = trunks.flatMap(trunk =>
     trunk.networks.flatMap(text => {

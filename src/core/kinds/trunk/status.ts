@@ -4,7 +4,7 @@ import type { More, StatusFacts } from '../../status/facts.ts';
 import { cut } from '../../status/text-limit.ts';
 import type { EvaluatedTrunk } from './resolve.ts';
 
-/** What is known of the carrier: whether we are registered, whether it answers, and what it said last. */
+/** Status of the carrier: whether we are registered, whether it answers OPTIONS, and its last failure response. */
 export function status({ object: trunk, resolved }: EvaluatedTrunk, facts: StatusFacts): More {
   const live = facts.tenant ? facts.report?.trunks[trunkId(facts.tenant.name, trunk.metadata.name)] : undefined;
   if (!live) return {};
