@@ -5,9 +5,8 @@ import { killContainer } from '../cluster/containers.ts';
 import { environment } from '../cluster/environment.ts';
 import { install, leader, OPERATOR_NAMESPACE } from '../cluster/platform.ts';
 import { ClusterClient, MAX_USERS } from './cluster-client.ts';
-import { podUse } from './pod-use.ts';
 import { type Account, Registrar } from './register.ts';
-import { duration, megabytes, type Row, spread } from './table.ts';
+import { duration, type Row, spread } from './table.ts';
 
 /** What people wait for, on a real cluster. RINGFLEET_BENCH_5000=1 adds the tenant of 5,000 users. */
 const NEW_USERS = Number(process.env['RINGFLEET_BENCH_NEW_USERS'] ?? 60);
@@ -24,7 +23,6 @@ export async function clusterRows(say: (line: string) => void): Promise<Row[]> {
   const bench: Bench = { client: await ClusterClient.open(), phones: await Registrar.open(address), say };
   const rows: Row[] = [];
   try {
-    rows.push(await idlePod(bench));
     rows.push(...(await tenantOf(bench, 1_000, { p50: 300, p99: 1_000 })));
     rows.push(...(await leaders(bench)));
     if (process.env['RINGFLEET_BENCH_5000'])
@@ -172,28 +170,4 @@ async function leaders({ client, say }: Bench): Promise<Row[]> {
   }
   await client.remove(name);
   return rows;
-}
-
-async function idlePod({ client, say }: Bench): Promise<Row> {
-  const name = 'bench-idle';
-  await client.tenant(name, 50);
-  await client.users(name, 0, 2);
-  await client.isReady('Organization', name, name);
-  say('Watching an idle pod for a minute');
-  await systemClock.sleep(30_000);
-  const uid = await client.sees(
-    'the pod',
-    { type: RESOURCES.Pod, namespace: name, name: `${name}-pbx-0` },
-    ({ metadata }) => metadata.uid,
-  );
-  const { agent, asterisk, cpu } = await podUse(uid, 60_000);
-  await client.remove(name);
-  const rss = agent + asterisk;
-  return {
-    what: 'idle tenant pod, agent + Asterisk',
-    goal: '≤ 140 MB RSS, ≤ 1 % of a core',
-    measured: `${megabytes(rss)} (${megabytes(agent)} + ${megabytes(asterisk)}), ${(cpu * 100).toFixed(2)} %`,
-    met: rss <= 140 * 1024 ** 2 && cpu <= 0.01,
-    numbers: { rss, agent, asterisk, cpu },
-  };
 }

@@ -10,9 +10,10 @@ import { compileRow } from './compile-row.ts';
 import { densityRows } from './density-rows.ts';
 import { fleetRows, idleRow } from './fake-rows.ts';
 import { floodRows } from './flood-rows.ts';
+import { idlePodRows } from './idle-pod-row.ts';
 import { machine, markdown, type Results, type Row, when } from './table.ts';
 
-/** `npm run bench [-- compile | idle | fleet | ami | floods | cluster | density]…`: measures, prints, and keeps the results. */
+/** `npm run bench [-- compile | idle | fleet | ami | floods | cluster | pod | density]…`: measures, prints, and keeps the results. */
 const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Row[]>> = {
   compile: () => [compileRow()],
   idle: async () => [await idleRow()],
@@ -20,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   ami: () => amiRows(console.error),
   floods: () => floodRows(console.error),
   cluster: () => inCluster('cluster', clusterRows),
+  pod: () => inCluster('pod', idlePodRows),
   density: () => inCluster('density', densityRows),
 };
 
