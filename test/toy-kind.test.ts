@@ -16,7 +16,7 @@ const PATIENT = 120_000;
 const FOLDER = 'src/core/kinds/conference-room/';
 const LISTS: Readonly<Record<string, readonly (readonly [before: string, after: string])[]>> = {
   'src/api/tenant-kinds.ts': [
-    ["import { whole } from './common.ts';", "import { conferenceRoomKind } from './conference-room.ts';"],
+    ["import { integer } from './common.ts';", "import { conferenceRoomKind } from './conference-room.ts';"],
     ['export const tenantKinds = [', 'conferenceRoomKind,'],
   ],
   'src/core/kinds/index.ts': [
@@ -130,7 +130,9 @@ it('has a CRD, and is in every role, the quota, and the guard of deletion', asyn
   expect((await text('config/operator/rbac.yaml')).match(/\bconferencerooms\b/g)).toHaveLength(2);
   expect((await text('config/operator/roles.yaml')).match(/\bconferencerooms\b/g)).toHaveLength(2);
   expect(await text('config/operator/policies.yaml')).toContain('status.usage.conferenceRooms.used');
-  expect(await text('crds/ringfleet.io_organizations.yaml')).toContain('ConferenceRooms. Built-in 2 (0–1000).');
+  expect(await text('crds/ringfleet.io_organizations.yaml')).toContain(
+    'Maximum number of ConferenceRoom objects; the newest above it are refused. If unset, the default of the class applies, or else 2. Range: 0 to 1000.',
+  );
   expect(look.quota.hard['count/conferencerooms.ringfleet.io']).toBe('2');
   expect(look.statuses['Organization/acme']).toMatchObject({ usage: { conferenceRooms: { used: 4, hard: 2 } } });
 });

@@ -7,7 +7,7 @@ import { crdSchema } from '../tools/crd-schema.ts';
 import { generatedFiles } from '../tools/crds.ts';
 import { WITH_LISTS, withLists } from '../tools/kind-lists.ts';
 import { kinds } from './index.ts';
-import { userDefaults } from './sip-user.ts';
+import { userDefaults } from './user-defaults.ts';
 
 const root = join(import.meta.dirname, '../..');
 

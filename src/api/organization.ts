@@ -1,126 +1,61 @@
 import { z } from 'zod';
 import {
-  cidr,
   country,
   e164,
   email,
+  enumOf,
   hostname,
+  integer,
   keyed,
-  label,
   language,
   metadata,
+  NO_EFFECT,
   numberPattern,
   ordered,
   personName,
-  quantity,
   reference,
   secretKey,
   secretReference,
-  statusBase,
-  stringMap,
   text,
   timezone,
   url,
-  whole,
-  words,
-  yesNo,
 } from './common.ts';
 import { AGE, condition, type KindInfo, READY, REASON } from './kind-info.ts';
-import { userDefaults } from './sip-user.ts';
-import { limitShape } from './tenant-kinds.ts';
+import { compliance, exposure, features, limits, PROVIDER } from './organization-settings.ts';
+import { organizationStatus } from './organization-status.ts';
+import { userDefaults } from './user-defaults.ts';
 
-/** Organization: the tenant. Fields marked "provider" change only with the verb update on organizations/provider. */
-
-export const limits = z
-  .strictObject({
-    ...limitShape,
-    queues: whole(0, 1000, 'CallQueues. Built-in 10').optional(),
-    concurrentCalls: whole(
-      0,
-      2000,
-      'Calls at a time; the next caller hears "all circuits are busy". Built-in 30',
-    ).optional(),
-    monthlyMinutes: whole(0, 100000000, 'Minutes per month; only told, never enforced. Built-in 50000').optional(),
-    storage: quantity('Voicemail and recordings; only told, never enforced. Built-in 50Gi.').optional(),
-  })
-  .describe('How much the organization may have (provider).');
-
-export const features = z
-  .strictObject({
-    recording: yesNo('Master switch of recording. Built-in true.').optional(),
-    webhooks: yesNo('Webhooks. Built-in false.').optional(),
-    callTransfer: yesNo('Transfers. Built-in true.').optional(),
-    callRecording: yesNo('Recording of calls. Built-in true.').optional(),
-    voicemail: yesNo('Voicemail. Built-in true.').optional(),
-    conference: yesNo('Conference rooms. Built-in true.').optional(),
-    ivr: yesNo('Voice menus. Built-in true.').optional(),
-    aiAgent: yesNo('Voice bots. Built-in false.').optional(),
-  })
-  .describe('What the organization may use (provider); off: not rendered and not callable.');
-
-export const compliance = z
-  .strictObject({
-    recordingConsent: words(
-      ['Announcement', 'External', 'OptOut', 'OptIn'],
-      'How callers consent to recording.',
-    ).optional(),
-    consentAudio: reference('AudioFile that asks for consent').optional(),
-    retention: z
-      .strictObject({
-        cdrDays: whole(1, 36500, 'Days that call records are kept').optional(),
-        recordingDays: whole(1, 36500, 'Days that recordings are kept').optional(),
-      })
-      .optional()
-      .describe('How long data is kept.'),
-    piiMasking: yesNo('Numbers are masked in call records.').optional(),
-  })
-  .describe('Rules of law (provider).');
-
-export const exposure = z
-  .strictObject({
-    signalling: z
-      .strictObject({
-        type: words(
-          ['ClusterIP', 'NodePort', 'LoadBalancer', 'HostNetwork'],
-          'Kind of Service. Built-in ClusterIP.',
-        ).optional(),
-        loadBalancerClass: label('Class of the load balancer.').optional(),
-        annotations: stringMap('Annotations of the Service.').optional(),
-      })
-      .optional()
-      .describe('How SIP comes in.'),
-    media: z
-      .strictObject({ ports: whole(0, 20000, 'RTP ports; 0: 4 per concurrent call and 40').optional() })
-      .optional()
-      .describe('How audio comes in.'),
-    advertisedAddress: text('^[A-Za-z0-9.-]*$', 253, 'Address that phones are told; empty: found out.').optional(),
-    localNetworks: ordered(cidr('A network.'), 32, 'Networks that reach the pod without translation.').optional(),
-  })
-  .describe('How phones reach the PBX.');
+/** Organization: the tenant. */
 
 const allowed = z
   .strictObject({
     numbers: ordered(
-      numberPattern('A number, or a beginning with *.'),
+      numberPattern('A number in E.164 format, or the beginning of numbers followed by *, for example +4420*.'),
       256,
-      'Phone numbers that the organization may claim. Absent: any.',
+      'Numbers that PhoneNumbers of the organization may have. If unset, any.',
     ).optional(),
-    emailDomains: ordered(hostname('A domain.'), 64, 'Domains of users’ e-mail addresses. Absent: any.').optional(),
+    emailDomains: ordered(
+      hostname('Domain of an e-mail address, for example example.com.'),
+      64,
+      'Domains that e-mail addresses of users must be in. If unset, any.',
+    ).optional(),
   })
-  .describe('What may be claimed (provider).');
+  .describe(`What objects of the organization may claim for themselves. ${PROVIDER}`);
 
 const webhook = z
   .strictObject({
-    name: text('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', 40, 'Name of the webhook.'),
-    url: url('Where to POST.'),
+    name: text('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$', 40, 'Name of the webhook, unique in the list.'),
+    url: url('Address to which events are sent by POST.'),
     events: ordered(
-      z.enum(['CallStarted', 'CallAnswered', 'CallEnded', 'CallMissed', 'VoicemailLeft']).describe('An event.'),
+      z
+        .enum(['CallStarted', 'CallAnswered', 'CallEnded', 'CallMissed', 'VoicemailLeft'])
+        .describe('Kind of event that is sent.'),
       8,
-      'Which events.',
+      'Events that are sent to this webhook.',
     ),
-    signingSecretRef: secretKey('the key that signs the body').optional(),
+    signingSecretRef: secretKey('the key with which the body is signed').optional(),
   })
-  .describe('A receiver of events.');
+  .describe('A receiver of events about calls.');
 
 const OVER_EMERGENCY = {
   rule: "!self.exists(number, number in ['112', '911'])",
@@ -129,13 +64,15 @@ const OVER_EMERGENCY = {
 
 const organizationSpec = z
   .strictObject({
-    displayName: personName('Name of the organization.').optional(),
-    className: text('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253, 'OrganizationClass (provider). Default general.').default(
-      'general',
-    ),
-    state: words(
+    displayName: personName('Name of the organization for people.').optional(),
+    className: text(
+      '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+      253,
+      `Name of the OrganizationClass. Defaults to general. ${PROVIDER}`,
+    ).default('general'),
+    state: enumOf(
       ['Active', 'Suspended'],
-      'Suspended: new calls get 403; registrations and running calls stay (provider).',
+      `Active, or Suspended: new calls get 403, emergency calls excepted, while registrations and running calls go on. Defaults to Active. ${PROVIDER}`,
     ).default('Active'),
     limits: limits.optional(),
     features: features.optional(),
@@ -143,195 +80,132 @@ const organizationSpec = z
     allowed: allowed.optional(),
     exposure: exposure.optional(),
     contact: z
-      .strictObject({ email: email('E-mail address.').optional(), phone: e164('Phone.').optional() })
+      .strictObject({
+        email: email('E-mail address of the contact.').optional(),
+        phone: e164('Telephone number of the contact.').optional(),
+      })
       .optional()
-      .describe('Who to talk to.'),
+      .describe('Whom the provider can contact about the organization.'),
     sipDomain: hostname(
-      'Realm of every credential; changing it recomputes all digests. Default <name>.<suffix of the class>.',
+      'SIP domain, and realm of the passwords of all phones, unique in the cluster. Phones must be set up anew after a change. Defaults to <name>.<sipDomainSuffix of the class>.',
     ).optional(),
     location: z
       .strictObject({
-        name: text('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253, 'Location.').optional(),
-        country: country('Country, instead of a Location.').optional(),
-        timezone: timezone('Time zone, instead of a Location.').optional(),
-        language: language('Language, instead of a Location.').optional(),
+        name: text('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', 253, 'Name of a Location in the same namespace.').optional(),
+        country: country('Country, if no Location is named.').optional(),
+        timezone: timezone(`Time zone, if no Location is named. ${NO_EFFECT}`).optional(),
+        language: language(`Language, if no Location is named. ${NO_EFFECT}`).optional(),
       })
       .optional()
-      .describe('Where the organization is: a Location by name, or inline.'),
+      .describe(
+        'Where the organization is: a Location, or a country. It decides how numbers are dialled, and for users without a Location also which numbers are emergency numbers.',
+      ),
     extensions: z
       .strictObject({
-        minDigits: whole(2, 8, 'Shortest extension. Default 2').optional(),
-        maxDigits: whole(2, 8, 'Longest extension. Default 8').optional(),
-        reserved: ordered(text('^[0-9*#]{1,8}$', 8, 'A number.'), 64, 'Numbers that no user may have.').optional(),
+        minDigits: integer(2, 8, 'Minimum number of digits of an extension. Defaults to 2.').optional(),
+        maxDigits: integer(2, 8, 'Maximum number of digits of an extension. Defaults to 8.').optional(),
+        reserved: ordered(
+          text('^[0-9*#]{1,8}$', 8, 'Number that is kept free.'),
+          64,
+          'Numbers that no object may have as its extension.',
+        ).optional(),
         overEmergency: ordered(
-          text('^[0-9]{2,6}$', 6, 'A number.'),
+          text('^[0-9]{2,6}$', 6, 'Emergency number that may be an extension.'),
           16,
-          'Emergency numbers of the country that may be extensions here, such as rooms 100 to 102; whoever dials one then rings that phone. Has an effect while a SipUser has that extension. Never 112 or 911 (provider).',
+          `Emergency numbers of the country that may be extensions here, such as rooms 100 to 102. While a SipUser has one as its extension, dialling it rings that user instead of calling for help. 112 and 911 cannot be listed. ${PROVIDER}`,
         )
           .refine(numbers => !numbers.some(number => number === '112' || number === '911'), OVER_EMERGENCY.message)
           .meta({ 'x-kubernetes-validations': [OVER_EMERGENCY] })
           .optional(),
       })
       .optional()
-      .describe('Rules for extensions.'),
+      .describe('Rules for the extensions of the organization.'),
     callerId: z
-      .strictObject({ default: reference('PhoneNumber that is shown to the called').optional() })
+      .strictObject({
+        default: reference(
+          'PhoneNumber',
+          'PhoneNumber shown as caller ID of outbound calls of users who have none of their own.',
+        ).optional(),
+      })
       .optional()
-      .describe('What the called see.'),
+      .describe('Caller ID of outbound calls.'),
     userDefaults: userDefaults.optional(),
     dialing: z
       .strictObject({
-        premium: words(
+        premium: enumOf(
           ['Deny', 'Allow'],
-          'Premium-rate numbers and paid information: for nobody, or for who may dial All or Premium. Default Deny.',
+          'Whether premium-rate numbers and paid information services can be called. Allow: by users whose permissions.dial has Premium or All. Defaults to Deny.',
         ).optional(),
         service: ordered(
-          text('^([0-9]{2,15}|[0-9]{3,14}\\*)$', 15, 'A number as dialled, or a beginning with *.'),
+          text(
+            '^([0-9]{2,15}|[0-9]{3,14}\\*)$',
+            15,
+            'Number as it is dialled, or the beginning of numbers followed by *.',
+          ),
           64,
-          'Short and service numbers that leave as dialled, beside those of the country (provider).',
+          `Short and service numbers that are sent to the carrier as dialled, in addition to those of the country. ${PROVIDER}`,
         ).optional(),
-        blockedCountries: ordered(country('A country.'), 256, 'Countries that may not be called.').optional(),
-        minutesPerUserPerDay: whole(0, 1440, 'Outbound minutes per user and day; 0: any').optional(),
+        blockedCountries: ordered(
+          country('Country that is blocked.'),
+          256,
+          `Countries that cannot be called. ${NO_EFFECT}`,
+        ).optional(),
+        minutesPerUserPerDay: integer(
+          0,
+          1440,
+          `Minutes of outbound calls per user and day; 0 for no limit. ${NO_EFFECT}`,
+        ).optional(),
       })
       .optional()
-      .describe('What may be dialled.'),
+      .describe('Which numbers outside the organization can be called.'),
     blocklist: ordered(
-      numberPattern('A number, a beginning with *, or Anonymous.'),
+      numberPattern('A number in E.164 format, the beginning of numbers followed by *, or Anonymous.'),
       1000,
-      'Callers who are refused.',
+      `Callers whose calls are refused. ${NO_EFFECT}`,
     ).optional(),
     parking: z
       .strictObject({
-        extension: text('^[0-9]{2,8}$', 8, 'Number to park at.'),
-        slots: whole(1, 200, 'Places').optional(),
+        extension: text('^[0-9]{2,8}$', 8, 'Extension to which a call is transferred to park it.'),
+        slots: integer(1, 200, 'Number of calls that can be parked at a time.').optional(),
       })
       .optional()
-      .describe('Call parking.'),
+      .describe(`Call parking. ${NO_EFFECT}`),
     smtp: z
       .strictObject({
-        host: hostname('Mail server.'),
-        port: whole(1, 65535, 'Port').optional(),
+        host: hostname('Host name of the mail server.'),
+        port: integer(1, 65535, 'Port of the mail server.').optional(),
         secretRef: secretReference('the keys username and password').optional(),
-        from: email('Sender.').optional(),
+        from: email('Sender address of mails.').optional(),
       })
       .optional()
-      .describe('How mail is sent.'),
+      .describe(`Mail server by which e-mail is sent. ${NO_EFFECT}`),
     transcription: z
-      .strictObject({ url: url('Endpoint.'), secretRef: secretKey('the token').optional() })
+      .strictObject({
+        url: url('Address of the transcription service.'),
+        secretRef: secretKey('the access token of the service').optional(),
+      })
       .optional()
-      .describe('Speech to text.'),
+      .describe(`Service that turns voicemail into text. ${NO_EFFECT}`),
     recordings: z
       .strictObject({
         s3: z
           .strictObject({
-            endpoint: url('Endpoint.').optional(),
-            bucket: text('^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', 63, 'Bucket.'),
+            endpoint: url('Address of the object store.').optional(),
+            bucket: text('^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$', 63, 'Bucket in which recordings are stored.'),
             secretRef: secretReference('the keys accessKeyId and secretAccessKey').optional(),
           })
           .optional()
-          .describe('An object store.'),
+          .describe('Object store with the API of Amazon S3.'),
       })
       .optional()
-      .describe('Where recordings go.'),
+      .describe(`Where recordings are stored. ${NO_EFFECT}`),
     tls: z
-      .strictObject({ certificateSecretRef: secretReference('tls.crt and tls.key (kubernetes.io/tls)') })
+      .strictObject({ certificateSecretRef: secretReference('the keys tls.crt and tls.key (type kubernetes.io/tls)') })
       .optional()
-      .describe('SIP over TLS.'),
-    webhooks: keyed(webhook, ['name'], 20, 'Receivers of events.').optional(),
+      .describe(`Certificate of the PBX for SIP over TLS. ${NO_EFFECT}`),
+    webhooks: keyed(webhook, ['name'], 20, `Receivers of events about calls. ${NO_EFFECT}`).optional(),
   })
-  .describe('What the tenant should be.');
-
-const used = z
-  .object({
-    used: z.union([z.string(), z.number()]).optional().meta({ description: 'In use.', 'x-ringfleet-quantity': true }),
-    hard: z.union([z.string(), z.number()]).optional().meta({ description: 'Limit.', 'x-ringfleet-quantity': true }),
-  })
-  .describe('Use against limit.');
-
-const pod = z
-  .object({
-    name: z.string().max(253).describe('Pod.'),
-    ready: z.boolean().optional().describe('Answers SIP.'),
-    generationLoaded: z.string().max(64).optional().describe('Bundle that was read back from Asterisk.'),
-    calls: z.number().int().optional().describe('Calls now.'),
-    rolling: z.boolean().optional().describe('Will be replaced when it is empty.'),
-    asteriskVersion: z.string().max(128).optional().describe('Version of Asterisk.'),
-  })
-  .describe('A PBX pod.');
-
-const quarantined = z
-  .object({
-    kind: z.string().max(64).describe('Kind.'),
-    name: z.string().max(253).describe('Name.'),
-    uid: z.string().max(64).optional().describe('uid.'),
-    generation: z.number().int().optional().describe('Generation.'),
-    reason: z.string().max(1024).optional().describe('Asterisk’s words.'),
-  })
-  .describe('An object that Asterisk refused.');
-
-function usageOf<L extends string>(shape: Readonly<Record<L, unknown>>): Record<L, z.ZodOptional<typeof used>> {
-  const members = Object.keys(shape).map(name => [name, used.optional()]);
-  return Object.fromEntries(members) as Record<L, z.ZodOptional<typeof used>>;
-}
-
-const organizationStatus = z
-  .object({
-    ...statusBase,
-    effective: z
-      .object({ limits: limits.optional(), features: features.optional(), compliance: compliance.optional() })
-      .optional()
-      .describe('What is in force after inheritance.'),
-    usage: z
-      .object({
-        ...usageOf(limitShape),
-        queues: used.optional(),
-        concurrentCalls: used.optional(),
-        minutesThisMonth: used.optional(),
-        storage: used.optional(),
-      })
-      .optional()
-      .describe('What is used.'),
-    sip: z
-      .object({
-        address: z.string().max(253).optional().describe('Address for phones.'),
-        addressSource: z.string().max(32).optional().describe('How it was found.'),
-        ports: z
-          .object({
-            udp: z.number().int().optional().describe('UDP.'),
-            tcp: z.number().int().optional().describe('TCP.'),
-            tls: z.number().int().optional().describe('TLS.'),
-          })
-          .optional()
-          .describe('Ports for phones.'),
-        domain: z.string().max(253).optional().describe('SIP domain.'),
-      })
-      .optional()
-      .describe('How phones reach it.'),
-    pbx: z
-      .object({
-        pods: z
-          .array(pod)
-          .max(10)
-          .optional()
-          .meta({ description: 'Pods.', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
-        quarantined: z
-          .array(quarantined)
-          .max(100)
-          .optional()
-          .meta({ description: 'Refused by Asterisk.', 'x-kubernetes-list-type': 'atomic' }),
-      })
-      .optional()
-      .describe('The running PBX.'),
-    api: z
-      .object({
-        serviceAccount: z.string().max(253).optional().describe('ServiceAccount.'),
-        credentialsSecret: z.string().max(253).optional().describe('Secret.'),
-        rotatedAt: z.string().max(64).optional().describe('Last rotation (RFC 3339).'),
-      })
-      .optional()
-      .describe('API credentials of the tenant.'),
-  })
-  .describe('What is.');
+  .describe('Desired state of the organization: its limits, features and network, and the defaults of its users.');
 
 export const organizationSchema = z.object({
   apiVersion: z.literal('ringfleet.io/v1alpha1'),
@@ -348,7 +222,8 @@ export const organizationKind = {
   singular: 'organization',
   shortNames: ['org'],
   scope: 'Namespaced',
-  description: 'A tenant: limits, features, life cycle and its PBX. Bears the name of its namespace.',
+  description:
+    'An Organization is a tenant with a PBX of its own. There is one per namespace, and it has the name of the namespace.',
   schema: organizationSchema,
   columns: [
     { name: 'CLASS', jsonPath: '.spec.className' },

@@ -1,183 +1,54 @@
 import { z } from 'zod';
 import {
-  choice,
-  cidr,
-  codecs,
+  bool,
   country,
   DNS_LABEL,
-  dtmf,
   e164,
   email,
+  enumOf,
   extension,
+  integer,
   keyed,
-  mediaEncryption,
   metadata,
+  NO_EFFECT,
   ordered,
   personName,
   reference,
-  SECRET_TEXT,
-  secretKey,
-  sessionTimers,
-  statusBase,
   text,
-  whole,
-  words,
-  yesNo,
 } from './common.ts';
-import { bot, destination } from './destination.ts';
+import { destination } from './destination.ts';
 import { AGE, condition, type KindInfo, READY, REASON } from './kind-info.ts';
+import { sipUserStatus } from './sip-user-status.ts';
+import { recording, ring, sip, voicemail } from './user-defaults.ts';
 
 /** SipUser: a person (or a bot, a mobile, a shared mailbox) with an extension. */
 
-const NO_RESERVED = {
-  'x-kubernetes-validations': [{ rule: "self != 'fax'", message: 'fax is a reserved word of the dialplan' }],
-};
-const sipAddress = text('^[a-z][a-z0-9._-]{1,31}$', 32, 'Also reachable as sip:<address>@<domain>.').meta(NO_RESERVED);
-
-const ring = z
-  .strictObject({
-    target: choice(
-      {
-        sip: z.strictObject({}).optional().describe('Her phones.'),
-        phone: z
-          .strictObject({ number: e164('The number to ring.') })
-          .optional()
-          .describe('A number outside, by the routes.'),
-        bot: bot.optional(),
-        none: z.strictObject({}).optional().describe('Nothing: calls go on at once (a shared mailbox).'),
-      },
-      'What rings. Absent: sip.',
-    ).optional(),
-    seconds: whole(5, 300, 'How long to ring, seconds. Inherited; built-in 20').optional(),
-    callWaiting: yesNo('A second call rings too. Inherited; built-in true.').optional(),
-    doNotDisturb: yesNo('Calls go where "no answer" goes. Star codes override it until it changes.').optional(),
-    alertInfo: text('^[A-Za-z0-9 ._:/;=<>-]*$', 128, 'Alert-Info header, e.g. for auto-answer.').optional(),
-    forwardAll: destination('Where all calls go instead.').optional(),
-    onNoAnswer: destination('Where an unanswered call goes. Inherited; built-in her voicemail, or 480.').optional(),
-    onBusy: destination('Where a call goes when she is busy or declines. Inherited; built-in as no answer.').optional(),
-    unreachable: z
-      .strictObject({
-        destination: destination('Where a call goes when no phone of hers can be reached.').optional(),
-        directCallsOnly: yesNo('Only for calls to her own extension or number. Default false.').optional(),
-        seconds: whole(5, 300, 'How long to ring there, seconds').optional(),
-      })
-      .optional()
-      .describe('What happens when none of her phones is registered and reachable.'),
-  })
-  .describe('What happens when she is called.');
-
 const followMe = z
   .strictObject({
-    active: yesNo('Calls follow her. Default false.').optional(),
-    initialRingSeconds: whole(0, 300, 'How long her extension rings first; 0: not at all').optional(),
-    numbers: ordered(e164('A number.'), 10, 'Where calls follow her, in order.').optional(),
-    strategy: words(['RingAll', 'Hunt', 'MemoryHunt'], 'In which order numbers ring. Default RingAll.').optional(),
-    callerId: words(['Remote', 'Local'], 'Whose number is shown: the caller’s or hers. Default Remote.').optional(),
-    announcement: reference('AudioFile').optional(),
-    ringSeconds: whole(5, 300, 'How long each number rings').optional(),
-    confirm: yesNo('The answerer must press 1. Default false.').optional(),
-    directCallsOnly: yesNo('Only for calls to her own extension or number. Default false.').optional(),
-    onNoAnswer: destination('Where a call goes that nobody took.').optional(),
-  })
-  .describe('Calls follow her to other numbers.');
-
-const voicemail = z
-  .strictObject({
-    enabled: yesNo('She has a mailbox. Inherited; built-in true.').optional(),
-    pinSecretRef: secretKey(`the PIN, 3 to 12 digits; generated if absent. ${SECRET_TEXT}`).optional(),
-    notify: z
-      .strictObject({
-        email: yesNo('Tells her by e-mail. Inherited; built-in false.').optional(),
-        format: words(['MP3', 'WAV'], 'Format of the attachment. Inherited; built-in MP3.').optional(),
-        attach: yesNo('Attaches the message. Inherited; built-in true.').optional(),
-        transcript: yesNo('Adds a transcript. Inherited; built-in false.').optional(),
-      })
-      .optional()
-      .describe('What happens when a message is left.'),
-    greeting: reference('AudioFile with her greeting').optional(),
-    directoryName: reference('AudioFile with her spoken name').optional(),
-  })
-  .describe('Her mailbox.');
-
-const recording = z
-  .strictObject({
-    calls: words(
-      ['None', 'Inbound', 'Outbound', 'Internal', 'External', 'All'],
-      'Which calls are recorded. Inherited.',
-    ).optional(),
-    neverInternal: yesNo('Internal calls are never recorded. Inherited; built-in false.').optional(),
-  })
-  .describe('Recording of her calls.');
-
-const sip = z
-  .strictObject({
-    address: sipAddress.optional(),
-    passwordSecretRef: secretKey(
-      `her SIP password, 8 to 128 characters of ASCII; absent: one of 24 is generated. ${SECRET_TEXT}`,
-    ).optional(),
-    aliases: keyed(
-      z
-        .strictObject({
-          name: text(DNS_LABEL, 40, 'Name of the line.'),
-          extension: extension('Extension of the line.'),
-          displayName: personName('What the other side sees.').optional(),
-        })
-        .describe('A line with a registration of its own.'),
-      ['name'],
-      10,
-      'More lines of the same person.',
-    ).optional(),
-    maxContacts: whole(1, 10, 'Phones at a time. Inherited; built-in 5').optional(),
-    expirySeconds: z
-      .strictObject({
-        min: whole(30, 7200, 'Shortest registration, seconds. Inherited; built-in 60').optional(),
-        max: whole(60, 86400, 'Longest registration, seconds. Inherited; built-in 3600').optional(),
-      })
-      .optional()
-      .describe('Bounds of a registration’s life.')
-      .meta({
-        'x-kubernetes-validations': [
-          { rule: '!has(self.min) || !has(self.max) || self.min <= self.max', message: 'min must not exceed max' },
-        ],
-      }),
-    qualifySeconds: whole(
+    active: bool('Whether follow-me is on. Defaults to false.').optional(),
+    initialRingSeconds: integer(
       0,
       300,
-      'Asks the phone whether it is there, every so many seconds; 0: never. Inherited; built-in 30',
+      'Seconds for which the extension of the user rings first; 0 to skip it.',
     ).optional(),
-    transport: words(
-      ['Any', 'UDP', 'TCP', 'TLS', 'WSS'],
-      'Transport of her phones. Inherited; built-in Any.',
+    numbers: ordered(e164('Number that is rung.'), 10, 'Numbers to ring, in this order.').optional(),
+    strategy: enumOf(
+      ['RingAll', 'Hunt', 'MemoryHunt'],
+      'How numbers are rung: RingAll, all at once; Hunt, one after the other; MemoryHunt, one more each time. Defaults to RingAll.',
     ).optional(),
-    webrtc: yesNo('A browser is her phone. Inherited; built-in false.').optional(),
-    nat: z
-      .strictObject({
-        rewriteContact: yesNo('Answers to where packets come from. Inherited; built-in true.').optional(),
-        symmetricRtp: yesNo('Sends audio to where audio comes from. Inherited; built-in true.').optional(),
-        forceRport: yesNo('RFC 3581 even when not asked for. Inherited; built-in true.').optional(),
-        directMedia: yesNo(
-          'Audio between phones without the PBX, where callTransfer is off: its keys are heard in the audio. Inherited; built-in false.',
-        ).optional(),
-      })
-      .optional()
-      .describe('For phones behind routers.'),
-    dtmf: dtmf.optional(),
-    sessionTimers: sessionTimers.optional(),
-    allowedSources: ordered(cidr('A network.'), 32, 'Networks from which she may register. Absent: any.').optional(),
-    mediaEncryption: mediaEncryption.optional(),
-    codecs: codecs.optional(),
+    callerId: enumOf(
+      ['Remote', 'Local'],
+      'Number to show: that of the caller (Remote) or of the user (Local). Defaults to Remote.',
+    ).optional(),
+    announcement: reference('AudioFile', 'Audio file that the caller hears first.').optional(),
+    ringSeconds: integer(5, 300, 'Seconds for which each number is rung.').optional(),
+    confirm: bool('Whether who answers must press 1 to take the call. Defaults to false.').optional(),
+    directCallsOnly: bool(
+      'Whether follow-me is only for calls to the extension or a number of the user, not for forwarded ones. Defaults to false.',
+    ).optional(),
+    onNoAnswer: destination('Where a call goes that no number answered.').optional(),
   })
-  .describe('Her phones.');
-
-/** The part of a user's spec that an Organization and a class may set for all: nothing in it has a default. */
-export const userDefaults = z
-  .strictObject({
-    ring: ring.optional(),
-    voicemail: voicemail.optional(),
-    recording: recording.optional(),
-    sip: sip.optional(),
-  })
-  .describe('What users inherit.');
+  .describe(`Follow-me: calls to the user ring other numbers. ${NO_EFFECT}`);
 
 const NAME_RULE = {
   rule: 'has(self.fullName) != (has(self.firstName) || has(self.lastName))',
@@ -191,132 +62,97 @@ const FOLLOW_RULE = {
 
 const sipUserSpec = z
   .strictObject({
-    extension: extension('Number inside the organization, unique there.'),
+    extension: extension(
+      'Number by which the user is called inside the organization, 2 to 8 digits. Of two objects with one extension, the older has it.',
+    ),
     additionalExtensions: keyed(
       z
         .strictObject({
-          number: extension('The number.'),
-          scope: words(['Internal', 'External', 'Both'], 'From where it is dialled. Default Both.').default('Both'),
+          number: extension('Extension of 2 to 8 digits.'),
+          scope: enumOf(
+            ['Internal', 'External', 'Both'],
+            'From where the extension can be dialled: inside, outside or both. Defaults to Both.',
+          ).default('Both'),
         })
-        .describe('Another extension.'),
+        .describe('An extension beside spec.extension.'),
       ['number'],
       20,
-      'More extensions of the same user.',
+      `More extensions of the same user. ${NO_EFFECT}`,
     ).optional(),
-    firstName: personName('Given name.').optional(),
-    lastName: personName('Family name.').optional(),
-    fullName: personName('Whole name, instead of firstName and lastName.').optional(),
-    email: email('E-mail address, unique on the platform; voicemail goes there.').optional(),
-    mobile: e164('Mobile number.').optional(),
-    role: words(['Owner', 'Admin', 'Supervisor', 'Agent', 'Receptionist', 'User'], 'Role in the PBX.').default('Agent'),
-    enabled: yesNo('Off: cannot register, is not called.').default(true),
-    location: reference('Location').optional(),
+    firstName: personName('Given name of the user. Set it with lastName, or set fullName.').optional(),
+    lastName: personName('Family name of the user. Set it with firstName, or set fullName.').optional(),
+    fullName: personName('Full name of the user, instead of firstName and lastName.').optional(),
+    email: email('E-mail address of the user. Only one SipUser of the whole cluster can have it.').optional(),
+    mobile: e164('Mobile number of the user, for information only.').optional(),
+    role: enumOf(
+      ['Owner', 'Admin', 'Supervisor', 'Agent', 'Receptionist', 'User'],
+      `Role of the user in the PBX. Defaults to Agent. The values Owner, Admin, Supervisor and Receptionist have no effect in this release.`,
+    ).default('Agent'),
+    enabled: bool(
+      'Whether the user is in service. false: phones cannot register, are not called, and cannot call, not even emergency numbers. Calls that are up end. Defaults to true.',
+    ).default(true),
+    location: reference('Location', 'Location of the user. Defaults to that of the Organization.').optional(),
     ring: ring.optional(),
     followMe: followMe.optional(),
     voicemail: voicemail.optional(),
     callerId: z
       .strictObject({
-        default: reference('PhoneNumber that is shown to the called').optional(),
+        default: reference(
+          'PhoneNumber',
+          'PhoneNumber shown as caller ID of outbound calls. Defaults to callerId.default of the Organization.',
+        ).optional(),
         byCountry: keyed(
           z
-            .strictObject({ country: country('Country of the called.'), number: reference('PhoneNumber to show') })
-            .describe('One country.'),
+            .strictObject({
+              country: country('Country of the called number.'),
+              number: reference('PhoneNumber', 'PhoneNumber shown in calls to this country.'),
+            })
+            .describe('The number to show in one country.'),
           ['country'],
           64,
-          'Other numbers by the country that is called.',
+          `Caller IDs for calls to particular countries. ${NO_EFFECT}`,
         ).optional(),
       })
       .optional()
-      .describe('What the called see.'),
+      .describe('Caller ID of outbound calls of the user.'),
     recording: recording.optional(),
     permissions: z
       .strictObject({
-        followMe: yesNo('May use follow me.').optional(),
-        adHocRecording: yesNo('May record with ##.').optional(),
-        monitorOthers: yesNo('May listen to others’ calls.').optional(),
+        followMe: bool(`Whether the user may use follow-me. ${NO_EFFECT}`).optional(),
+        adHocRecording: bool(`Whether the user may record a call with ##. ${NO_EFFECT}`).optional(),
+        monitorOthers: bool(`Whether the user may listen to calls of others. ${NO_EFFECT}`).optional(),
         dial: ordered(
           z
             .enum(['Internal', 'National', 'International', 'Service', 'Premium', 'All'])
             .describe(
-              'A class. National includes service numbers; All is every class, premium too where the Organization allows it.',
+              'Class of numbers. National includes Service. All is every class, Premium only where the Organization allows it.',
             ),
           6,
-          'What may be dialled, beside extensions. Absent: All. Premium-rate numbers: see dialing.premium of the Organization.',
+          'Classes of numbers that the user can dial; extensions and emergency numbers always. Premium needs dialing.premium: Allow in the Organization. Defaults to All.',
         ).optional(),
       })
       .optional()
-      .describe('What she may do.'),
-    pickupGroups: ordered(text(DNS_LABEL, 40, 'A group.'), 20, 'Groups whose calls she may pick up.').optional(),
-    musicOnHold: reference('AudioFile or stream').optional(),
+      .describe('What the user may do.'),
+    pickupGroups: ordered(
+      text(DNS_LABEL, 40, 'Group of users who pick up calls of each other.'),
+      20,
+      `Groups whose calls the user may pick up. ${NO_EFFECT}`,
+    ).optional(),
+    musicOnHold: reference('AudioFile', `Audio that callers on hold hear. ${NO_EFFECT}`).optional(),
     sip: sip.optional(),
     emergency: z
-      .strictObject({ enabled: yesNo('Her Location’s address travels with emergency calls.').optional() })
+      .strictObject({
+        enabled: bool(`Whether emergency calls carry the address of the Location. ${NO_EFFECT}`).optional(),
+      })
       .optional()
-      .describe('Emergency calls.'),
+      .describe('Settings for emergency calls of the user.'),
   })
   .superRefine((spec, context) => {
     if ((spec.fullName !== undefined) === (spec.firstName !== undefined || spec.lastName !== undefined)) {
       context.addIssue({ code: 'custom', path: ['fullName'], message: NAME_RULE.message });
     }
   })
-  .meta({ description: 'What the user should be.', 'x-kubernetes-validations': [NAME_RULE, FOLLOW_RULE] });
-
-const registration = z
-  .object({
-    contact: z.string().max(512).optional().describe('Contact URI.'),
-    uri: z.string().max(512).optional().describe('Contact URI as Asterisk keeps it.'),
-    userAgent: z.string().max(256).optional().describe('What the phone calls itself.'),
-    source: z.string().max(64).optional().describe('Address and port that its packets come from.'),
-    transport: z.string().max(8).optional().describe('UDP, TCP, TLS or WSS.'),
-    since: z.string().max(64).optional().describe('First seen (RFC 3339).'),
-    state: z.enum(['Reachable', 'Unreachable', 'Unknown']).optional().describe('Whether it answers.'),
-  })
-  .describe('A registered phone.');
-
-const sipUserStatus = z
-  .object({
-    ...statusBase,
-    displayName: z.string().max(160).optional().describe('Name as others see it.'),
-    target: z.string().max(16).optional().describe('What rings.'),
-    sip: z
-      .object({
-        username: z.string().max(128).optional().describe('User name for registering.'),
-        credentialsSecret: z.string().max(253).optional().describe('Secret with the credentials.'),
-        domain: z.string().max(253).optional().describe('SIP domain and realm.'),
-        server: z.string().max(253).optional().describe('Address to register at.'),
-        port: z.number().int().optional().describe('Port to register at.'),
-        transport: z.string().max(8).optional().describe('Transport to use.'),
-      })
-      .optional()
-      .describe('How to set up a phone.'),
-    registrations: z
-      .array(registration)
-      .max(10)
-      .optional()
-      .meta({ description: 'Registered phones.', 'x-kubernetes-list-type': 'atomic' }),
-    dialPatterns: z
-      .object({
-        national: z.string().max(32).optional().describe('National calls.'),
-        international: z.string().max(32).optional().describe('International calls.'),
-      })
-      .optional()
-      .describe('How to dial out.'),
-    voicemail: z
-      .object({
-        new: z.number().int().optional().describe('Unheard messages.'),
-        old: z.number().int().optional().describe('Heard messages.'),
-      })
-      .optional()
-      .describe('Messages.'),
-    doNotDisturb: z
-      .object({
-        active: z.boolean().optional().describe('Whether it is on.'),
-        setBy: z.string().max(16).optional().describe('Spec or Phone.'),
-      })
-      .optional()
-      .describe('Do not disturb.'),
-  })
-  .describe('What is.');
+  .meta({ description: 'Desired state of the user.', 'x-kubernetes-validations': [NAME_RULE, FOLLOW_RULE] });
 
 export const sipUserSchema = z.object({
   apiVersion: z.literal('ringfleet.io/v1alpha1'),
@@ -333,7 +169,8 @@ export const sipUserKind = {
   singular: 'sipuser',
   shortNames: ['sipu'],
   scope: 'Namespaced',
-  description: 'A person (or a bot, a mobile, a shared mailbox) with an extension.',
+  description:
+    'A SipUser is a user with an extension, phones and a mailbox. The credentials for its phones are in the Secret <user>-sip.',
   schema: sipUserSchema,
   columns: [
     { name: 'EXT', jsonPath: '.spec.extension' },

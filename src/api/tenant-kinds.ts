@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { whole } from './common.ts';
+import { integer } from './common.ts';
 import type { KindLimit } from './kind-info.ts';
 import { locationKind } from './location.ts';
 import { phoneNumberKind } from './phone-number.ts';
@@ -30,13 +30,14 @@ export type LimitName = LimitedInfo['limit']['name'];
 /** The kinds of which an organization may have so many. */
 export const limitedKinds = tenantKinds.filter((info): info is LimitedInfo => 'limit' in info);
 
-/** The members of `spec.limits` that bound kinds. */
-export const limitShape = Object.fromEntries(
-  limitedKinds.map(({ kind, limit }) => [
-    limit.name,
-    whole(0, limit.most, `${kind}s. Built-in ${limit.builtIn}`).optional(),
-  ]),
-) as Record<LimitName, z.ZodOptional<z.ZodNumber>>;
+/** The members of `spec.limits` that bound kinds. `unset`: what holds where one is not set, for its description. */
+export function limitShape(unset: (builtIn: number) => string): Record<LimitName, z.ZodOptional<z.ZodNumber>> {
+  const members = limitedKinds.map(({ kind, limit }) => {
+    const description = `Maximum number of ${kind} objects; the newest above it are refused. ${unset(limit.builtIn)}`;
+    return [limit.name, integer(0, limit.most, description).optional()];
+  });
+  return Object.fromEntries(members) as Record<LimitName, z.ZodOptional<z.ZodNumber>>;
+}
 
 /** What holds where nobody says another limit. */
 export const builtInLimits = Object.fromEntries(

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import {
+  bool,
   cidr,
   codecs,
   DNS_LABEL,
   dtmf,
+  enumOf,
   hostname,
+  integer,
   keyed,
   mediaEncryption,
   metadata,
+  NO_EFFECT,
   ordered,
   reference,
   SECRET_TEXT,
@@ -17,150 +21,193 @@ import {
   sipWord,
   statusBase,
   text,
-  whole,
-  words,
-  yesNo,
 } from './common.ts';
 import { destination } from './destination.ts';
 import { AGE, condition, type KindInfo, READY, REASON } from './kind-info.ts';
 
-/** Trunk: a way to and from the telephone network. */
+/** Trunk: a connection to a carrier. */
 
 const FORMATS = ['E164', 'E164NoPlus', 'International', 'National'] as const;
 
 const trunkSpec = z
   .strictObject({
-    enabled: yesNo('Off: not rendered.').default(true),
+    enabled: bool(
+      'Whether the trunk is in service. false: no new calls go out or come in over it; calls that are up go on. Defaults to true.',
+    ).default(true),
     servers: keyed(
       z
         .strictObject({
-          name: text(DNS_LABEL, 40, 'Name of the server.'),
-          host: hostname('Address or name; without a port it follows SRV.'),
-          port: whole(1, 65535, 'Port').optional(),
-          priority: whole(0, 65535, 'Lower is tried first').default(10),
-          weight: whole(0, 65535, 'Share among equals').default(1),
+          name: text(DNS_LABEL, 40, 'Name of the server, unique in the list.'),
+          host: hostname('IPv4 address or host name. For a name without a port, DNS SRV records are used.'),
+          port: integer(
+            1,
+            65535,
+            'Port of the server. Defaults to 5060, or for a name to what DNS SRV says.',
+          ).optional(),
+          priority: integer(
+            0,
+            65535,
+            'Priority: the trunk registers at the server with the lowest. Defaults to 10. Failover from one server to the next has no effect in this release.',
+          ).default(10),
+          weight: integer(
+            0,
+            65535,
+            `Share of the calls among servers of one priority. Defaults to 1. ${NO_EFFECT}`,
+          ).default(1),
         })
-        .describe('A server of the carrier.'),
+        .describe('A SIP server of the carrier.'),
       ['name'],
       10,
-      'Servers of the carrier; at least one.',
+      'SIP servers of the carrier; at least one.',
     ).min(1),
-    transport: words(['UDP', 'TCP', 'TLS'], 'Transport.').default('UDP'),
+    transport: enumOf(
+      ['UDP', 'TCP', 'TLS'],
+      'Transport to the carrier. Defaults to UDP. TLS has no effect in this release: such a Trunk is refused.',
+    ).default('UDP'),
     credentialsSecretRef: secretReference(
-      `the keys username (a name, or name@domain), password (empty: the carrier asks for none) and optionally realm. ${SECRET_TEXT}`,
+      `the keys username (a name, or name@domain), password (empty if the carrier asks for none) and optionally realm, for calls and registration at the carrier; ${SECRET_TEXT}`,
     ).optional(),
     register: z
       .strictObject({
-        enabled: yesNo('Registers at the carrier. Default false.').optional(),
-        expirySeconds: whole(60, 86400, 'Life of the registration. Default 300').optional(),
+        enabled: bool('Whether the trunk registers at the carrier. Defaults to false.').optional(),
+        expirySeconds: integer(
+          60,
+          86400,
+          'Lifetime of the registration that is asked for, in seconds. Defaults to 300.',
+        ).optional(),
       })
       .optional()
       .describe('Registration at the carrier.'),
     identity: z
       .strictObject({
-        fromUser: sipWord('User part of From; without credentials also who registers.').optional(),
-        fromDomain: text('^[A-Za-z0-9.-]*$', 253, 'Domain of From. Default that of a user name with one.').optional(),
-        contactUser: sipWord('User part of Contact. Default the user name.').optional(),
+        fromUser: sipWord(
+          'User part of the From header. Without credentialsSecretRef also the user that registers. Defaults to the caller ID.',
+        ).optional(),
+        fromDomain: text(
+          '^[A-Za-z0-9.-]*$',
+          253,
+          'Domain of the From header. Defaults to the domain in the user name, if it has one.',
+        ).optional(),
+        contactUser: sipWord('User part of the Contact header. Defaults to the user name.').optional(),
         outboundProxy: text(
           '^[A-Za-z0-9.:;=-]*$',
           253,
-          'Proxy that all requests go through: a host, and if need be :port and ;transport=udp or ;transport=tcp, which then is the transport of the trunk.',
+          'SIP proxy to which all requests are sent: host, host:port, or either followed by ;transport=udp or ;transport=tcp, which then is the transport of the trunk.',
         ).optional(),
       })
       .optional()
-      .describe('How we present ourselves.'),
+      .describe('How the trunk identifies itself in SIP requests to the carrier.'),
     inbound: z
       .strictObject({
         sources: ordered(
-          cidr('A network.'),
+          cidr('IPv4 network of the carrier.'),
           64,
-          'IPv4 networks that the carrier calls from, /8 or smaller unless it authenticates. The addresses among servers count, too; with inbound.auth alone any address.',
+          'IPv4 networks from which the carrier calls; /8 or smaller, unless inbound.auth is set. IPv4 addresses in servers are added. If unset and inbound.auth is set, any address. Calls from elsewhere get 401.',
         ).optional(),
         auth: z
-          .strictObject({ secretRef: secretReference(`the keys username and password. ${SECRET_TEXT}`) })
+          .strictObject({ secretRef: secretReference(`the keys username and password; ${SECRET_TEXT}`) })
           .optional()
-          .describe('The carrier must authenticate.'),
-        didFrom: words(
+          .describe('Credentials with which the carrier must authenticate its calls.'),
+        didFrom: enumOf(
           ['RequestUri', 'To', 'PCalledPartyId'],
-          'Where the called number stands. Absent: the request URI, then To, then P-Called-Party-ID, whichever is ours.',
+          'Where to read the called number. If unset, the first of request URI, To and P-Called-Party-ID that has the number of a PhoneNumber.',
         ).optional(),
-        numberFormat: words(FORMATS, 'How the carrier writes numbers; all are understood. Default E164.').optional(),
-        unknownNumber: destination('Where calls to other numbers go. Default 404.').optional(),
+        numberFormat: enumOf(
+          FORMATS,
+          `Format in which the carrier sends numbers. All formats are understood anyway. Defaults to E164. ${NO_EFFECT}`,
+        ).optional(),
+        unknownNumber: destination(
+          'Where calls go to numbers that no PhoneNumber has. If unset, they get 404.',
+        ).optional(),
       })
       .optional()
-      .describe('Calls that come in.'),
+      .describe('Inbound calls: those from the carrier.'),
     outbound: z
       .strictObject({
-        numberFormat: words(FORMATS, 'How numbers are sent. Default E164.').optional(),
-        callerIdHeader: words(
-          ['PAssertedIdentity', 'RemotePartyId', 'From'],
-          'Which header carries the caller ID. Default PAssertedIdentity.',
+        numberFormat: enumOf(
+          FORMATS,
+          'Format in which numbers are sent: E164 (+442079460000), E164NoPlus (442079460000), International or National, with the prefixes of the country. Defaults to E164.',
         ).optional(),
-        prefix: text('^[0-9*#+]*$', 16, 'Put before every number.').optional(),
-        fallbackCallerId: reference('PhoneNumber to show when the caller has none').optional(),
+        callerIdHeader: enumOf(
+          ['PAssertedIdentity', 'RemotePartyId', 'From'],
+          'SIP header that carries the caller ID. Defaults to PAssertedIdentity.',
+        ).optional(),
+        prefix: text(
+          '^[0-9*#+]*$',
+          16,
+          'Prefix of all numbers that are sent, except emergency numbers. Defaults to none.',
+        ).optional(),
+        fallbackCallerId: reference(
+          'PhoneNumber',
+          'PhoneNumber shown as caller ID when the caller has none. Defaults to callerId.default of the Organization.',
+        ).optional(),
         failoverOn: ordered(
-          text('^([1-6][0-9]{2}|[1-6]xx|Timeout)$', 7, 'A code.'),
+          text('^([1-6][0-9]{2}|[1-6]xx|Timeout)$', 7, 'SIP code, class of codes such as 5xx, or Timeout.'),
           32,
-          'Answers after which the next server is tried.',
+          `Responses after which the next server is tried. ${NO_EFFECT}`,
         ).optional(),
       })
       .optional()
-      .describe('Calls that go out.'),
+      .describe('Outbound calls: those to the carrier.'),
     limits: z
       .strictObject({
-        concurrentCalls: whole(
+        concurrentCalls: integer(
           1,
           2000,
-          'Calls at a time, in and out; calls in are counted and never refused',
+          'Maximum number of calls at a time. Inbound calls count and are never refused; an outbound call above it takes the next Trunk. If unset, no limit of its own.',
         ).optional(),
-        callsPerSecond: whole(1, 1000, 'New calls per second').optional(),
+        callsPerSecond: integer(1, 1000, `Maximum number of new calls per second. ${NO_EFFECT}`).optional(),
       })
       .optional()
-      .describe('What the carrier allows.'),
-    codecs: codecs.optional(),
-    dtmf: dtmf.optional(),
-    sessionTimers: sessionTimers.optional(),
-    mediaEncryption: mediaEncryption.optional(),
+      .describe('Limits that the carrier sets.'),
+    codecs: codecs('Defaults to alaw, ulaw.').optional(),
+    dtmf: dtmf('Defaults to RFC4733.').optional(),
+    sessionTimers: sessionTimers('Defaults to Accept.').optional(),
+    mediaEncryption: mediaEncryption('Defaults to Disable.').optional(),
     tls: z
       .strictObject({
-        caSecretRef: secretKey('the CA certificate').optional(),
-        verify: yesNo('Checks the certificate. Default true.').optional(),
+        caSecretRef: secretKey('the CA certificate of the carrier; it has no effect in this release').optional(),
+        verify: bool(`Whether the certificate of the carrier is verified. Defaults to true. ${NO_EFFECT}`).optional(),
       })
       .optional()
-      .describe('TLS.'),
+      .describe('TLS to the carrier, for transport TLS.'),
     health: z
       .strictObject({
-        optionsSeconds: whole(
+        optionsSeconds: integer(
           0,
           3600,
-          'Asks whether the carrier is there, every so many seconds. Default 30',
+          'Seconds between two OPTIONS requests that check whether the carrier is reachable; 0 for none. Defaults to 30.',
         ).optional(),
       })
       .optional()
-      .describe('Watching the carrier.'),
+      .describe('How the carrier is monitored.'),
   })
-  .describe('What the trunk should be.');
+  .describe('Desired state of the trunk.');
 
 const trunkStatus = z
   .object({
     ...statusBase,
     registration: z
       .object({
-        state: z.string().max(32).optional().describe('State.'),
-        lastCode: z.number().int().optional().describe('Last SIP code.'),
+        state: z
+          .string()
+          .max(32)
+          .optional()
+          .describe('State of the registration: Registered, Unregistered, Rejected, Stopped or Unknown.'),
+        lastCode: z.number().int().optional().describe('SIP code of the last response to a registration.'),
       })
       .optional()
-      .describe('Our registration at the carrier.'),
+      .describe('Registration at the carrier; only with register.enabled.'),
     lastFailure: z
       .object({
-        code: z.number().int().optional().describe('SIP code.'),
-        text: z.string().max(256).optional().describe('Its text.'),
-        at: z.string().max(64).optional().describe('When (RFC 3339).'),
+        code: z.number().int().optional().describe('SIP code of the response.'),
+        text: z.string().max(256).optional().describe('Reason phrase of the response.'),
+        at: z.string().max(64).optional().describe('Time of the failure, as in RFC 3339.'),
       })
       .optional()
-      .describe('What went wrong last.'),
+      .describe('Last response of the carrier that was a failure.'),
   })
-  .describe('What is.');
+  .describe('Observed state of the trunk, written by the operator.');
 
 export const trunkSchema = z.object({
   apiVersion: z.literal('ringfleet.io/v1alpha1'),
@@ -177,7 +224,7 @@ export const trunkKind = {
   singular: 'trunk',
   shortNames: ['trunk'],
   scope: 'Namespaced',
-  description: 'A way to and from the telephone network.',
+  description: 'A Trunk is a SIP connection to a carrier, over which calls to and from the telephone network go.',
   schema: trunkSchema,
   columns: [
     { name: 'HOST', jsonPath: '.spec.servers[0].host' },

@@ -11,13 +11,13 @@ export const conferenceRoomSchema = z.object({
   metadata: metadata(DNS_LABEL, 40),
   spec: z
     .strictObject({
-      extension: extension('Number by which it is called inside.'),
-      whenFull: destination('Where a caller goes who finds it full.').optional(),
+      extension: extension('Number by which the room is called, 2 to 8 digits.'),
+      whenFull: destination('Where a call goes when the room is full.').optional(),
     })
-    .describe('What the room should be.'),
+    .describe('Desired state of the room.'),
   status: z
-    .object({ ...statusBase, dial: z.string().max(8).optional().describe('Number to dial.') })
-    .describe('What is.')
+    .object({ ...statusBase, dial: z.string().max(8).optional().describe('Number to dial for the room.') })
+    .describe('Observed state of the room, written by the operator.')
     .optional(),
 });
 export type ConferenceRoom = z.infer<typeof conferenceRoomSchema>;
