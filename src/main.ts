@@ -9,9 +9,9 @@ program
   .command('up')
   .description('run the telephone system of a directory of manifests on this machine')
   .argument('<directory>', 'directory with Organization, SipUser, Trunk, PhoneNumber … manifests')
-  .option('--demo', 'start two phones, let them call each other, print the evidence, exit 0 or 1')
+  .option('--demo', 'start two phones, let one call the other, check that each hears the other, exit 0 or 1')
   .option('--qr [user]', 'show a QR code for each user, or for one')
-  .option('--address <address>', 'address that phones use (default: the first of this machine)')
+  .option('--address <address>', 'IP address that phones use (default: the first one of this machine)')
   .option('--port <port>', 'SIP port', '5060')
   .action(async (directory: string, options: UpOptions) => {
     process.exitCode = await up(directory, options);
@@ -21,9 +21,9 @@ program
   .command('operator')
   .description('turn the Organizations of a cluster into running telephone systems')
   .option('--namespace <name>', 'namespace of the operator itself', process.env['POD_NAMESPACE'] ?? 'ringfleet-system')
-  .option('--image <image>', 'image of PBX pods', process.env['RINGFLEET_PBX_IMAGE'] ?? '')
-  .option('--port <port>', 'port of health and metrics', '8080')
-  .option('--cluster-cidrs <list>', 'networks that PBX pods may not reach, with commas', apiServerCidr())
+  .option('--image <image>', 'container image of PBX pods', process.env['RINGFLEET_PBX_IMAGE'] ?? '')
+  .option('--port <port>', 'port for health checks and metrics', '8080')
+  .option('--cluster-cidrs <list>', 'networks that PBX pods must not reach, separated by commas', apiServerCidr())
   .action(async (options: OperatorCliOptions) => {
     process.exit(await operator(options));
   });

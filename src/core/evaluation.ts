@@ -24,13 +24,15 @@ export interface Evaluation {
 
 const NO_ORGANIZATION: Finding = {
   reason: 'OrganizationMissing',
-  message: 'This namespace has no working Organization; create one with the name of the namespace, or see its status',
+  message:
+    'There is no Organization in service in this namespace; create one with the name of the namespace, or see its status',
 };
 
 /** There is an Organization, but it never was valid or cannot be read. What runs goes on. */
 const ORGANIZATION_REFUSED: Finding = {
   reason: 'OrganizationRefused',
-  message: 'The Organization of this namespace is refused, and all of it stays as it was; see its status',
+  message:
+    'The Organization of this namespace is refused, so nothing of it changes in the PBX; fix what its status says',
 };
 
 /** What the kinds offer to each other through the tenant's index. */

@@ -71,7 +71,7 @@ function without(circles: Circles, one: AnyEvaluated, onward: Onward<unknown>): 
   const { resolved } = one;
   const found = circles.get(resolved);
   if (!found) return one;
-  const message = `Calls would go round in a circle: ${named(found.step, found.members)}; change the destination of one of them`;
+  const message = `Calls would go round in a loop: ${named(found.step, found.members)}; change the destination of one of them`;
   return {
     ...one,
     degradations: [...one.degradations, { reason: 'RoutingLoop', field: onward.field, message }],

@@ -104,20 +104,20 @@ export function otherImage(
 }
 
 function forWindow({ start, timezone = 'UTC' }: Window): RollPending {
-  const message = `The PBX is to be replaced, and waits for the maintenance window, which opens at ${start} (${timezone})`;
+  const message = `The PBX pod will be replaced in the maintenance window, which opens at ${start} (${timezone})`;
   return { reason: 'MaintenanceWindow', message };
 }
 
 /** The message does not name the other tenant; the operator's log does. */
 function forAnother(cause: string): RollPending {
   const message =
-    'The PBX is to be replaced, and waits for the one of another organization of this platform, which was replaced and does not serve yet';
+    'The PBX pod will be replaced when that of another organization of this cluster, which was replaced before, is in service again';
   return { reason: 'AnotherFirst', message, cause };
 }
 
 function forCalls(deadlineSeconds: number): RollPending {
   const minutes = Math.ceil(deadlineSeconds / 60);
-  const message = `The PBX is to be replaced, and waits for its calls to end, for ${minutes} minutes at the most`;
+  const message = `The PBX pod will be replaced when its calls have ended, or after ${minutes} minutes at the latest`;
   return { reason: 'CallsUp', message };
 }
 

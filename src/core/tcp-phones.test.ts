@@ -19,14 +19,14 @@ it.each<Case>([
   {
     limit: 1_021,
     byDefault: true,
-    said: 'Phones are on TCP by userDefaults.sip.transport, and limits.users leaves room for 1021',
+    said: 'Phones use TCP by userDefaults.sip.transport, and limits.users allows 1021',
   },
   { limit: 1_030, others: 10, byDefault: true },
   {
     limit: 1_031,
     others: 10,
     byDefault: true,
-    said: 'Phones are on TCP by userDefaults.sip.transport, and limits.users leaves room for 1021',
+    said: 'Phones use TCP by userDefaults.sip.transport, and limits.users allows 1021',
   },
   { limit: 5_000, tcp: 1_020, others: 5 },
   { limit: 5_000, tcp: 1_021, others: 5, said: '1021 users have phones on TCP' },
@@ -56,5 +56,5 @@ it.each<Case>([
   }
   expect(warned).toMatchObject({ status: 'True', reason: 'TooManyTcpPhones' });
   expect(warned?.message.startsWith(said)).toBe(true);
-  expect(warned?.message).toMatch(/keeps 1020 TCP connections.*Have phones use UDP, or split the organization$/);
+  expect(warned?.message).toMatch(/can have 1020 TCP connections.*Let phones use UDP, or split the organization$/);
 });

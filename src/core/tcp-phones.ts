@@ -19,12 +19,10 @@ export function tcpPhones(tenant: Tenant, users: readonly EvaluatedUser[]): Find
   if (effectiveDefaults(tenant).sip.transport !== 'TCP') return [];
   const promised = tenant.limits.users - (served.length - now);
   if (promised <= MOST_CONNECTIONS) return [];
-  return [
-    warning(`Phones are on TCP by userDefaults.sip.transport, and limits.users leaves room for ${promised} of them`),
-  ];
+  return [warning(`Phones use TCP by userDefaults.sip.transport, and limits.users allows ${promised} of them`)];
 }
 
 function warning(what: string): Finding {
-  const message = `${what}, but the PBX keeps ${MOST_CONNECTIONS} TCP connections, those of trunks among them: who connects after that cannot register. Have phones use UDP, or split the organization`;
+  const message = `${what}, but the PBX can have ${MOST_CONNECTIONS} TCP connections at a time, including those of trunks: phones beyond that cannot register. Let phones use UDP, or split the organization`;
   return { reason: 'TooManyTcpPhones', field: 'spec.userDefaults.sip.transport', message };
 }

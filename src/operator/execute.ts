@@ -100,7 +100,7 @@ function isForGood({ code, invalid }: KubeError): boolean {
 /** What people are told of it. The server's words for a Secret may have its content in them. */
 export function rejectionText({ manifest: { kind, metadata }, error }: RejectedChild): string {
   const words = kind === 'Secret' ? `${error.reason} (${error.code})` : error.message;
-  return `${kind} ${metadata.name} was refused, trying again: ${words}`;
+  return `The API server refused ${kind} ${metadata.name}; the operator tries again: ${words}`;
 }
 
 export function rejectionEvent(refused: RejectedChild, organization: KubeObject): Note {

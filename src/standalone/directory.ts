@@ -94,8 +94,7 @@ export class ManifestDirectory {
         const { kind, metadata } = object.manifest;
         const key = uidOf(kind, metadata.name);
         named.set(key, [...(named.get(key) ?? []), { ...object, file }]);
-        if (!isTaken(kind) && kind !== 'Namespace')
-          complaints.push(`${file}: kind ${kind} is not one of ours; ignored`);
+        if (!isTaken(kind) && kind !== 'Namespace') complaints.push(`${file}: kind ${kind} is not known here; ignored`);
       }
     }
     const inForce = new Map<string, Named>();

@@ -73,7 +73,7 @@ function valuesOf(document: Document.Parsed): unknown[] | string {
   try {
     return items(document.toJS());
   } catch {
-    return 'something in it begins with * and is an alias of nothing, or of too much; put it in quotes';
+    return 'a value in it begins with * and is an alias without a target, or of too much; put it in quotes';
   }
 }
 
@@ -90,7 +90,7 @@ function strangeness(value: unknown): string | undefined {
   if (typeof kind !== 'string') return 'has no kind';
   const name = (metadata as { name?: unknown } | null | undefined)?.name;
   if (typeof name !== 'string')
-    return `has no metadata.name${name === undefined ? '' : ' that is a text; put it in quotes'}`;
+    return `has no metadata.name${name === undefined ? '' : ' that is a string; put it in quotes'}`;
   const ours = typeof apiVersion === 'string' && apiVersion.startsWith(GROUP);
   return ours && !SCHEMAS.has(kind) ? 'is of a kind that does not exist' : undefined;
 }
@@ -119,17 +119,17 @@ function checked(manifest: Manifest): ManifestObject {
   const path = issue?.path.join('.') || 'object';
   if (issue?.code !== 'unrecognized_keys') return { manifest, problem: `${path}: ${issue?.message ?? 'invalid'}` };
   const known = issue.keys.filter(key => isName(key)).join(', ');
-  return { manifest, problem: `${path}: has a member that does not exist${known === '' ? '' : `: ${known}`}` };
+  return { manifest, problem: `${path}: has an unknown field${known === '' ? '' : `: ${known}`}` };
 }
 
 /** YAML reads `pin: 1234` as a number, which an API server refuses where texts are by name. */
 function noText(maps: Readonly<Record<string, unknown>>): string | undefined {
   for (const [path, map] of Object.entries(maps)) {
-    if (typeof (map ?? {}) !== 'object' || Array.isArray(map)) return `${path}: not texts by name`;
+    if (typeof (map ?? {}) !== 'object' || Array.isArray(map)) return `${path}: must be a map of strings`;
     for (const [key, value] of Object.entries(map ?? {})) {
       const where = isName(key) && value !== null ? `${path}.${key}` : path;
-      if (typeof value !== 'string') return `${where}: not a text; put it in quotes`;
-      if (path === 'data' && !BASE64.test(value)) return `${where}: not base64; or use stringData`;
+      if (typeof value !== 'string') return `${where}: must be a string; put it in quotes`;
+      if (path === 'data' && !BASE64.test(value)) return `${where}: must be base64; or use stringData`;
     }
   }
   return undefined;

@@ -29,14 +29,14 @@ test('a good directory', async () => {
 });
 
 test.each([Number.NaN, 0, 1.5, 55_536])('port %s is none', async port => {
-  expect(await whyNotStartable(directory, port)).toContain('--port is a number from 1 to 55535');
+  expect(await whyNotStartable(directory, port)).toContain('--port must be a number from 1 to 55535');
 });
 
 test('a directory that is not there, or a file', async () => {
   const file = join(directory, 'file');
   await writeFile(file, '');
   for (const path of [file, join(directory, 'gone')])
-    expect(await whyNotStartable(path, 5060)).toContain('is no directory');
+    expect(await whyNotStartable(path, 5060)).toContain('is not a directory');
 });
 
 test('without an Organization, also where that is because of a mistake', async () => {

@@ -15,11 +15,11 @@ const LAST_PORT = 65_535 - MANAGER_ABOVE_SIP;
  */
 export async function whyNotStartable(directory: string, sipPort: number): Promise<string | undefined> {
   if (!Number.isInteger(sipPort) || sipPort < 1 || sipPort > LAST_PORT) {
-    return `--port is a number from 1 to ${LAST_PORT} (the port ${MANAGER_ABOVE_SIP} above it is used too)`;
+    return `--port must be a number from 1 to ${LAST_PORT} (the port ${MANAGER_ABOVE_SIP} above it is used too)`;
   }
   const found = await stat(directory).catch(() => undefined);
   if (!found?.isDirectory())
-    return `${directory} is no directory; name one with manifests, such as config/samples/hotel`;
+    return `${directory} is not a directory; give one with manifests, such as config/samples/hotel`;
   return nothingToRun(directory);
 }
 
@@ -43,7 +43,7 @@ export async function portInUse(sipPort: number): Promise<string | undefined> {
     ...((await isFree('tcp', sipPort + MANAGER_ABOVE_SIP)) ? [] : [`TCP ${sipPort + MANAGER_ABOVE_SIP}`]),
   ];
   if (taken.length === 0) return undefined;
-  return `Port ${taken.join(' and ')} is in use, perhaps by another ringfleet; stop that one, or choose a port with --port`;
+  return `Port ${taken.join(' and ')} is in use, perhaps by another ringfleet; stop that one, or choose another port with --port`;
 }
 
 function isFree(protocol: 'udp' | 'tcp', port: number): Promise<boolean> {

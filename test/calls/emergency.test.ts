@@ -232,7 +232,7 @@ describe('several trunks without routes', () => {
     expect(rig.condition('Organization', 'acme', 'DefaultRoute')).toMatchObject({
       status: 'True',
       reason: 'SeveralTrunks',
-      message: expect.stringContaining('leave by Trunk first first'),
+      message: expect.stringContaining('use Trunk first first'),
     });
   });
 
@@ -313,7 +313,7 @@ describe('the trunk of a Location', () => {
     expect(rig.condition('Location', 'office', 'Ready')).toMatchObject({
       status: 'False',
       reason: 'ReferenceNotReady',
-      message: expect.stringContaining('Trunk third does not work'),
+      message: expect.stringContaining('Trunk third is not in service'),
     });
     at('first').reply = () => ANSWER;
 

@@ -16,7 +16,7 @@ export function usableCodecs(
   const usable = codecs.filter(codec => !PASS_THROUGH_ONLY.has(codec));
   if (usable.length === codecs.length) return { codecs: usable.length > 0 ? usable : instead };
   const left = [...new Set(codecs.filter(codec => PASS_THROUGH_ONLY.has(codec)))].join(' and ');
-  const why = `${field}: this PBX cannot convert ${left}, so calls with whoever speaks another codec would fail`;
+  const why = `${field}: this PBX cannot convert ${left}, so calls with a phone or carrier that uses another codec would fail`;
   if (usable.length > 0) {
     const message = `${why}; ${left} is not offered, ${usable.join(', ')} is. Remove it from the list`;
     return { codecs: usable, notice: { reason: 'UnsupportedCodec', field, message } };

@@ -17,7 +17,7 @@ describe('a country that does not exist', () => {
     ['Organization', 'spec.location.country'],
     ['Location', 'spec.country'],
   ])('is said of the %s', (kind, field) => {
-    expect(warningOf(kind, 'UK')).toContain(`${field}: there is no country UK`);
+    expect(warningOf(kind, 'UK')).toContain(`${field}: UK is not the code of a country`);
     expect(warningOf(kind, 'UK')).toContain('use GB');
     expect(warningOf(kind, 'XX')).toContain('ISO 3166-1');
     expect(warningOf(kind, 'GB')).toBeUndefined();

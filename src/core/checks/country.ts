@@ -9,8 +9,8 @@ import { numberingPlan } from '../numbering/plan.ts';
 export function unknownCountry(country: string | undefined, field: string): Finding[] {
   if (country === undefined || numberingPlan(country)) return [];
   const instead = MISTAKEN.get(country);
-  const remedy = instead === undefined ? 'use the code of ISO 3166-1 alpha-2' : `use ${instead}`;
-  const message = `${field}: there is no country ${country}, so that of emergency numbers only ${WORK_EVERYWHERE.join(' and ')}, or those of a Location's spec.emergency.numbers, call for help, and national numbers are not known; ${remedy}`;
+  const remedy = instead === undefined ? 'use a code of ISO 3166-1 alpha-2' : `use ${instead}`;
+  const message = `${field}: ${country} is not the code of a country, so only ${WORK_EVERYWHERE.join(', ')} and the spec.emergency.numbers of a Location are emergency numbers, and national numbers cannot be dialled; ${remedy}`;
   return [{ reason: 'CountryUnknown', field, message }];
 }
 

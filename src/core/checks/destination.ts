@@ -49,7 +49,7 @@ function notYet(member: string | undefined, field: string): Finding {
 /** The finding for a destination that exists but is not in service (`why`): callers hear "unavailable" at once. */
 export function notServed(what: string, why: string | undefined, field: string): Next | undefined {
   if (why === undefined) return undefined;
-  const message = `${field} leads to ${what}, which is not in service (${why}); callers get "unavailable". Put it in order, or choose another destination`;
+  const message = `${field} leads to ${what}, which is not in service (${why}); callers get "unavailable". Fix it, or choose another destination`;
   return { violation: { reason: 'ReferenceNotReady', field, message } };
 }
 
@@ -88,6 +88,6 @@ export function resolveNumber(
 /** The finding for a number that is not in service (`why`), so that it is not shown. */
 export function numberRefused(name: string, field: string, why: string | undefined): Finding | undefined {
   if (why === undefined) return undefined;
-  const message = `${field}: PhoneNumber ${name} is refused (${why}), so it is not shown; see its status, or choose another`;
+  const message = `${field}: PhoneNumber ${name} is refused (${why}), so it is not shown as caller ID; see its status, or choose another`;
   return { reason: 'ReferenceNotReady', field, message };
 }

@@ -39,7 +39,7 @@ function askedBy(entry: string): Asked {
   const [name = '', wanted] = entry.split('=');
   const path = name.replace('!', '');
   const field = `spec.${path}`;
-  const message = `${field} is accepted but has no effect in this release; remove it or wait for a later one`;
+  const message = `${field} is accepted, but has no effect in this release; remove it, or wait for a later release`;
   const violation = { reason: 'NotImplementedYet', field, message };
   if (wanted !== undefined) return { path: path.split('.'), violation, counts: value => String(value) === wanted };
   if (name.endsWith('!')) return { path: path.split('.'), violation, counts: () => true };

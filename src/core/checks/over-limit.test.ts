@@ -32,10 +32,11 @@ it('says the limit and the field, and how many are older where that is asked for
 
   expect(overLimit('PhoneNumber', 'phone numbers')(young, index)).toEqual({
     reason: 'LimitExceeded',
-    message: 'The organization may have 1 phone numbers; delete one or raise spec.limits.phoneNumbers',
+    message:
+      'The organization may have 1 phone numbers; delete one, or ask the provider to raise spec.limits.phoneNumbers of the Organization',
   });
   expect(overLimit('PhoneNumber', 'numbers', { saysOlder: true })(young, index)?.message).toBe(
-    'The organization may have 1 numbers and 1 older ones exist; delete one or raise spec.limits.phoneNumbers',
+    'The organization may have 1 numbers and 1 older ones exist; delete one, or ask the provider to raise spec.limits.phoneNumbers of the Organization',
   );
 });
 

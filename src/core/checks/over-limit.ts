@@ -15,7 +15,7 @@ export function overLimit(kind: LimitedKind, words: string, { saysOlder = false 
     if (identities.kinds[kind].over.get(metadata.name) === undefined) return undefined;
     const most = tenant.limits[limit];
     const older = saysOlder ? ` and ${most} older ones exist` : '';
-    const message = `The organization may have ${most} ${words}${older}; delete one or raise spec.limits.${limit}`;
+    const message = `The organization may have ${most} ${words}${older}; delete one, or ask the provider to raise spec.limits.${limit} of the Organization`;
     return { reason: 'LimitExceeded', message };
   };
 }

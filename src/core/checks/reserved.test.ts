@@ -20,10 +20,16 @@ const { index } = evaluate(
 if (!index) throw new Error('no tenant');
 
 it.each([
-  ['12', "Extension 12 has 2 digits; this organization's have 3 to 4"],
+  [
+    '12',
+    'Extension 12 has 2 digits, but the Organization asks for 3 to 4; choose another, or change its spec.extensions',
+  ],
   ['123', undefined],
   ['1234', undefined],
-  ['12345', "Extension 12345 has 5 digits; this organization's have 3 to 4"],
+  [
+    '12345',
+    'Extension 12345 has 5 digits, but the Organization asks for 3 to 4; choose another, or change its spec.extensions',
+  ],
 ])('length: %s', (extension, message) => {
   expect(extensionLength(extensionOf)({ extension }, index)?.message).toBe(message);
 });

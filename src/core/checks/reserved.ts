@@ -12,7 +12,7 @@ export function extensionLength<T>(extensionOf: (object: T) => string): Check<T,
     const max = bounds?.maxDigits ?? 8;
     const extension = extensionOf(object);
     if (extension.length >= min && extension.length <= max) return undefined;
-    const message = `Extension ${extension} has ${extension.length} digits; this organization's have ${min} to ${max}`;
+    const message = `Extension ${extension} has ${extension.length} digits, but the Organization asks for ${min} to ${max}; choose another, or change its spec.extensions`;
     return { reason: 'InvalidExtension', field: FIELD, message };
   };
 }
@@ -48,6 +48,6 @@ export function callsForHelp(
   const location = locationName(own, tenant);
   if (!emergency.get(emergencyKey(emergencyContext(location), extension))) return undefined;
   const where = location === undefined ? 'here' : `of Location ${location}`;
-  const message = `Extension ${extension} is an emergency number ${where}: who dials it there calls for help; choose another extension`;
+  const message = `Extension ${extension} is an emergency number ${where}: dialling it makes an emergency call; choose another extension`;
   return { reason: 'ReservedExtension', field: FIELD, message };
 }

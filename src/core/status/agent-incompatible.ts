@@ -10,8 +10,8 @@ export function agentIncompatible(tenant: Tenant, snapshot: TenantSnapshot): Wan
   const image = otherImage(tenant, snapshot);
   const remedy =
     image === undefined
-      ? `its image ${pod.image ?? ''} is not of the operator's release: name one that is in pbx.image of the OrganizationClass, or nothing there`
-      : `it is replaced in its turn by one with the image ${image}`;
-  const message = `What the PBX reports cannot be read (${agent.unreadable}), so nothing is known of phones and calls, which go on as they are; ${remedy}`;
+      ? `its image ${pod.image ?? ''} does not fit the release of the operator: change pbx.image of the OrganizationClass, or remove it`
+      : `the pod will be replaced by one with the image ${image}`;
+  const message = `The reports of the PBX cannot be read (${agent.unreadable}), so the state of phones and calls is not known; they go on as they are; ${remedy}`;
   return [{ type: 'AgentIncompatible', status: 'True', reason: 'ReportUnreadable', message }];
 }

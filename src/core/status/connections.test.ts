@@ -18,10 +18,12 @@ it.each([undefined, 0, 800])('says nothing of %s connections', tcpConnections =>
 it('says that phones need them, and what else they can use', () => {
   const [condition] = connectionPressure({ ...IDLE_REPORT, tcpConnections: 850, contacts: phones(840) });
   expect(condition).toMatchObject({ type: 'ConnectionPressure', status: 'True', reason: 'NearLimit' });
-  expect(condition?.message).toMatch(/^About 850 of 1020 TCP connections .* Have phones use UDP/);
+  expect(condition?.message).toMatch(/^About 850 of 1020 TCP connections .* Let phones use UDP/);
 });
 
 it('says that somebody else holds them, and what to do about her', () => {
   const [condition] = connectionPressure({ ...IDLE_REPORT, tcpConnections: 1_000, contacts: phones(12) });
-  expect(condition?.message).toMatch(/^About 1000 of 1020 .* Only 12 are of registered phones: let only your networks/);
+  expect(condition?.message).toMatch(
+    /^About 1000 of 1020 .* Only 12 belong to registered phones: allow the TCP port from your own networks only/,
+  );
 });

@@ -12,8 +12,8 @@ export function connectionPressure({ tcpConnections = 0, contacts }: AgentReport
     .filter(({ transport }) => transport === 'TCP').length;
   const whose =
     phones >= SCARCE
-      ? 'have phones use UDP (sip.transport)'
-      : `only ${phones} are of registered phones: let only your networks reach the TCP port, and restart the PBX when it has no calls, since Asterisk closes no connection that sent it a request`;
-  const message = `About ${tcpConnections} of ${MOST_CONNECTIONS} TCP connections of the PBX are open; when all are, no phone or trunk connects by TCP, and those on UDP do. ${whose[0]?.toUpperCase()}${whose.slice(1)}`;
+      ? 'let phones use UDP (sip.transport)'
+      : `only ${phones} belong to registered phones: allow the TCP port from your own networks only, and restart the PBX when it has no calls, since Asterisk does not close a connection over which a request came`;
+  const message = `About ${tcpConnections} of ${MOST_CONNECTIONS} TCP connections of the PBX are open; when all are, phones and trunks cannot connect by TCP any more, only by UDP. ${whose[0]?.toUpperCase()}${whose.slice(1)}`;
   return [{ type: 'ConnectionPressure', status: 'True', reason: 'NearLimit', message }];
 }

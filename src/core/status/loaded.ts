@@ -7,7 +7,7 @@ import { conditionsOf, type Loaded } from './conditions.ts';
 
 /** Whether the PBX has loaded the bundle, by the agent's report alone. */
 export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): Loaded {
-  if (!report) return { yes: false, reason: 'PbxUnavailable', message: 'The PBX pod does not report yet' };
+  if (!report) return { yes: false, reason: 'PbxUnavailable', message: 'The PBX pod does not report its state yet' };
   if (report.bundle.loaded === bundle.manifest.generation) {
     return report.ready
       ? { yes: true }
@@ -17,10 +17,10 @@ export function bundleLoaded(bundle: Bundle, report: AgentReport | undefined): L
     return {
       yes: false,
       reason: 'LastKnownGood',
-      message: `The PBX runs the last configuration that worked: ${report.bundle.error}`,
+      message: `The newest configuration failed, and the PBX runs the last one that worked: ${report.bundle.error}`,
     };
   }
-  return { yes: false, reason: 'Loading', message: 'The configuration is on its way to the PBX' };
+  return { yes: false, reason: 'Loading', message: 'The PBX has not loaded this configuration yet' };
 }
 
 /**
@@ -54,7 +54,7 @@ export function rejections(bundle: Bundle | undefined, report: AgentReport | und
 function rejection(object: string, bundle: Bundle, report: AgentReport | undefined): Finding | undefined {
   if (bundle.refused.has(object)) {
     const field = bundle.refused.get(object);
-    const message = `${field ?? 'A value of this object'} has characters that Asterisk cannot take; use letters, digits and . _ - + only`;
+    const message = `${field ?? 'A value of this object'} has characters that Asterisk does not accept; use letters, digits and . _ - + only`;
     return { reason: 'UnsafeValue', message, ...(field === undefined ? {} : { field }) };
   }
   const refused = report?.quarantined.find(one => one.object === object);

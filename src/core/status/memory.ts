@@ -6,11 +6,11 @@ import type { Wanted } from './conditions.ts';
 const REFUSED = {
   Calls: {
     reason: 'CallsRefused',
-    what: 'new calls get 503 and new subscriptions to extensions 404; calls for help, running calls and registrations go on',
+    what: 'new calls get 503, and new subscriptions to extensions (BLF) 404; emergency calls, running calls and registrations go on',
   },
   Lamps: {
     reason: 'LampsRefused',
-    what: 'new subscriptions to extensions (lamps) get 404; calls, registrations and lamps that are lit go on',
+    what: 'new subscriptions to extensions (BLF) get 404; calls, registrations and existing subscriptions go on',
   },
 } as const;
 
@@ -24,8 +24,8 @@ export function memoryPressure(
   const { reason, what } = REFUSED[pressure.refused];
   const watcher = users.find(({ spec }) => endpointId(organization, spec.extension) === pressure.watcher);
   const remedy = watcher
-    ? `SipUser ${watcher.metadata.name} watches more than 300 extensions: if that is not meant, annotate it with ${ROTATE_PASSWORD}, or set enabled: false`
-    : 'If that is no attack, give the PBX more memory (pbx.resources of its OrganizationClass)';
-  const message = `The PBX has come near to its limit of memory within the last ten minutes. While it is, ${what}. ${remedy}`;
+    ? `SipUser ${watcher.metadata.name} has subscribed to more than 300 extensions: if that is not intended, change its password (annotation ${ROTATE_PASSWORD}), or set enabled: false`
+    : 'Unless it is an attack, give the PBX more memory (pbx.resources of its OrganizationClass)';
+  const message = `The PBX was close to its memory limit within the last ten minutes. While it is, ${what}. ${remedy}`;
   return [{ type: 'MemoryPressure', status: 'True', reason, message }];
 }

@@ -28,7 +28,8 @@ export interface AllStatusFacts {
 const NO_PBX: Loaded = {
   yes: false,
   reason: 'OrganizationMissing',
-  message: 'There is no working Organization in this namespace',
+  message:
+    'There is no Organization in service in this namespace; create one with the name of the namespace, or see its status',
 };
 
 /** A status that must be written, and the object that it belongs to. */

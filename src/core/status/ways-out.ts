@@ -31,17 +31,17 @@ function emergencyCalls(trunks: readonly string[], silent: boolean): Wanted {
   const type = 'EmergencyCalls';
   if (trunks.length === 0) {
     const message =
-      'No emergency call can leave: there is no Trunk that works; create one, or see why those that exist do not work, and until then keep another telephone at hand';
+      'No emergency call is possible, because no Trunk is in service; create one, or fix what the status of the existing ones says. Until then, keep another telephone at hand';
     return { type, status: 'False', reason: 'NoTrunk', message };
   }
   if (!silent) return { type, status: 'True', reason: 'TrunkLoaded' };
-  const message = `No carrier answers OPTIONS (Trunk ${trunks.join(', ')}): an emergency call is tried all the same, but may fail; see whether the carrier is there. If it never answers OPTIONS, set spec.health.optionsSeconds of the Trunk to 0`;
+  const message = `No carrier answers OPTIONS (Trunk ${trunks.join(', ')}): emergency calls are tried all the same, but may fail; check the network and the carrier. If it never answers OPTIONS, set spec.health.optionsSeconds of the Trunk to 0`;
   return { type, status: 'Unknown', reason: 'NoCarrierAnswers', message };
 }
 
 function severalTrunks([oldest, ...others]: readonly string[]): Wanted[] {
   if (oldest === undefined || others.length === 0) return [];
-  const message = `Calls leave by Trunk ${oldest} first, the oldest; when it fails, by ${others.join(', then ')}`;
+  const message = `Outbound calls use Trunk ${oldest} first, because it is the oldest; when it fails, ${others.join(', then ')}`;
   return [{ type: 'DefaultRoute', status: 'True', reason: 'SeveralTrunks', message }];
 }
 
@@ -49,6 +49,6 @@ function roomsOverEmergency(tenant: Tenant, index: Evaluation['index']): Wanted[
   const numbers = index ? [...overridden(tenant, index.identities.ownerOfExtension)].sort() : [];
   if (numbers.length === 0) return [];
   const left = emergencyNumbers(tenant.country).filter(number => !numbers.includes(number));
-  const message = `Extensions ${numbers.join(', ')} ring a phone here and do not call for help (spec.extensions.overEmergency); emergency numbers that do: ${left.join(', ')}`;
+  const message = `Extensions ${numbers.join(', ')} ring a phone instead of making an emergency call (spec.extensions.overEmergency); emergency numbers are ${left.join(', ')}`;
   return [{ type: 'EmergencyNumbersOverridden', status: 'True', reason: 'SpecExtensions', message }];
 }

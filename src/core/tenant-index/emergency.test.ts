@@ -98,7 +98,7 @@ describe('emergency numbers', () => {
     const text = fileText(plan, 'extensions_tenant.conf');
 
     expect(numbersOf(text, 'em')).toEqual(['101', '102', '108', '112', '911']);
-    expect(condition(plan, 'EmergencyNumbersOverridden')?.message).toContain('Extensions 100 ring a phone here');
+    expect(condition(plan, 'EmergencyNumbersOverridden')?.message).toContain('Extensions 100 ring a phone instead of');
     for (const number of ['112', '911'])
       expect(() => organization({ extensions: { overEmergency: [number] } })).toThrow(
         '112 and 911 always call for help',
@@ -118,7 +118,7 @@ describe('an extension that is an emergency number', () => {
     const plan = tenant({ users: [user('room', '110')], locations: [location('office', { country: 'DE' })] });
 
     expect(fileText(plan, 'pjsip_endpoint.conf')).toContain('[acme_110](user)');
-    expect(ready(plan, 'Location', 'office')?.message).toBe('The PBX pod does not report yet');
+    expect(ready(plan, 'Location', 'office')?.message).toBe('The PBX pod does not report its state yet');
   });
 
   it('of a user whose phone works keeps ringing when its Location becomes another, and both are told', () => {
@@ -147,9 +147,9 @@ describe('the trunk of an emergency call', () => {
   const org = { location: { name: 'office' } };
 
   it.each([
-    ['works', {}, 'second', 'The PBX pod does not report yet'],
-    ['is turned off', { enabled: false }, '', 'Trunk second does not work'],
-    ['is refused', { register: { enabled: true } }, '', 'Trunk second does not work'],
+    ['works', {}, 'second', 'The PBX pod does not report its state yet'],
+    ['is turned off', { enabled: false }, '', 'Trunk second is not in service'],
+    ['is refused', { register: { enabled: true } }, '', 'Trunk second is not in service'],
   ])('that %s is asked first, or not at all', (_what, spec, first, told) => {
     const plan = tenant({ users, numbers, locations, trunks: [trunk('first', {}, 1), trunk('second', spec, 2)] }, org);
     const text = fileText(plan, 'extensions_tenant.conf');
@@ -195,7 +195,7 @@ describe('the trunk of an emergency call', () => {
     expect(told).toMatchObject({
       status: 'False',
       reason: 'NoTrunk',
-      message: expect.stringContaining('No emergency call can leave'),
+      message: expect.stringContaining('No emergency call is possible'),
     });
   });
 });

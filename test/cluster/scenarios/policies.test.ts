@@ -76,7 +76,7 @@ describe('a policy', () => {
     const refused = await patchAs(ADMIN, { [field]: value });
     const allowed = await patchAs(PROVIDER, { [field]: value });
 
-    expect(refused.stderr).toContain(`spec.${field} belongs to the provider`);
+    expect(refused.stderr).toContain(`spec.${field} can be changed by the provider only`);
     expect(allowed.stderr).toBe('');
     expect((await patchAs(PROVIDER, { [field]: null })).code).toBe(0);
   });
@@ -85,7 +85,7 @@ describe('a policy', () => {
     const service = { dialing: { service: ['1800*'] } };
     const refused = await patchAs(ADMIN, service);
 
-    expect(refused.stderr).toContain('spec.dialing.service belongs to the provider');
+    expect(refused.stderr).toContain('spec.dialing.service can be changed by the provider only');
     expect((await patchAs(PROVIDER, service)).stderr).toBe('');
     expect((await patchAs(ADMIN, { dialing: { premium: 'Deny' } })).stderr).toBe('');
     expect((await patchAs(PROVIDER, { dialing: null })).code).toBe(0);
@@ -111,7 +111,9 @@ describe('a policy', () => {
         JSON.stringify(new Tenant(name).manifest('Organization', name, spec)),
       );
 
-    expect((await create({ limits: { users: 4000 } })).stderr).toContain('spec.limits belongs to the provider');
+    expect((await create({ limits: { users: 4000 } })).stderr).toContain(
+      'spec.limits can be changed by the provider only',
+    );
     expect((await create({ displayName: 'New' })).stderr).toBe('');
     await kubectl(['delete', 'namespace', name, '--wait=false']);
   });

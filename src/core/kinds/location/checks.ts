@@ -20,7 +20,7 @@ const trunkNotServed: LocationCheck = ({ spec }, { unserved }) => {
   const name = spec.emergency?.trunk?.name;
   if (name === undefined || unserved.Trunk.get(name) === undefined) return undefined;
   const field = 'spec.emergency.trunk';
-  const message = `${field}: Trunk ${name} does not work (see its status), so emergency calls of this Location take the other trunks; enable it or choose another`;
+  const message = `${field}: Trunk ${name} is not in service (see its status), so emergency calls from this Location use the other trunks; fix it, or choose another`;
   return { reason: 'ReferenceNotReady', field, message };
 };
 
@@ -46,7 +46,7 @@ const shadowed: LocationCheck = ({ metadata: { name } }, { tenant, snapshot, ide
     return undefined;
   const fixed = WORK_EVERYWHERE.some(number => identities.ownerOfExtension.get(number) !== undefined);
   const orElse = fixed ? '' : ', or set spec.emergency.numbers';
-  const message = `Who is at this Location and dials ${hidden.join(', ')} calls for help: emergency numbers go first; give those users other extensions${orElse}`;
+  const message = `Users at this Location who dial ${hidden.join(', ')} make an emergency call, because emergency numbers come before extensions; give those users other extensions${orElse}`;
   return { reason: 'ReservedExtension', field: 'spec.emergency.numbers', message };
 };
 
@@ -62,6 +62,6 @@ export const CHECKS: readonly LocationCheck[] = [
 /** An area code in another country has no effect: all users of a tenant dial as in the Organization's country. */
 export function areaElsewhere({ spec }: Location, { country }: Tenant): Finding[] {
   if (!spec.areaCode || spec.country === country) return [];
-  const message = `spec.areaCode has no effect: numbers are dialled as in the Organization’s country (${country ?? 'none'}), and this Location is in another; remove it`;
+  const message = `spec.areaCode has no effect: numbers are dialled as in the country of the Organization (${country ?? 'none'}), and this Location is in another one; remove it`;
   return [{ reason: 'NotImplementedYet', field: 'spec.areaCode', message }];
 }

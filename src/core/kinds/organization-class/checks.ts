@@ -21,6 +21,6 @@ export function classNotAllowed(
   return {
     reason: 'ClassNotAllowed',
     field: 'spec.className',
-    message: `OrganizationClass ${metadata.name} is not offered to this namespace`,
+    message: `OrganizationClass ${metadata.name} is not offered to this namespace; choose another, or ask the provider`,
   };
 }

@@ -29,7 +29,7 @@ export function wrongName({ metadata }: Organization, { namespace }: Organizatio
   return {
     reason: 'WrongName',
     field: 'metadata.name',
-    message: `An Organization bears the name of its namespace (${namespace}); create one with that name and delete this one`,
+    message: `An Organization must have the name of its namespace (${namespace}); create one with that name, and delete this one`,
   };
 }
 
@@ -61,7 +61,7 @@ export function refusedLimit(
   const fallback = kept?.limits[name];
   const fallbackText = `${fallback}`;
   if (ceiling !== undefined && amount(asked) > amount(ceiling)) {
-    const message = `${field} is ${asked}; the class allows at most ${ceiling}`;
+    const message = `${field} is ${asked}, but the class allows at most ${ceiling}; lower it, or ask the provider`;
     return { violation: { reason: 'AboveCeiling', field, message }, fallback, fallbackText };
   }
   if (name !== 'users' || amount(asked) <= MOST_USERS) return undefined;
@@ -109,7 +109,8 @@ export function refusedSignalling(
   const fallback = kept && { type: kept.signalling };
   const fallbackText = kept?.signalling ?? 'ClusterIP';
   if (platform.namespaceLabels['pod-security.kubernetes.io/enforce'] === 'restricted') {
-    const message = 'Exposure HostNetwork needs a namespace that does not enforce the restricted Pod Security level';
+    const message =
+      'Exposure HostNetwork needs a namespace that does not enforce the restricted Pod Security level; use NodePort, LoadBalancer or ClusterIP';
     return { violation: { reason: 'PodSecurityForbids', field, message }, fallback, fallbackText };
   }
   const message = 'Exposure HostNetwork has no effect in this release; use NodePort, LoadBalancer or ClusterIP';

@@ -77,7 +77,12 @@ function pbxConditions(
           reason: RESTART_REASONS[report.restartSafe.status],
           message: report.restartSafe.message,
         }
-      : { type: 'RestartSafe', status: 'Unknown', reason: 'PbxUnavailable' },
+      : {
+          type: 'RestartSafe',
+          status: 'Unknown',
+          reason: 'PbxUnavailable',
+          message: 'The PBX pod does not report its state',
+        },
     ...(report ? connectionPressure(report) : []),
     ...(report ? memoryPressure(report, tenant.name, snapshot.objects.SipUser) : []),
     ...agentIncompatible(tenant, snapshot),
@@ -107,7 +112,7 @@ function suspended({ metadata, status }: Organization, loaded: Loaded, report: S
   const since = before?.status === 'True' && before.observedGeneration === metadata.generation;
   const goesOn = since && report?.ready === true && !loaded.yes && loaded.reason === 'Loading';
   if (loaded.yes || goesOn) {
-    const message = 'New calls get 403; registrations and running calls stay';
+    const message = 'New calls get 403; emergency calls, running calls and registrations go on';
     return { type: 'Suspended', status: 'True', reason: 'SpecState', message };
   }
   const message = `New calls are not refused yet: ${loaded.message}`;

@@ -17,7 +17,7 @@ const notAllowed: NumberCheck = (number, { tenant }) => {
   return {
     reason: 'NotAllowed',
     field: 'spec.number',
-    message: `${number.spec.number} is not among the numbers that the provider gave this organization (spec.allowed.numbers)`,
+    message: `${number.spec.number} is not among the numbers that the provider gave this organization (spec.allowed.numbers of the Organization); choose one of those, or ask the provider`,
   };
 };
 
@@ -44,7 +44,7 @@ export const CHECKS: readonly NumberCheck[] = [
 export function trunkNotServed({ spec }: PhoneNumber, { unserved }: TenantIndex): Finding[] {
   const why = spec.trunk && unserved.Trunk.get(spec.trunk.name);
   if (why === undefined) return [];
-  const message = `spec.trunk: Trunk ${spec.trunk?.name} is not in service (${why}), so no call comes in by it; put it in order, or change the reference`;
+  const message = `spec.trunk: Trunk ${spec.trunk?.name} is not in service (${why}), so no call comes in over it; fix it, or change the reference`;
   return [{ reason: 'ReferenceNotReady', field: 'spec.trunk', message }];
 }
 
@@ -53,5 +53,5 @@ export const NO_DESTINATION: Finding = {
   reason: 'NoDestination',
   field: 'spec.destination',
   message:
-    'Nobody is called by this number: its callers get what spec.inbound.unknownNumber of the trunk says; set spec.destination, unless it is only shown',
+    'Calls to this number go where spec.inbound.unknownNumber of the Trunk says; set spec.destination, unless it is only a caller ID',
 };

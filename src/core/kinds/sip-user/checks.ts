@@ -45,7 +45,7 @@ const emailDomain: UserCheck = (user, { tenant }) => {
   return {
     reason: 'NotAllowed',
     field: 'spec.email',
-    message: `E-mail addresses of this organization must be at ${domains.join(' or ')}`,
+    message: `E-mail addresses of this organization must be in ${domains.join(' or ')}; use another`,
   };
 };
 
@@ -55,7 +55,7 @@ const secretNameTaken: UserCheck = (user, { unmanagedSecrets }) => {
   if (!unmanagedSecrets.get(name)) return undefined;
   return {
     reason: 'NameTaken',
-    message: `The credentials belong in Secret ${name}, but there is another one of this name; rename or delete that Secret, or give the SipUser another name`,
+    message: `The credentials are to be written to Secret ${name}, but a Secret of that name exists that is not the operator's; rename or delete it, or give the SipUser another name`,
   };
 };
 
@@ -75,7 +75,7 @@ export function refusal(user: SipUser, index: TenantIndex): Finding | undefined 
   const disabled = {
     reason: 'Disabled',
     message:
-      'spec.enabled is false: the phone cannot register, calls do not reach it, and it calls nobody, not even for help',
+      'spec.enabled is false: phones of the user cannot register, are not called, and cannot call, not even emergency numbers',
   };
   return firstFinding(CHECKS, user, index) ?? (user.spec.enabled === false ? disabled : undefined);
 }
@@ -108,6 +108,6 @@ export function addressViolation(
   }
   const holder = identities.userByAddress.get(address);
   if (holder === undefined || holder === user.metadata.name) return undefined;
-  const message = `${field}: ${address} belongs to SipUser ${holder}, which is older; choose another, or change ${holder}`;
+  const message = `${field}: ${address} belongs to SipUser ${holder}, which is older; choose another, or change that of ${holder}`;
   return { reason: 'AddressTaken', field, message }; // not Conflict, which claims.ts reads as one about the e-mail address
 }

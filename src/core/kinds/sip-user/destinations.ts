@@ -44,7 +44,7 @@ function extensionOfAnother(
 ): Next | undefined {
   const holder = identities.ownerOfExtension.get(extension);
   if (holder === undefined || holder === objectKey('SipUser', name)) return undefined;
-  const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to ${objectLabel(holder)}; give one of them another`;
+  const message = `${field} leads to SipUser ${name}, whose extension ${extension} belongs to ${objectLabel(holder)}; give one of them another extension`;
   return { violation: { reason: 'ReferenceNotReady', field, message } };
 }
 

@@ -123,7 +123,7 @@ function dialClasses({ spec }: SipUser, { organization }: Tenant, degradations: 
   const premium = organization.spec.dialing?.premium === 'Allow';
   if (asked.includes('Premium') && !premium) {
     const message =
-      'spec.permissions.dial: Premium has no effect while the Organization forbids premium-rate numbers; set its spec.dialing.premium to Allow, or remove Premium';
+      'spec.permissions.dial: Premium has no effect, because the Organization does not allow premium-rate numbers; set its spec.dialing.premium to Allow, or remove Premium';
     degradations.push({ reason: 'NotAllowed', field: 'spec.permissions.dial', message });
   }
   const letters = new Set(['I', ...asked.flatMap(name => [...(CLASSES[name] ?? '')])]);

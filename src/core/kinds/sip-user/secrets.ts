@@ -13,15 +13,15 @@ export function passwordOf(user: SipUser, spec: EffectiveSpec, { secrets }: Tena
   const name = reference?.name ?? credentialsName(user.metadata.name);
   const key = reference?.key ?? 'password';
   const value = secretText(secrets.get(name), key);
-  if (!value && !reference) return { reason: 'CredentialsPending', message: 'The credentials are being made' };
+  if (!value && !reference) return { reason: 'CredentialsPending', message: 'The credentials are being generated' };
   const field = reference ? { field: 'spec.sip.passwordSecretRef' } : {};
   if (value === undefined) {
-    const message = `Secret ${name} has no key ${key} (or does not exist); create it`;
+    const message = `Secret ${name} does not exist or has no key ${key}; create it`;
     return { reason: 'SecretNotFound', ...field, message };
   }
   const wrong = wrongPassword(value, { min: 8, max: 128 });
   if (wrong === undefined) return value;
-  const remedy = reference ? '' : `; delete that key, and a new password is made`;
+  const remedy = reference ? '' : `; delete that key, and a new password is generated`;
   return {
     reason: 'InvalidPassword',
     ...field,

@@ -150,14 +150,20 @@ function live(evaluated: EvaluatedUser, contacts: readonly Contact[], report: Ag
   if (!evaluated.resolved || evaluated.resolved.target === 'none') return [];
   const registered = contacts.length > 0;
   const reachable = contacts.some(contact => contact.state === 'Reachable');
+  const unregistered = `No phone is registered; set one up with the credentials in Secret ${credentialsName(evaluated.object.metadata.name)}`;
+  const silent = 'No phone answers OPTIONS; see whether it is on, and reached over the network';
   return [
-    { type: 'Registered', status: registered ? 'True' : 'False', reason: registered ? 'ContactKnown' : 'NoContact' },
-    { type: 'Reachable', status: reachable ? 'True' : 'False', reason: reachable ? 'AnswersOptions' : 'NoAnswer' },
+    registered
+      ? { type: 'Registered', status: 'True', reason: 'ContactKnown' }
+      : { type: 'Registered', status: 'False', reason: 'NoContact', message: unregistered },
+    reachable
+      ? { type: 'Reachable', status: 'True', reason: 'AnswersOptions' }
+      : { type: 'Reachable', status: 'False', reason: 'NoAnswer', message: registered ? silent : unregistered },
   ];
 }
 
 function unknown(type: string): Wanted {
-  return { type, status: 'Unknown', reason: 'PbxUnavailable', message: 'The PBX pod does not report' };
+  return { type, status: 'Unknown', reason: 'PbxUnavailable', message: 'The PBX pod does not report its state' };
 }
 
 /** The user's messages. A PBX that waits for its roll may still name mailboxes by extension. */

@@ -60,7 +60,7 @@ const CHECKS: readonly TrunkCheck[] = [
 
 /** What keeps a trunk out of service; a disabled trunk has a violation too. */
 export function refusal(trunk: Trunk, index: TenantIndex): Finding | undefined {
-  const disabled = { reason: 'Disabled', message: 'spec.enabled is false' };
+  const disabled = { reason: 'Disabled', message: 'spec.enabled is false: no calls go out or come in over this trunk' };
   return firstFinding(CHECKS, trunk, index) ?? (trunk.spec.enabled === false ? disabled : undefined);
 }
 

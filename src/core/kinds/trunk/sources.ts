@@ -38,12 +38,12 @@ function wrongSource(source: string, authenticates: boolean): Finding | undefine
   const network = ipv4Network(source);
   if (!network) {
     const message = source.includes('::')
-      ? `${FIELD}: ${source} is of IPv6, and this PBX speaks IPv4 only; remove it`
+      ? `${FIELD}: ${source} is an IPv6 address, and this PBX supports IPv4 only; remove it`
       : `${FIELD}: ${source} is not an IPv4 address or network; write it like 203.0.113.0/24, without a port`;
     return { reason: 'InvalidAddress', field: FIELD, message };
   }
   if (network.bits >= SHORTEST_PREFIX || authenticates) return undefined;
-  const message = `${FIELD}: ${source} would let anybody on the Internet call in as this carrier, so it does not count; list the carrier's own networks (/${SHORTEST_PREFIX} or smaller), or set spec.inbound.auth`;
+  const message = `${FIELD}: ${source} would let anybody on the Internet call in as this carrier, so it is ignored; list the carrier's own networks (/${SHORTEST_PREFIX} or smaller), or set spec.inbound.auth`;
   return { reason: 'SourcesTooWide', field: FIELD, message };
 }
 
@@ -54,8 +54,8 @@ function wrongSource(source: string, authenticates: boolean): Finding | undefine
  */
 function sourcesUnknown(names: readonly string[], registers: boolean): Finding {
   const known = registers
-    ? 'Only calls that repeat the line parameter of our registration are known as those of this trunk; most carriers do not repeat it, and'
-    : 'Nothing tells calls of this carrier from those of strangers, and';
+    ? 'calls of this trunk can only be recognized by the line parameter of its registration, which most carriers do not send back, so'
+    : 'calls of this carrier cannot be told from those of others, so';
   const message = `${FIELD}: ${known} calls from the addresses of ${names.join(', ')} get 401. List the networks that the carrier calls from, or set spec.inbound.auth`;
   return { reason: 'SourcesUnknown', field: FIELD, message };
 }
@@ -130,6 +130,6 @@ function overlapOf(trunk: Sourced, others: ReadonlyMap<Sourced, string>): Overla
   const more = all.length > MAX_NAMED ? ' and others' : '';
   const gate = all.find(([other]) => other.name < trunk.name && other.authenticates)?.[0];
   const asked = gate ? `; Trunk ${gate.name} comes first and asks for the password of its inbound.auth` : '';
-  const message = `Addresses of this trunk are also those of ${named.join(', ')}${more}: a call from there counts as one of the trunk whose name comes first${asked}. Give each a ${FIELD} of its own, or make one trunk of them`;
+  const message = `Addresses of this trunk are also those of ${named.join(', ')}${more}: a call from there is taken for one of the trunk whose name comes first in the alphabet${asked}. Give each a ${FIELD} of its own, or make one trunk of them`;
   return { violation: { reason: 'SourcesOverlap', field: FIELD, message }, fatal: gate !== undefined };
 }

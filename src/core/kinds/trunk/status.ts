@@ -12,12 +12,13 @@ export function status({ object: trunk, resolved }: EvaluatedTrunk, facts: Statu
   const conditions: Wanted[] = [];
   if (resolved && registers) {
     const status = live.registration === 'Registered' ? 'True' : 'False';
-    conditions.push({ type: 'Registered', status, reason: live.registration });
+    const message = status === 'True' ? '' : NOT_REGISTERED;
+    conditions.push({ type: 'Registered', status, reason: live.registration, message });
   }
   if (resolved) {
     const status = live.reachable === 'Reachable' ? 'True' : live.reachable === 'Unknown' ? 'Unknown' : 'False';
     const reason = live.reachable === 'Unknown' ? 'NotAskedYet' : live.reachable;
-    conditions.push({ type: 'Reachable', status, reason });
+    conditions.push({ type: 'Reachable', status, reason, message: status === 'False' ? NOT_REACHABLE : '' });
   }
   const failed = live.lastCode !== undefined && live.lastCode >= 300 && live.registration !== 'Registered';
   const code = live.lastCode === undefined ? {} : { lastCode: live.lastCode };
@@ -29,6 +30,11 @@ export function status({ object: trunk, resolved }: EvaluatedTrunk, facts: Statu
     },
   };
 }
+
+const NOT_REGISTERED =
+  'The carrier has not accepted the registration; see status.lastFailure, and check spec.credentialsSecretRef and spec.servers';
+const NOT_REACHABLE =
+  'The carrier does not answer OPTIONS; check spec.servers and the network. If it never answers OPTIONS, set spec.health.optionsSeconds to 0';
 
 function lastFailure(
   before: unknown,

@@ -218,7 +218,7 @@ describe('sources', () => {
   const auth = { inbound: { auth: { secretRef: { name: 'login' } } } };
   it.each([
     ['a name that registers', { servers: SERVERS.named, ...REGISTERING }, 'line parameter'],
-    ['a name that does not', { servers: SERVERS.named }, 'strangers'],
+    ['a name that does not', { servers: SERVERS.named }, 'cannot be told from'],
     ['one name of two servers', { servers: [...SERVERS.literal, { name: 'b', host: 'b.example' }] }, 'b.example'],
     ['an address', {}, undefined],
     ['a name with its networks', { servers: SERVERS.named, inbound: { sources: ['203.0.113.7'] } }, undefined],
