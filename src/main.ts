@@ -24,6 +24,11 @@ program
   .option('--image <image>', 'container image of PBX pods', process.env['RINGFLEET_PBX_IMAGE'] ?? '')
   .option('--port <port>', 'port for health checks and metrics', '8080')
   .option('--cluster-cidrs <list>', 'networks that PBX pods must not reach, separated by commas', apiServerCidr())
+  .option(
+    '--watch-namespaces <list>',
+    'namespaces of the tenants to look after, separated by commas (default: all)',
+    '',
+  )
   .action(async (options: OperatorCliOptions) => {
     process.exit(await operator(options));
   });

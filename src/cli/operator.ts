@@ -15,6 +15,7 @@ export interface OperatorCliOptions {
   readonly image: string;
   readonly port: string;
   readonly clusterCidrs: string;
+  readonly watchNamespaces: string;
 }
 
 export async function operator(options: OperatorCliOptions): Promise<number> {
@@ -31,6 +32,7 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
     identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID().slice(0, 8)}`,
     image: options.image,
     clusterCidrs: options.clusterCidrs.split(',').filter(Boolean),
+    watchNamespaces: options.watchNamespaces.split(',').filter(Boolean),
     clock: systemClock,
     log,
     registry,

@@ -74,7 +74,10 @@ export class KubeMetrics implements ReflectorMetrics {
       labelNames: ['kind'],
       registers: [registry],
       collect() {
-        for (const { kind, silentMs } of reflectors) this.set({ kind }, silentMs / 1000);
+        // of one kind there may be several, each with a namespace: the worst of them
+        const worst = new Map<string, number>();
+        for (const { kind, silentMs } of reflectors) worst.set(kind, Math.max(silentMs, worst.get(kind) ?? 0));
+        for (const [kind, silentMs] of worst) this.set({ kind }, silentMs / 1000);
       },
     });
   }

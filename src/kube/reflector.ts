@@ -21,7 +21,9 @@ export interface ReflectorOptions {
   readonly log: Logger;
   readonly labelSelector?: string;
   /** A namespace; default: all. */
-  readonly onlyIn?: string;
+  readonly onlyIn?: string | undefined;
+  /** What it fills; several of one kind, each with its namespace, may share one. Default: its own. */
+  readonly store?: Store;
   /** Objects without their content (PartialObjectMetadata): enough to know that they changed. */
   readonly metadataOnly?: boolean;
   /** Instead of the kind, where there are two of it. */
@@ -42,6 +44,11 @@ const MAX_BACKOFF_MS = 30_000;
 /** A watch that ends sooner than this without a word did not work, however politely it ended. */
 const SHORT_MS = 1_000;
 
+/** An empty store whose listeners that throw are logged. */
+export function storeOf(kind: string, log: Logger): Store {
+  return new Store(error => log.error({ kind, err: error }, 'Failed to tell of a change'));
+}
+
 export class Reflector {
   readonly store: Store;
   readonly #options: ReflectorOptions;
@@ -58,12 +65,17 @@ export class Reflector {
     this.#options = options;
     this.#lastProgress = clock.monotonic();
     this.#lastTurn = this.#lastProgress;
-    this.store = new Store(error => log.error({ kind: type.kind, err: error }, 'Failed to tell of a change'));
+    this.store = options.store ?? storeOf(type.kind, log);
   }
 
   /** For logs and metrics. */
   get kind(): string {
     return this.#options.name ?? this.#options.type.kind;
+  }
+
+  /** Its namespace; undefined: all. */
+  get onlyIn(): string | undefined {
+    return this.#options.onlyIn;
   }
 
   get synced(): boolean {
@@ -114,14 +126,15 @@ export class Reflector {
   }
 
   async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
-    const { clock, log, metrics, random = Math.random } = this.#options;
+    const { clock, log, metrics, onlyIn, random = Math.random } = this.#options;
     const { code, reason } = error instanceof KubeError ? error : { code: undefined, reason: 'Unexpected' };
     const anew = LIST_ANEW.has(reason) || code === 410;
     if (anew) this.#version = undefined;
     this.#lastTurn = clock.monotonic();
     this.#failures++;
     metrics?.restarted(this.kind, anew ? 'relist' : 'error');
-    const fields = { kind: this.kind, code, reason, failures: this.#failures };
+    const place = onlyIn === undefined ? {} : { namespace: onlyIn };
+    const fields = { kind: this.kind, ...place, code, reason, failures: this.#failures };
     if (error instanceof KubeError) log.warn(fields, 'Lost a watch, going on');
     else log.error({ ...fields, err: error }, 'Lost a watch, going on');
     const limit = Math.min(BASE_BACKOFF_MS * 2 ** Math.min(this.#failures - 1, 10), MAX_BACKOFF_MS);
@@ -146,7 +159,7 @@ export class Reflector {
       next = page.metadata.continue ?? '';
       this.#progressed();
     } while (next);
-    this.store.replace(objects);
+    this.store.replace(objects, onlyIn);
     this.#version = page.metadata.resourceVersion;
     this.#synced = true;
     this.#listAnewAt = clock.monotonic() + RELIST_MS * (1 + random());

@@ -90,10 +90,10 @@ export class Store {
     this.#tell({ type: 'deleted', object: known });
   }
 
-  /** The whole truth of a list, even of a server that was set back: what is not in it is gone. */
-  replace(objects: readonly KubeObject[]): void {
+  /** The whole truth of a list, of one namespace or of all, even of a server that was set back: what is not in it is gone. */
+  replace(objects: readonly KubeObject[], namespace?: string): void {
     const keys = new Set(objects.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`));
-    for (const known of [...this.all()])
+    for (const known of namespace === undefined ? [...this.all()] : this.list(namespace))
       if (!keys.has(`${known.metadata.namespace ?? ''}/${known.metadata.name}`)) this.delete(known);
     for (const object of objects) this.#set(object);
   }

@@ -1,7 +1,7 @@
 import { type NamespacedKind, namespacedKinds } from '../api/index.ts';
 import { LABEL_MANAGED, MANAGER } from '../core/names.ts';
 import type { KubeMetrics } from '../kube/metrics.ts';
-import { Reflector } from '../kube/reflector.ts';
+import { Reflector, type ReflectorOptions, storeOf } from '../kube/reflector.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Change, Store } from '../kube/store.ts';
 import type { Transport } from '../kube/transport.ts';
@@ -42,33 +42,66 @@ export interface CachesOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics?: KubeMetrics | undefined;
+  /** The operator's own namespace, which is watched in any case. */
+  readonly namespace: string;
+  /** Those of tenants that are looked after; none: all. */
+  readonly watchNamespaces?: readonly string[] | undefined;
 }
 
+type Watched = Pick<ReflectorOptions, 'type' | 'labelSelector' | 'onlyIn' | 'metadataOnly' | 'name'>;
+
 export class Caches {
-  readonly #reflectors = new Map<string, Reflector>();
+  /** Of one kind there is one with all namespaces, or one with each that is looked after; they fill the same store. */
+  readonly #reflectors = new Map<string, readonly Reflector[]>();
+  readonly #options: CachesOptions;
+  readonly #namespaces: ReadonlySet<string> | undefined;
   #observingWrite = false;
 
   constructor(options: CachesOptions) {
-    for (const kind of [...PLATFORM_KINDS, ...namespacedKinds])
-      this.#reflectors.set(kind, new Reflector({ ...options, type: RESOURCES[kind] }));
+    const { namespace, watchNamespaces = [] } = options;
+    this.#options = options;
+    this.#namespaces = watchNamespaces.length > 0 ? new Set([...watchNamespaces, namespace]) : undefined;
+    for (const kind of PLATFORM_KINDS) this.#watch(kind, { type: RESOURCES[kind] });
+    for (const kind of namespacedKinds) this.#watchTenants(kind, { type: RESOURCES[kind] });
     for (const kind of CHILD_KINDS)
-      this.#reflectors.set(
-        kind,
-        new Reflector({ ...options, type: RESOURCES[kind], labelSelector: OURS, name: `${kind}/ours` }),
-      );
-    this.#reflectors.set('Pod', new Reflector({ ...options, type: RESOURCES.Pod, labelSelector: PBX_PODS }));
-    this.#reflectors.set('EndpointSlice', new Reflector({ ...options, type: RESOURCES.EndpointSlice, ...API_SERVER }));
+      this.#watchTenants(kind, { type: RESOURCES[kind], labelSelector: OURS, name: `${kind}/ours` });
+    this.#watchTenants('Pod', { type: RESOURCES.Pod, labelSelector: PBX_PODS });
+    this.#watch('EndpointSlice', { type: RESOURCES.EndpointSlice, ...API_SERVER });
     const unmanaged = { type: RESOURCES.Secret, labelSelector: NOT_OURS, metadataOnly: true, name: 'Secret/foreign' };
-    this.#reflectors.set('UnmanagedSecret', new Reflector({ ...options, ...unmanaged }));
-    for (const reflector of this.#reflectors.values()) options.metrics?.follow(reflector);
+    this.#watchTenants('UnmanagedSecret', unmanaged);
+    for (const reflector of this.reflectors) options.metrics?.follow(reflector);
+  }
+
+  #watch(kind: string, watched: Watched, places: Iterable<string | undefined> = [watched.onlyIn]): void {
+    const { transport, clock, log, metrics } = this.#options;
+    const store = storeOf(watched.type.kind, log);
+    const reflectors = [...places].map(
+      onlyIn => new Reflector({ transport, clock, log, metrics, ...watched, store, onlyIn }),
+    );
+    this.#reflectors.set(kind, reflectors);
+  }
+
+  #watchTenants(kind: string, watched: Watched): void {
+    this.#watch(kind, watched, this.#namespaces ?? [undefined]);
   }
 
   get reflectors(): readonly Reflector[] {
-    return [...this.#reflectors.values()];
+    return [...this.#reflectors.values()].flat();
   }
 
   get synced(): boolean {
-    return this.reflectors.every(reflector => reflector.synced);
+    return this.reflectors.every(reflector => reflector.synced || this.#isGone(reflector.onlyIn));
+  }
+
+  /** A namespace that is on the list and not there any more, nor are our rights in it: it keeps nobody else waiting. */
+  #isGone(namespace: string | undefined): boolean {
+    if (namespace === undefined || !this.#reflectors.get('Namespace')?.every(({ synced }) => synced)) return false;
+    return this.store('Namespace').get('', namespace) === undefined;
+  }
+
+  /** Whether what is in a namespace is seen at all: of another one nothing follows from seeing nothing. */
+  watches(namespace: string): boolean {
+    return this.#namespaces?.has(namespace) ?? true;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -78,7 +111,7 @@ export class Caches {
   store(
     kind: NamespacedKind | ChildKind | (typeof PLATFORM_KINDS)[number] | 'Pod' | 'EndpointSlice' | 'UnmanagedSecret',
   ): Store {
-    const reflector = this.#reflectors.get(kind);
+    const [reflector] = this.#reflectors.get(kind) ?? [];
     if (!reflector) throw new TypeError(`Not a kind that is watched: ${kind}`);
     return reflector.store;
   }
@@ -98,7 +131,9 @@ export class Caches {
   /** What a write of ours answered: the next pass must not decide on what was before it. */
   observeWrite(object: KubeObject): void {
     this.#observingWrite = true;
-    this.#reflectors.get(object.kind)?.observeWrite(object);
+    const { namespace } = object.metadata;
+    const reflectors = this.#reflectors.get(object.kind) ?? [];
+    reflectors.find(({ onlyIn }) => onlyIn === undefined || onlyIn === namespace)?.observeWrite(object);
     this.#observingWrite = false;
   }
 
@@ -117,9 +152,9 @@ export class Caches {
 
   /** Tells of each change with the namespace that it concerns; `undefined`: all of them. */
   onChange(listener: (kind: string, change: Change, namespace: string | undefined) => void): void {
-    for (const [kind, { store }] of this.#reflectors) {
+    for (const [kind, [reflector]] of this.#reflectors) {
       const wide = kind === 'OrganizationClass' || kind === 'Node' || kind === 'EndpointSlice';
-      store.onChange(change =>
+      reflector?.store.onChange(change =>
         listener(kind, change, wide ? undefined : (change.object.metadata.namespace ?? change.object.metadata.name)),
       );
     }

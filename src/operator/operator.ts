@@ -36,6 +36,8 @@ export interface OperatorOptions {
   readonly identity: string;
   readonly image: string;
   readonly clusterCidrs?: readonly string[];
+  /** Namespaces of the tenants that are looked after; none: all. */
+  readonly watchNamespaces?: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: Registry;

@@ -52,7 +52,8 @@ export class Reconciler {
   /** Milliseconds until the next pass is due; undefined: when something changes. */
   async reconcile(namespace: string, signal: AbortSignal): Promise<Again> {
     // The operator's own namespace has records of tenants in it, and is none.
-    if (namespace === this.#options.platform.operatorNamespace) return undefined;
+    if (namespace === this.#options.platform.operatorNamespace || !this.#options.caches.watches(namespace))
+      return undefined;
     // In a namespace that is gone or going nothing may be written.
     if (!this.#isThere(namespace)) return this.#drop(namespace, signal);
     const tenant = this.#options.tenants.of(namespace);

@@ -44,6 +44,8 @@ export class Rig {
   readonly #transports: Transport[] = [];
   /** What an operator's token has become. */
   readonly tokens = new Map<string, string>();
+  /** Namespaces that operators look after from their start on; none: all. */
+  watchNamespaces: readonly string[] = [];
   /** What becomes of the pods of a StatefulSet from now on. */
   fate: (set: Obj) => Fate = () => 'serves';
   /** Objects written so far by anybody, leases apart. */
@@ -98,6 +100,7 @@ export class Rig {
       log,
       registry: new Registry(),
       agentPort: this.agents.port,
+      watchNamespaces: this.watchNamespaces,
     });
     const running: Running = { client, operator, stop, outcome: undefined };
     operator.run(stop.signal).then(
