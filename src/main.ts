@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { classes } from './cli/classes.ts';
 import { type OperatorCliOptions, operator } from './cli/operator.ts';
 import { type UpOptions, up } from './cli/up.ts';
 
@@ -31,6 +32,13 @@ program
   )
   .action(async (options: OperatorCliOptions) => {
     process.exit(await operator(options));
+  });
+
+program
+  .command('classes')
+  .description('bring the built-in OrganizationClasses into a cluster; one that somebody changed is left as it is')
+  .action(async () => {
+    process.exit(await classes());
   });
 
 await program.parseAsync();

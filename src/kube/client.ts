@@ -15,6 +15,12 @@ export class KubeClient {
     return this.#patch(pathOf(resourceOf(manifest.kind), { namespace, name }), manifest, fieldManager, signal);
   }
 
+  /** The same without taking over what is another manager's: then it is a conflict, and nothing is written. */
+  applyUnforced(manifest: KubeObject, fieldManager: string, signal?: AbortSignal): Promise<KubeObject> {
+    const { namespace, name } = manifest.metadata;
+    return this.#patch(pathOf(resourceOf(manifest.kind), { namespace, name }), manifest, fieldManager, signal, 'false');
+  }
+
   applyStatus(manifest: KubeObject, fieldManager: string, signal?: AbortSignal): Promise<KubeObject> {
     const { namespace, name } = manifest.metadata;
     return this.#patch(
@@ -97,9 +103,10 @@ export class KubeClient {
     manifest: KubeObject,
     fieldManager: string,
     signal: AbortSignal | undefined,
+    force = 'true',
   ): Promise<KubeObject> {
     return this.#transport.request('PATCH', path, {
-      query: { fieldManager, force: 'true', fieldValidation: 'Strict' },
+      query: { fieldManager, force, fieldValidation: 'Strict' },
       body: manifest,
       contentType: 'application/apply-patch+yaml',
       signal,
