@@ -32,6 +32,10 @@ export default defineConfig({
           testTimeout: 300_000, // days of a platform in 15 s of a core, of which a busy machine gives a part
         },
       },
+      // the charts by the real Helm, without a cluster
+      {
+        test: { name: 'charts', include: ['test/charts/*.test.ts'], globalSetup: ['test/charts/setup.ts'], ...PATIENT },
+      },
       {
         test: {
           name: 'asterisk',
@@ -41,7 +45,8 @@ export default defineConfig({
           env: ASTERISK,
         },
       },
-      // on a real Kubernetes: first without an operator, then with one, and last what every tenant would notice
+      // on a real Kubernetes: first the operator by its chart, then without one, then with it, and last what every tenant would notice
+      { test: { name: 'releases', include: ['test/cluster/releases/*.test.ts'], fileParallelism: false, ...PATIENT } },
       { test: { name: 'cluster', include: ['test/cluster/*.test.ts'], ...PATIENT } },
       { test: { name: 'scenarios', include: ['test/cluster/scenarios/*.test.ts'], ...WITH_OPERATOR } },
       {

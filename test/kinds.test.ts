@@ -71,7 +71,8 @@ describe.each(kinds.map(info => [info.kind, info] as const))('%s', (kind, info) 
   });
 
   it('is read by the operator, which writes its status and nothing else', () => {
-    expect(verbs('rbac', 'ringfleet-operator', info.plural)).toEqual(READ);
+    const role = info.scope === 'Namespaced' ? 'ringfleet-operator' : 'ringfleet-operator-platform';
+    expect(verbs('rbac', role, info.plural)).toEqual(READ);
     expect(verbs('rbac', 'ringfleet-operator', `${info.plural}/status`)).toEqual(
       info.scope === 'Namespaced' ? ['patch'] : [],
     );

@@ -6,14 +6,24 @@ import { startCluster, stopCluster } from './cluster/cluster.ts';
 import { failedOnce, NOTHING, type Outcome, outcomeOf, together } from './report.ts';
 
 /** Files at a time: as many as two cores carry where they compute, more where they wait, one where they would meet. */
-const AT_ONCE = { unit: 2, faults: 2, asterisk: 3, cluster: 2, scenarios: 4, disruptions: 1, last: 1 };
+const AT_ONCE = {
+  unit: 2,
+  faults: 2,
+  charts: 2,
+  asterisk: 3,
+  releases: 1,
+  cluster: 2,
+  scenarios: 4,
+  disruptions: 1,
+  last: 1,
+};
 type Project = keyof typeof AT_ONCE;
 
 /**
  * `npm test [-- PROJECT…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
  * projects run one after the other, since each brings its own load and the machine may be small.
  */
-const PROJECTS: readonly Project[] = ['unit', 'faults', 'asterisk', 'cluster'];
+const PROJECTS: readonly Project[] = ['unit', 'faults', 'charts', 'asterisk', 'cluster'];
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
@@ -76,9 +86,10 @@ async function onCluster(folder: string): Promise<Outcome> {
   }
 }
 
-/** First without an operator, then tenants side by side, then what everybody would notice, and last what all that left. */
+/** First the operator's chart, then without an operator, then tenants side by side, then what everybody would notice, and last what all that left. */
 async function partsOnCluster(place: Place, folder: string): Promise<Outcome> {
   const parts = [
+    await part('releases', place, folder),
     await part('cluster', place, folder),
     await part('scenarios', place, folder),
     await part('disruptions', place, folder),

@@ -45,6 +45,7 @@ beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'ringfleet-toy-'));
   for (const part of [
     'src',
+    'charts',
     'config',
     'crds',
     'package.json',
@@ -86,6 +87,12 @@ it('touches three files outside its folder, and what is generated', async () => 
 
   expect(byHand).toEqual(['src/api/conference-room.ts', ...Object.keys(LISTS)]);
   expect(touched.filter(path => !path.startsWith('src/'))).toEqual([
+    'charts/ringfleet/templates/_generated.tpl',
+    'charts/ringfleet/templates/crds/conferencerooms.yaml',
+    'charts/ringfleet/templates/crds/organizationclasses.yaml',
+    'charts/ringfleet/templates/crds/organizations.yaml',
+    'charts/ringfleet/templates/policies.yaml',
+    'charts/ringfleet/templates/roles.yaml',
     'config/classes/general.yaml',
     'config/classes/hospital.yaml',
     'config/classes/hotel.yaml',
@@ -101,7 +108,7 @@ it('touches three files outside its folder, and what is generated', async () => 
 /** Files of the copy that are not as they were. */
 async function differences(): Promise<string[]> {
   const changed: string[] = [];
-  for (const top of ['src', 'config', 'crds']) {
+  for (const top of ['src', 'charts', 'config', 'crds']) {
     const entries = await readdir(join(copy, top), { recursive: true, withFileTypes: true });
     for (const entry of entries.filter(one => one.isFile())) {
       const path = join(entry.parentPath, entry.name).slice(copy.length + 1);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { CHART_SOURCES, chartFiles } from './chart/chart.ts';
 import { generatedFiles } from './crds.ts';
 import { dialplanText } from './dialplan.ts';
 import { WITH_LISTS, withLists } from './kind-lists.ts';
@@ -14,6 +15,9 @@ const files = new Map<string, string>([
   ['src/core/dialplan/text.gen.ts', dialplanText()],
 ]);
 for (const name of WITH_LISTS) files.set(name, withLists(await readFile(join(root, name), 'utf8')));
+for (const name of CHART_SOURCES) files.set(name, files.get(name) ?? (await readFile(join(root, name), 'utf8')));
+const crds = new Map([...files].filter(([name]) => name.startsWith('crds/')));
+for (const [name, text] of chartFiles(files, crds)) files.set(name, text);
 for (const [name, text] of files) {
   const path = join(root, name);
   const present = await readFile(path, 'utf8').catch(() => undefined);

@@ -5,7 +5,8 @@ import { type KindInfo, kinds, limitedKinds } from '../api/index.ts';
  * replaced, so that the reasons beside it stay, and no kind is forgotten.
  */
 const LISTS: Readonly<Record<string, () => string>> = {
-  kinds: () => plurals(() => true),
+  platform: () => plurals(({ scope }) => scope === 'Cluster'),
+  kinds: () => plurals(({ scope }) => scope === 'Namespaced'),
   // the class has no status of its own
   statuses: () => plurals(({ scope }) => scope === 'Namespaced', '/status'),
   own: () => plurals(({ people }) => people === 'own'),

@@ -6,6 +6,7 @@ import type { Say } from '../../src/standalone/command.ts';
 import { makeCgroups, removeCgroups } from './cgroups.ts';
 import { type Daemon, daemons } from './daemons.ts';
 import { ensureFirewall } from './firewall.ts';
+import { ensureHelm } from './helm.ts';
 import { ensureHyperkube } from './hyperkube.ts';
 import { importImages } from './images.ts';
 import {
@@ -64,6 +65,7 @@ export async function startCluster(say: Say, options: StartOptions = {}): Promis
   await ensurePackages(say);
   const bin = await ensureHyperkube(say);
   const firewall = await ensureFirewall(say);
+  await ensureHelm(say);
   const name = PREFIX + (options.name ?? process.pid);
   const directory = join(tmpdir(), name);
   await mkdir(directory);

@@ -44,14 +44,23 @@ export interface Result {
 export function tryKubectl(words: readonly string[], input = ''): Promise<Result> {
   const bin = process.env['RINGFLEET_TEST_BIN'];
   const args = [`--kubeconfig=${environment().kubeconfig}`, ...words];
-  const child = spawn(bin ? join(bin, 'kubectl') : 'kubectl', args, { stdio: 'pipe' });
+  return tryProgram(bin ? join(bin, 'kubectl') : 'kubectl', args, { input });
+}
+
+/** Runs a program to its end, whatever comes of it. */
+export function tryProgram(
+  file: string,
+  args: readonly string[],
+  { input = '', env = process.env }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Result> {
+  const child = spawn(file, args, { stdio: 'pipe', env });
   const texts = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {
       texts[stream] += chunk;
     });
   }
-  child.stdin.on('error', () => undefined); // kubectl may end before it has read everything
+  child.stdin.on('error', () => undefined); // it may end before it has read everything
   child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
