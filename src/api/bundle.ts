@@ -44,10 +44,10 @@ export const bundleManifestSchema = z.object({
    * Absent: it was written before there were sequences.
    */
   sequence: z.number().int().min(1).optional(),
-  /** Files that Asterisk reads only when it starts; a change of one waits for a roll. */
+  /** Files of which a change waits for a roll. The agent goes by this list, whatever it knows of the files itself. */
   restartFiles: z.array(z.string()),
   fragments: z.array(fragmentSchema),
-  /** How many objects of each PJSIP type, mailboxes included, must be loaded afterwards. */
+  /** How many objects must be loaded afterwards, by type: of those types that the operator counts (`asterisk-files.ts`). */
   expects: z.record(z.string(), z.number().int()),
   /** UDP and TCP port of SIP inside the pod. */
   sipPort: z.number().int(),
@@ -86,6 +86,15 @@ export const MANIFEST_KEY = 'manifest.json';
 export const MARKER = ';@ ';
 /** The marker's word for text that belongs to no single object. */
 export const SHARED = '-';
+
+/**
+ * The text whose hex SHA-256 tells one version of an object from another, in what the agent reports as refused: all that
+ * the object has, without markers, in the order of file names, and in one file as it was written.
+ */
+export function textForDigest(parts: readonly { readonly file: string; readonly text: string }[]): string {
+  const inOrder = parts.toSorted((a, b) => (a.file === b.file ? 0 : a.file < b.file ? -1 : 1));
+  return inOrder.map(({ text }) => text).join('');
+}
 
 /** The Asterisk file that a fragment is a part of: its key without the shard. */
 export function fileOf(key: string): string {

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BundleReader } from '../../src/agent/configuration/bundle-reader.ts';
-import { brokenPromise } from '../../src/agent/configuration/candidate.ts';
+import { brokenPromise, Candidate } from '../../src/agent/configuration/candidate.ts';
+import { currentOf } from '../../src/agent/configuration/current.ts';
+import { modulesFor } from '../../src/agent/configuration/modules.ts';
+import { definitions } from '../../src/agent/configuration/sections.ts';
+import { readGood } from '../../src/agent/configuration/state-files.ts';
 import { bundleManifestSchema, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import { readReport } from '../../src/api/report.ts';
 
@@ -126,6 +130,16 @@ describe('a bundle', () => {
     });
   });
 
+  it('waits for a roll with the files that it names itself, whatever the agent knows of them', async () => {
+    const manifest = bundleManifestSchema.parse(await fixture('bundle-1/manifest.json'));
+    const restartFiles = ['pjsip_aor.conf', 'weather.conf'];
+    await writeFile(join(volume, MANIFEST_KEY), JSON.stringify({ ...manifest, restartFiles }));
+
+    const bundle = await new BundleReader(volume).read();
+
+    expect(currentOf(new Candidate(manifest.generation, bundle.parts, []), bundle).restartFiles).toEqual(restartFiles);
+  });
+
   it('without what was added later, and with members that nobody knows yet, is complete', async () => {
     const { kept: _, mailboxes: __, ...before } = bundleManifestSchema.parse(await fixture('bundle-1/manifest.json'));
     await writeFile(join(volume, MANIFEST_KEY), JSON.stringify({ ...before, weather: 'fine' }));
@@ -134,5 +148,37 @@ describe('a bundle', () => {
     const { manifest } = await new BundleReader(volume).read();
 
     expect(manifest).toEqual({ ...before, kept: [] });
+  });
+});
+
+describe('a last known good', () => {
+  let state: string;
+
+  beforeEach(async () => {
+    state = await mkdtemp(join(tmpdir(), 'ringfleet-contract-'));
+  });
+
+  afterEach(() => rm(state, { recursive: true, force: true }));
+
+  it.each([
+    ['0', 'voicemail.conf', '1001'],
+    ['1', 'voicemail_users.conf', 'abcdefghijklmnopabcdefgh'],
+  ])('as it was in last-known-good-%s is read, and what is in it is known', async (form, mailboxes, mailbox) => {
+    const written = await fixture(`last-known-good-${form}.json`);
+    await cp(join(FIXTURES, `last-known-good-${form}.json`), join(state, 'last-known-good.json'));
+
+    const good = await readGood(state);
+
+    expect(good).toEqual(written);
+    const files = new Candidate('0123456789abcdef', good?.parts ?? [], []).files();
+    expect(files.get(mailboxes)?.text).toContain(`${mailbox} => 4711,`);
+    expect(definitions(good?.parts ?? []).map(({ type, id, owner }) => `${owner} ${type} ${id}`)).toEqual([
+      'SipUser/jane users 1001',
+      'SipUser/jane aor acme_1001',
+      '- endpoint rf-probe',
+      'SipUser/jane endpoint acme_1001',
+      `SipUser/jane mailbox ${mailbox}`,
+    ]);
+    expect(modulesFor([...files.keys()])).toEqual(['res_pjsip.so', 'pbx_config.so', 'app_voicemail.so']);
   });
 });

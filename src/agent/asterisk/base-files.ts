@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AgentFile } from '../../api/asterisk-files.ts';
 import type { AmiAddress } from '../ami/client.ts';
 import { LOGIN_EVENTS } from '../ami/logins.ts';
 import type { AsteriskInstallation } from './installation.ts';
@@ -132,10 +133,10 @@ export const LOGGER_FILES = {
   everything: 'logger.conf',
   refusals: 'logger_refusals.conf',
   errors: 'logger_errors.conf',
-} as const;
+} as const satisfies Readonly<Record<string, AgentFile>>;
 
 /** Whom Asterisk refuses, one section of sorcery's type `acl`. An Asterisk that starts refuses nobody. */
-export const ACL_FILE = 'pjsip_acl.conf';
+export const ACL_FILE: AgentFile = 'pjsip_acl.conf';
 export const NO_BANS = '; nobody is refused\n';
 
 export const HTTP_CONF = '[general]\nenabled=no\n';
@@ -145,8 +146,8 @@ export function baseFiles(
   places: Places,
   installation: AsteriskInstallation,
   manager: AmiAddress,
-): Map<string, string> {
-  return new Map([
+): Map<AgentFile, string> {
+  return new Map<AgentFile, string>([
     ['asterisk.conf', asteriskConf(places, installation)],
     ['manager.conf', managerConf(manager.port, manager.username, manager.secret)],
     [LOGGER_FILES.everything, LOGGER_CONF],

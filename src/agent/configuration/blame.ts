@@ -1,3 +1,4 @@
+import { COMPLAINING } from '../../api/asterisk-files.ts';
 import { SHARED } from '../../api/bundle.ts';
 import { problems } from '../asterisk/asterisk-log.ts';
 import type { AssembledFile, Definition } from './sections.ts';
@@ -10,10 +11,6 @@ export interface Blame {
   /** Words that name nobody. */
   readonly unattributed: readonly string[];
 }
-
-/** Sources in Asterisk that speak of configuration; all else in the log is about calls. */
-const CONFIG_SOURCES =
-  /^(config\.c|config_options\.c|sorcery\.c|res_sorcery_config\.c|pbx_config\.c|pbx\.c|app_voicemail[a-z_]*\.c|pjsip_configuration\.c|config_(auth|transport|global|system)\.c|res_pjsip_(config|endpoint|outbound)[a-z_]*\.c|location\.c)$/;
 
 /**
  * Log of a boot that nobody else could reach → owners, by the line number that words name or by the id in quotes. Of a
@@ -28,7 +25,7 @@ export function blameWords(
   const owners = new Map<string, string>();
   const unattributed: string[] = [];
   for (const { isError, source, words } of problems(log)) {
-    if (!CONFIG_SOURCES.test(source)) continue;
+    if (!COMPLAINING.has(source)) continue;
     const owner = byLine(words, files) ?? byQuotedId(words, byId);
     if (owner && owner !== SHARED) owners.set(owner, owners.get(owner) ?? words);
     else if ((isError || /parse error/i.test(words)) && !HARMLESS.test(words)) unattributed.push(words);
@@ -39,7 +36,7 @@ export function blameWords(
 /** Why one that is not there is not, in Asterisk's words: those that name it. */
 export function explanation(log: string, { type, id }: Definition): string {
   const named = problems(log).find(
-    ({ source, words }) => CONFIG_SOURCES.test(source) && words.includes(`'${type}'`) && words.includes(`'${id}'`),
+    ({ source, words }) => COMPLAINING.has(source) && words.includes(`'${type}'`) && words.includes(`'${id}'`),
   );
   return named?.words ?? `The ${type} ${id} was not loaded`;
 }

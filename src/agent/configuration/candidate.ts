@@ -1,3 +1,4 @@
+import type { AgentFile, BundleFile } from '../../api/asterisk-files.ts';
 import type { BundleManifest } from '../../api/bundle.ts';
 import { SHARED } from '../../api/bundle.ts';
 import type { Quarantine } from '../../api/report.ts';
@@ -63,8 +64,8 @@ export class Candidate {
   files(): Map<string, AssembledFile> {
     const all = pieces(this.parts(), new Set(this.#all.map(part => part.file)));
     const shared = (text: string): { owner: string; text: string } => ({ owner: SHARED, text });
-    all.set('extensions_generation.conf', [shared(`[globals](+)\nRF_GENERATION=${this.generation}\n`)]);
-    all.get('pjsip_aor.conf')?.push(shared(`[${sentinel(this.generation)}]\ntype=aor\n`));
+    all.set(GENERATION_FILE, [shared(`[globals](+)\nRF_GENERATION=${this.generation}\n`)]);
+    all.get(SENTINEL_FILE)?.push(shared(`[${sentinel(this.generation)}]\ntype=aor\n`));
     return new Map([...all].map(([file, texts]) => [file, assembledFile(texts)]));
   }
 
@@ -86,6 +87,10 @@ export class Candidate {
     return definitions(this.#all).some(({ type, id, owner: other }) => other !== owner && own.has(`${type}/${id}`));
   }
 }
+
+/** Included by `extensions.conf`. */
+const GENERATION_FILE: AgentFile = 'extensions_generation.conf';
+const SENTINEL_FILE: BundleFile = 'pjsip_aor.conf';
 
 /** An AOR that exists only to say which generation PJSIP has loaded. */
 export function sentinel(generation: string): string {

@@ -1,3 +1,4 @@
+import { CONTEXTS, typesWaiting } from '../../api/asterisk-files.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { reload } from '../ami/actions.ts';
@@ -12,7 +13,7 @@ import { type Candidate, sentinel } from './candidate.ts';
 import { modulesFor } from './modules.ts';
 import { bootCheck } from './preflight.ts';
 import { GENERATION, readBack } from './read-back.ts';
-import { type AssembledFile, type Definition, isContext } from './sections.ts';
+import type { AssembledFile, Definition } from './sections.ts';
 
 /**
  * Brings a candidate into Asterisk and finds out what came of it. Asterisk answers "success" to everything
@@ -32,8 +33,6 @@ export interface LoaderOptions {
 /** Rounds of leaving something out before giving up: each round names at least one more object. */
 const MAX_ROUNDS = 8;
 const RELOAD_DEADLINE_MS = 30_000;
-/** Says which file has the mailboxes. While it waits for a roll, Asterisk reads another one, or none. */
-const VOICEMAIL = 'voicemail.conf';
 
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: string };
 /** `booted`: it did with this, and still something is wrong. */
@@ -79,7 +78,7 @@ export class Loader {
       for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
       this.#unread.clear();
       const loaded = await readBack(client);
-      if (pending.includes(VOICEMAIL)) loaded.delete('mailbox'); // it goes on with those that it has
+      for (const type of typesWaiting(pending)) loaded.delete(type); // it goes on with those that it has
       const { text } = await this.#messages.since(from, client);
       const found = judge(candidate, loaded, one => explanation(text, one));
       const suspicious = modules.length > 0 && !isNone(blameWords(text, files, candidate.definitions()));
@@ -187,7 +186,7 @@ function judge(
   const { generation } = candidate;
   const isOld = loaded.get(GENERATION)?.has(generation) === false;
   // An old dialplan lacks what is new, and that is not the fault of what is new.
-  const absent = missing(candidate.definitions(), loaded).filter(({ type }) => !isOld || !isContext(type));
+  const absent = missing(candidate.definitions(), loaded).filter(({ type }) => !isOld || !CONTEXTS.includes(type));
   const owners = new Map(said.owners);
   // When a whole type is missing, the words say why; blaming each of its objects would empty the PBX.
   const whole = new Set(absent.map(({ type }) => type).filter(type => loaded.get(type)?.size === 0));

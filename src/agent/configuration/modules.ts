@@ -1,18 +1,18 @@
-/** Which module reads which file: what must be reloaded when it changes (features.md §4.1, all tried). */
-const MODULE_OF: readonly (readonly [RegExp, string])[] = [
+import { asteriskFile, RELOADABLE, type Reloadable } from '../../api/asterisk-files.ts';
+
+/** Files of an operator of a later release: they are of these families, or nothing of this Asterisk reads them. */
+const FAMILIES: readonly (readonly [RegExp, Reloadable])[] = [
   [/^pjsip_/, 'res_pjsip.so'],
   [/^extensions/, 'pbx_config.so'],
-  [/^voicemail(_users)?\.conf$/, 'app_voicemail.so'],
-  [/^features\.conf$/, 'features'],
-  [/^musiconhold\.conf$/, 'res_musiconhold.so'],
-  [/^rtp\.conf$/, 'res_rtp_asterisk.so'],
-  [/^indications\.conf$/, 'indications'],
-  [/^cdr\.conf$/, 'cdr'],
-  [/^logger\.conf$/, 'logger'],
 ];
 
-/** Modules to reload, each once, PJSIP first: a dialplan line may name an endpoint. */
-export function modulesFor(files: readonly string[]): string[] {
-  const needed = MODULE_OF.filter(([pattern]) => files.some(file => pattern.test(file)));
-  return needed.map(([, module]) => module);
+/** What must be reloaded when these files changed, each once, in the order in which it has to be. */
+export function modulesFor(files: readonly string[]): Reloadable[] {
+  const needed = new Set(files.map(moduleOf));
+  return RELOADABLE.filter(module => needed.has(module));
+}
+
+function moduleOf(name: string): Reloadable | undefined {
+  const known = asteriskFile(name);
+  return known ? known.module : FAMILIES.find(([pattern]) => pattern.test(name))?.[1];
 }

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
-import { fileOf, MARKER, SHARED } from '../../api/bundle.ts';
+import { type AsteriskObject, objectsIn } from '../../api/asterisk-files.ts';
+import { fileOf, MARKER, SHARED, textForDigest } from '../../api/bundle.ts';
 
-/** Text of a bundle, split by who owns it. Pure. */
+/**
+ * Text of a bundle, split by who owns it. Pure. The operator knew that when it wrote the bundle; the agent reads it out of
+ * the text all the same, here and once for each fragment, because the text is what Asterisk will read: an operator of
+ * another release, or one that went wrong, may have written something else than it meant.
+ */
 
 export interface Part {
   readonly file: string;
@@ -66,21 +71,14 @@ export function pieces(parts: readonly Part[], files: Iterable<string>): Map<str
   return all;
 }
 
-/**
- * An object that a file defines: `[id](template)` in a pjsip file, `mailbox => …` of voicemail, an extension of one of the
- * contexts to which a tenant's objects add one each; its type is the context then.
- */
-export interface Definition {
-  readonly type: string;
-  readonly id: string;
+/** An object that a file defines, and whose text it is. */
+export interface Definition extends AsteriskObject {
   readonly owner: string;
 }
 
-const PJSIP_FILE = /^pjsip_(endpoint|auth|aor|identify|registration|transport|global|system)\.conf$/;
-
 export function definitions(parts: readonly Part[]): Definition[] {
   return parts.flatMap(part => {
-    const known = KNOWN.get(part) ?? definitionsOf(part);
+    const known = KNOWN.get(part) ?? objectsIn(part.file, part.text).map(one => ({ ...one, owner: part.owner }));
     KNOWN.set(part, known);
     return known;
   });
@@ -89,41 +87,9 @@ export function definitions(parts: readonly Part[]): Definition[] {
 /** Most parts are the same ones in the next bundle. */
 const KNOWN = new WeakMap<Part, readonly Definition[]>();
 
-function definitionsOf(part: Part): readonly Definition[] {
-  const type = PJSIP_FILE.exec(part.file)?.[1];
-  if (type) return ids(part.text, /^\[([^\]\s]+)\](?:\(([^)]*)\))?\s*$/gm).map(id => ({ type, id, owner: part.owner }));
-  if (/^voicemail(_users)?\.conf$/.test(part.file))
-    return ids(part.text, /^([0-9a-z]+)\s*=>/gm).map(id => ({ type: 'mailbox', id, owner: part.owner }));
-  if (part.file === 'extensions_tenant.conf') return extensions(part);
-  return [];
-}
-
-export const CONTEXTS = ['users', 'names', 'numbers', 'trunks'] as const;
-
-export function isContext(type: string): boolean {
-  return CONTEXTS.some(one => one === type);
-}
-
-function extensions({ text, owner }: Part): Definition[] {
-  const found: Definition[] = [];
-  let type = '';
-  for (const [, context, id] of text.matchAll(/^(?:\[([a-z-]+)\].*|exten => ([^,\s]+),1,.*)$/gm)) {
-    if (context !== undefined) type = context;
-    else if (id !== undefined && isContext(type)) found.push({ type, id, owner });
-  }
-  return found;
-}
-
-/** Without templates: `[name](!)`. */
-function ids(text: string, pattern: RegExp): string[] {
-  return [...text.matchAll(pattern)].filter(match => !match[2]?.includes('!')).map(match => match[1] ?? '');
-}
-
-/** Hex SHA-256 of all that an owner has, in the order of file names: the identity of what was refused. */
+/** The identity of what was refused of an owner; the operator makes the same of what it wrote. */
 export function ownerDigest(owner: string, parts: readonly Part[]): string {
-  const hash = createHash('sha256');
-  const own = parts.filter(part => part.owner === owner).map((part, place) => ({ part, place }));
-  own.sort((a, b) => (a.part.file === b.part.file ? a.place - b.place : a.part.file < b.part.file ? -1 : 1));
-  for (const { part } of own) hash.update(part.text);
-  return hash.digest('hex');
+  return createHash('sha256')
+    .update(textForDigest(parts.filter(part => part.owner === owner)))
+    .digest('hex');
 }

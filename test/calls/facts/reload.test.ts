@@ -206,6 +206,13 @@ describe('a reload of other files', () => {
     expect(await asterisk.client.command(question)).toMatch(answer);
   });
 
+  it('takes up pjsip_notify.conf, which has a module of its own', async () => {
+    const send = (): Promise<string> => asterisk.client.command('pjsip send notify fresh endpoint one');
+    await expect(send()).rejects.toThrow("Unable to find notify type 'fresh'");
+    await asterisk.load({ 'pjsip_notify.conf': '[fresh]\nEvent=>fresh\n' });
+    expect(await send()).toContain("Sending NOTIFY of type 'fresh'");
+  });
+
   it('moves the media of the next call (T30)', async () => {
     await asterisk.load({ 'rtp.conf': rtp });
     const { final, dialog } = await call('1');
