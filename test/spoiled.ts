@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { partsOfFragment } from '../src/agent/configuration/sections.ts';
 import { generationOf } from '../src/core/asterisk/bundle.ts';
 import type { Bundle } from '../src/core/plan.ts';
 
-/** Changes the text of one of Asterisk's files in a bundle and makes all digests match again. */
+/** Changes the text of one of Asterisk's files in a bundle, as if it had been written so: all digests match again. */
 export function spoiled(bundle: Bundle, file: string, change: (text: string) => string): Bundle {
   const texts = new Map(
     [...bundle.texts].map(([key, text]) => [key, key.startsWith(`${file}.`) ? change(text) : text]),
@@ -14,5 +15,7 @@ export function spoiled(bundle: Bundle, file: string, change: (text: string) => 
       .digest('hex'),
   }));
   const manifest = { ...bundle.manifest, fragments };
-  return { ...bundle, texts, manifest: { ...manifest, generation: generationOf(manifest) } };
+  const parts = [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
+  const objects = { of: (object: string) => parts.filter(({ owner }) => owner === object) };
+  return { ...bundle, texts, objects, manifest: { ...manifest, generation: generationOf(manifest) } };
 }

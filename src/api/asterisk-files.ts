@@ -1,6 +1,6 @@
 /**
  * The table of Asterisk's files: each file that a PBX has, who writes it, what reads it, and what of it can be told apart.
- * The agent loads by it.
+ * The core writes by it and the agent loads by it, so that what is known of a file is said once.
  *
  * Operator and agent may be of two releases, whose tables differ. What was written says how it travels: the manifest names
  * the files that wait for a roll (`restartFiles`) and the fragments that are secret, and the agent goes by the manifest,
@@ -194,6 +194,10 @@ type FileWith<Trait> = { [F in keyof Table]: Table[F] extends Trait ? F : never 
 /** Who writes another file than these does not compile: what reads it has to be in the table first. */
 export type AgentFile = FileWith<{ by: 'agent' }>;
 export type BundleFile = Exclude<keyof Table, AgentFile>;
+/** Of which sections are counted. */
+export type SectionFile = FileWith<{ defines: { counted: true } }>;
+/** Of which no part may travel in a ConfigMap. */
+export type SecretFile = FileWith<{ secret: true }>;
 
 /** What is known of a file. Undefined: a file of an operator of another release. */
 export function asteriskFile(name: keyof Table): AsteriskFile;

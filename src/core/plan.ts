@@ -2,6 +2,7 @@ import type { BundleManifest, SettingsKey } from '../api/bundle.ts';
 import type { ObjectMeta } from '../api/index.ts';
 import type { Operation } from '../api/operation.ts';
 import type { InForce } from '../api/record.ts';
+import type { ObjectTexts } from './asterisk/object-texts.ts';
 import type { Manifest } from './snapshot.ts';
 
 /** What `compile` decided. The shell carries it out in this order and decides nothing. */
@@ -53,6 +54,8 @@ export interface Bundle {
   readonly settings: ReadonlyMap<SettingsKey, string>;
   /** Objects (`<Kind>/<name>`) with a value that the renderer refused, and its field where that is known. */
   readonly refused: ReadonlyMap<string, string | undefined>;
+  /** The same texts by whose they are. */
+  readonly objects: Pick<ObjectTexts, 'of'>;
 }
 
 /** A random value to be generated, for a key of a Secret. */

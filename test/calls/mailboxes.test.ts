@@ -259,7 +259,7 @@ describe('a PBX whose mailboxes are by extension', () => {
 });
 
 /** The bundle as an operator made it before mailboxes were people's. */
-function byExtension({ manifest, texts, refused }: Bundle): Bundle {
+function byExtension({ manifest, texts, ...bundle }: Bundle): Bundle {
   const entries = [...texts].map(([key, text]): [string, string] => {
     const own = text
       .replace('#include voicemail_users.conf\n', '')
@@ -273,5 +273,5 @@ function byExtension({ manifest, texts, refused }: Bundle): Bundle {
   const fragments = [...old].map(([key, text]) => ({ key, digest: digest(text), secret: true }));
   const restartFiles = body.restartFiles.filter(name => name !== 'voicemail.conf');
   const made = { ...body, fragments, restartFiles };
-  return { manifest: { ...made, generation: generationOf(made) }, texts: old, settings: new Map(), refused };
+  return { ...bundle, manifest: { ...made, generation: generationOf(made) }, texts: old, settings: new Map() };
 }

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
-import { BUNDLE_VERSION, type BundleManifest, fileOf, MARKER, SHARED } from '../../api/bundle.ts';
+import { asteriskFile, type BundleFile, type SecretFile } from '../../api/asterisk-files.ts';
+import { BUNDLE_VERSION, type BundleManifest, MARKER, SHARED } from '../../api/bundle.ts';
 import { SettingsWriter } from '../agent-settings.ts';
 import { Memos } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
+import { ObjectTexts } from './object-texts.ts';
 import { type Owner, type Part, saysTheSame, type Unsafe, type Written } from './written.ts';
 
 /**
@@ -24,17 +26,16 @@ export class BundleWriter {
   }
 
   /** Text that belongs to no single object; it stands before all objects' text of the file. */
-  shared(file: string, text: string, { secret = false, restart = false } = {}): void {
-    this.#shared.set(`${file}.${suffixOf(0)}`, { text: `${MARKER}${SHARED}\n${text.trimEnd()}\n`, secret, restart });
+  shared(file: BundleFile, text: string): void {
+    this.#shared.set(`${file}.${suffixOf(0)}`, { file, text: sharedText(text) });
   }
 
   /**
    * Text that belongs to no single object and changes with most of them; it stands behind all objects' text of the file,
-   * and travels with the manifest, which is written with each change anyway.
+   * and travels with the manifest, which is written with each change anyway and is no Secret.
    */
-  last(file: string, text: string): void {
-    const part = { text: `${MARKER}${SHARED}\n${text.trimEnd()}\n`, secret: false, restart: false };
-    this.#shared.set(`${file}.${suffixOf(WITH_MANIFEST)}`, part);
+  last(file: Exclude<BundleFile, SecretFile>, text: string): void {
+    this.#shared.set(`${file}.${suffixOf(WITH_MANIFEST)}`, { file, text: sharedText(text) });
   }
 
   /** One object's text; one with an unsafe value is left out. */
@@ -59,7 +60,7 @@ export class BundleWriter {
     const body: Omit<BundleManifest, 'generation'> = {
       version: BUNDLE_VERSION,
       organization,
-      restartFiles: [...this.#shared].flatMap(([key, { restart }]) => (restart ? [fileOf(key)] : [])).sort(),
+      restartFiles: [...new Set(all.map(({ file }) => file).filter(file => asteriskFile(file).restart))].sort(),
       fragments: all.map(({ key, digest, secret }) => ({ key, digest, secret })),
       expects: Object.fromEntries([...sum(shards)].sort(([a], [b]) => (a < b ? -1 : 1))),
       sipPort,
@@ -69,12 +70,13 @@ export class BundleWriter {
       ...(named.length > 0 ? { settings: named } : {}),
     };
     const manifest: BundleManifest = { ...body, generation: generationOf(body) };
-    return { manifest, texts: new Map(all.map(({ key, text }) => [key, text])), settings, refused: this.#refused };
+    const texts = new Map(all.map(({ key, text }) => [key, text]));
+    return { manifest, texts, settings, refused: this.#refused, objects: new ObjectTexts(this.#shards) };
   }
 
   #sealShared(): Fragment[] {
-    return [...this.#shared].map(([key, { text, secret }]) => {
-      return sharedFragments.of(this.#tenant, key, [text, secret], () => ({ key, text, digest: digest(text), secret }));
+    return [...this.#shared].map(([key, { file, text }]) => {
+      return sharedFragments.of(this.#tenant, key, [text], () => fragment(key, file, text));
     });
   }
 }
@@ -85,17 +87,25 @@ interface Sealing extends Pick<BundleManifest, 'organization' | 'sipPort' | 'rtp
 }
 
 interface SharedPart {
+  readonly file: BundleFile;
   readonly text: string;
-  readonly secret: boolean;
-  readonly restart: boolean;
+}
+
+function sharedText(text: string): string {
+  return `${MARKER}${SHARED}\n${text.trimEnd()}\n`;
 }
 
 /** A finished part of a file. */
 interface Fragment {
+  readonly file: BundleFile;
   readonly key: string;
   readonly text: string;
   readonly digest: string;
   readonly secret: boolean;
+}
+
+function fragment(key: string, file: BundleFile, text: string): Fragment {
+  return { file, key, text, digest: digest(text), secret: asteriskFile(file).secret ?? false };
 }
 
 interface Shard {
@@ -104,29 +114,36 @@ interface Shard {
 }
 
 const sealed = new Memos<object, Written, Shard>(saysTheSame);
-const sharedFragments = new Memos<object, string | boolean, Fragment>();
+const sharedFragments = new Memos<object, string, Fragment>();
 
 function sealShard(suffix: string, all: readonly Written[], before: Shard | undefined): Shard {
-  const files = new Map<string, Part[]>();
-  const expects = new Map<string, number>();
-  for (const { parts, expects: types } of all) {
+  const files = new Map<BundleFile, Part[]>();
+  for (const { parts } of all) {
     for (const part of parts) {
       const others = files.get(part.file);
       if (others) others.push(part);
       else files.set(part.file, [part]);
     }
-    for (const type of types) expects.set(type, (expects.get(type) ?? 0) + 1);
   }
+  const expects = new Map<string, number>();
   const fragments = [...files].map(([file, parts]) => {
+    const type = countedType(file);
+    const counted = parts.reduce((sum, part) => sum + part.counted, 0);
+    if (type !== undefined) expects.set(type, (expects.get(type) ?? 0) + counted);
     const key = `${file}.${suffix}`;
     const text = parts.map(part => part.text).join('');
-    const secret = parts.some(part => part.secret);
-    const known = before?.fragments.find(one => one.key === key && one.text === text && one.secret === secret);
-    const fragment = known ?? { key, text, digest: digest(text), secret };
-    hold(parts, fragment.text);
-    return fragment;
+    const known = before?.fragments.find(one => one.key === key && one.text === text);
+    const made = known ?? fragment(key, file, text);
+    hold(parts, made.text);
+    return made;
   });
   return { fragments, expects };
+}
+
+/** The type of the objects of a file, if manifests count them. */
+function countedType(file: BundleFile): string | undefined {
+  const defines = asteriskFile(file).defines;
+  return defines && 'type' in defines && defines.counted ? defines.type : undefined;
 }
 
 function hold(parts: readonly Part[], fragment: string): void {

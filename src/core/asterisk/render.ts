@@ -13,7 +13,7 @@ import type { Tenant } from '../tenant.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, hints, sharedContexts } from './dialplan.ts';
 import * as pjsip from './pjsip.ts';
-import { modulesConf, SMALL_FILES, SORCERY_CONF } from './static-files.ts';
+import { modulesConf, SMALL_FILES, type SmallFile, SORCERY_CONF } from './static-files.ts';
 import { MAILBOXES_FILE, VOICEMAIL_GENERAL } from './voicemail.ts';
 import { type Owner, type Unsafe, type Written, written } from './written.ts';
 
@@ -98,11 +98,11 @@ function writeShared(
   { platform, rtp, directMedia }: { platform: Platform; rtp: { start: number; end: number }; directMedia: boolean },
 ): void {
   const { tenant } = facts;
-  writer.shared('modules.conf', modulesConf({ directMedia }), { restart: true });
-  writer.shared('sorcery.conf', SORCERY_CONF, { restart: true });
-  writer.shared('extensions.conf', renderEngine(), { restart: true });
-  writer.shared('pjsip_system.conf', pjsip.SYSTEM, { restart: true });
-  for (const [file, text] of Object.entries(SMALL_FILES)) writer.shared(file, text);
+  writer.shared('modules.conf', modulesConf({ directMedia }));
+  writer.shared('sorcery.conf', SORCERY_CONF);
+  writer.shared('extensions.conf', renderEngine());
+  writer.shared('pjsip_system.conf', pjsip.SYSTEM);
+  for (const file of Object.keys(SMALL_FILES) as SmallFile[]) writer.shared(file, SMALL_FILES[file]);
   writer.shared('rtp.conf', `[general]\nrtpstart=${rtp.start}\nrtpend=${rtp.end}\nstrictrtp=yes\n`);
   writer.shared('pjsip_global.conf', pjsip.global(tenant));
   const advertised = platform.address?.advertise ? platform.address.value : undefined;
@@ -110,15 +110,14 @@ function writeShared(
   writer.shared(
     'pjsip_transport.conf',
     pjsip.transports({ port: platform.sipPort, localNetworks, ...(advertised && { advertised }) }),
-    { restart: true },
   );
   writer.shared('pjsip_endpoint.conf', pjsip.endpointTemplates(tenant));
   writer.shared('pjsip_aor.conf', pjsip.AOR_TEMPLATES);
-  writer.shared('pjsip_auth.conf', '; digests only', { secret: true });
+  writer.shared('pjsip_auth.conf', '; digests only');
   writer.shared('pjsip_identify.conf', pjsip.REFUSED_REQUESTS);
   writer.shared('pjsip_registration.conf', '; registrations of trunks');
-  writer.shared('voicemail.conf', VOICEMAIL_GENERAL, { restart: true });
-  writer.shared(MAILBOXES_FILE, '; PINs', { secret: true });
+  writer.shared('voicemail.conf', VOICEMAIL_GENERAL);
+  writer.shared(MAILBOXES_FILE, '; PINs');
   writer.shared('extensions_tenant.conf', globals(facts) + sharedContexts(facts));
   writer.last('extensions_tenant.conf', hints(facts));
 }

@@ -1,3 +1,5 @@
+import type { BundleFile } from '../../api/asterisk-files.ts';
+
 /**
  * Files that are the same for every tenant. modules.conf names each module (autoload would bring two voicemails, six
  * CDR back ends and four channel drivers, features.md T25). bridge_native_rtp is not among them: it hands packets on as
@@ -54,7 +56,7 @@ acl=config,pjsip_acl.conf,criteria=type=acl
 `;
 
 /** Prompts, tones and the stubs without which a module declines to load (features.md T4). */
-export const SMALL_FILES: Readonly<Record<string, string>> = {
+export const SMALL_FILES = {
   'musiconhold.conf': '[general]\n[default]\nmode=files\ndirectory=moh\n',
   'features.conf': '[general]\npickupexten=\n[featuremap]\nblindxfer=*88\ndisconnect=\n',
   'cdr.conf': '[general]\nenable=yes\nunanswered=no\n',
@@ -80,4 +82,6 @@ dialrecall=!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100,!0/100,350+440
 record=1400/500,0/15000
 info=!950/330,!1400/330,!1800/330,0
 `,
-};
+} satisfies Partial<Record<BundleFile, string>>;
+
+export type SmallFile = keyof typeof SMALL_FILES;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { fileOf, MARKER } from '../../api/bundle.ts';
+import { hash } from 'node:crypto';
+import { textForDigest } from '../../api/bundle.ts';
 import type { AgentReport } from '../../api/report.ts';
 import type { Finding } from '../finding.ts';
 import type { Bundle } from '../plan.ts';
@@ -62,23 +62,6 @@ function rejection(object: string, bundle: Bundle, report: AgentReport | undefin
   return { reason: 'RejectedByAsterisk', message: `Asterisk refused this object: ${refused.reason}; change its spec` };
 }
 
-/** Hex SHA-256 of an object's text in all files, in the order of file names. The agent computes the same. */
-function objectDigest(object: string, bundle: Bundle): string {
-  const hash = createHash('sha256');
-  const keys = [...bundle.texts.keys()].sort((a, b) => (fileOf(a) + a < fileOf(b) + b ? -1 : 1));
-  for (const key of keys) {
-    if (!(bundle.texts.get(key) ?? '').includes(`${MARKER}${object}`)) continue;
-    for (const part of (bundle.texts.get(key) ?? '').split(new RegExp(`^(?=${MARKER})`, 'm'))) {
-      if (ownerOf(part) === object) hash.update(bodyOf(part));
-    }
-  }
-  return hash.digest('hex');
-}
-
-function ownerOf(part: string): string {
-  return part.slice(MARKER.length).split(/[ \n]/, 1)[0] ?? '';
-}
-
-function bodyOf(part: string): string {
-  return part.slice(part.indexOf('\n') + 1);
+function objectDigest(object: string, { objects }: Bundle): string {
+  return hash('sha256', textForDigest(objects.of(object)));
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Candidate } from '../../../src/agent/configuration/candidate.ts';
 import { partsOfFragment } from '../../../src/agent/configuration/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
+import { sectionText } from '../../../src/core/asterisk/written.ts';
 import { trunkAuth } from '../../../src/core/kinds/trunk/render.ts';
 import { mailboxId } from '../../../src/core/names.ts';
 import { user } from '../../snapshots.ts';
@@ -68,7 +69,9 @@ function rendered(): Files {
     [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text)),
     [],
   ).files();
-  const auths = secrets.map((password, at) => trunkAuth(`acme_t-${at}`, { username: password, password })).join('\n');
+  const auths = secrets
+    .map((password, at) => sectionText(trunkAuth(`acme_t-${at}`, { username: password, password })))
+    .join('\n');
   const text = [...files].map(([name, file]) => [
     name,
     name === 'pjsip_auth.conf' ? `${file.text}${auths}\n${RAW}` : file.text,

@@ -4,7 +4,7 @@ import { areaCode } from '../../asterisk/numbering.ts';
 import { DTMF, ENCRYPTION, only, SESSION_SECONDS, TIMERS } from '../../asterisk/pjsip-words.ts';
 import { passwordDigests } from '../../asterisk/sip-digest.ts';
 import { MAILBOXES_FILE } from '../../asterisk/voicemail.ts';
-import type { ObjectWriter } from '../../asterisk/written.ts';
+import type { ObjectWriter, Section } from '../../asterisk/written.ts';
 import { ownerId, transferContext } from '../../names.ts';
 import { numberingPlan } from '../../numbering/plan.ts';
 import type { Tenant } from '../../tenant.ts';
@@ -31,15 +31,14 @@ const USER_FIELDS = [
 
 /** Writes a user into the pjsip_*.conf files, the mailboxes and the dialplan. */
 export function render(out: ObjectWriter, user: ResolvedUser, tenant: Tenant): void {
-  out.section('pjsip_endpoint.conf', userEndpoint(user));
-  out.section('pjsip_aor.conf', userAor(user));
-  out.section('pjsip_auth.conf', userAuth(user, tenant.domain), true);
-  out.section('extensions_tenant.conf', userLine(user, tenant));
-  for (const type of ['endpoint', 'aor', 'auth']) out.expect(type);
-  if (user.mailbox) out.section(MAILBOXES_FILE, mailboxLine(user), true); // not expected: older agents do not count mailboxes
+  out.sections('pjsip_endpoint.conf', userEndpoint(user));
+  out.sections('pjsip_aor.conf', userAor(user));
+  out.sections('pjsip_auth.conf', userAuth(user, tenant.domain));
+  out.text('extensions_tenant.conf', userLine(user, tenant));
+  if (user.mailbox) out.text(MAILBOXES_FILE, mailboxLine(user));
 }
 
-function userEndpoint(user: ResolvedUser): string {
+function userEndpoint(user: ResolvedUser): Section {
   const {
     id,
     sip,
@@ -49,7 +48,6 @@ function userEndpoint(user: ResolvedUser): string {
     user: { metadata },
   } = user;
   const lines = [
-    `[${word(id)}](user)`,
     `callerid="${displayName(label)}" <${word(extension)}>`,
     `aors=${id}`,
     `auth=${id}`,
@@ -69,7 +67,7 @@ function userEndpoint(user: ResolvedUser): string {
     ...only(sip.mediaEncryption === 'Allow', 'media_encryption_optimistic=yes'),
     ...fence(sip.allowedSources),
   ];
-  return lines.join('\n');
+  return { id, template: 'user', lines };
 }
 
 function fence(sources: readonly string[] | undefined): string[] {
@@ -77,10 +75,9 @@ function fence(sources: readonly string[] | undefined): string[] {
   return ['deny=0.0.0.0/0', 'deny=::/0', ...sources.map(source => `permit=${word(source)}`)];
 }
 
-function userAor(user: ResolvedUser): string {
+function userAor(user: ResolvedUser): Section {
   const { id, sip } = user;
   const lines = [
-    `[${word(id)}](user)`,
     ...only(sip.maxContacts !== 5, `max_contacts=${sip.maxContacts}`),
     ...only(sip.qualifySeconds !== 30, `qualify_frequency=${sip.qualifySeconds}`),
     ...only(sip.expirySeconds.min !== 60, `minimum_expiration=${sip.expirySeconds.min}`),
@@ -89,7 +86,7 @@ function userAor(user: ResolvedUser): string {
       `maximum_expiration=${sip.expirySeconds.max}\ndefault_expiration=${sip.expirySeconds.max}`,
     ),
   ];
-  return lines.join('\n');
+  return { id, template: 'user', lines };
 }
 
 /**
@@ -97,17 +94,19 @@ function userAor(user: ResolvedUser): string {
  * challenge can be replayed from the same address while its nonce is valid (test/calls/facts/nonces.test.ts), so a nonce is
  * valid only for as long as a slow phone needs. A later answer is challenged again.
  */
-function userAuth(user: ResolvedUser, realm: string): string {
-  const digests = passwordDigests(user.id, realm, user.password);
-  return `[${word(user.id)}]
-type=auth
-auth_type=digest
-username=${word(user.id)}
-realm=${word(realm)}
-password_digest=SHA-256:${digests.sha256}
-password_digest=MD5:${digests.md5}
-supported_algorithms_uas=SHA-256,MD5
-nonce_lifetime=10`;
+function userAuth({ id, password }: ResolvedUser, realm: string): Section {
+  const digests = passwordDigests(id, realm, password);
+  const lines = [
+    'type=auth',
+    'auth_type=digest',
+    `username=${word(id)}`,
+    `realm=${word(realm)}`,
+    `password_digest=SHA-256:${digests.sha256}`,
+    `password_digest=MD5:${digests.md5}`,
+    'supported_algorithms_uas=SHA-256,MD5',
+    'nonce_lifetime=10',
+  ];
+  return { id, lines };
 }
 
 /** The line that sets all variables of a user, and the context in which transfers by the user begin. */

@@ -2,39 +2,27 @@ import type { Trunk } from '../../../api/index.ts';
 import { secretValue, word } from '../../asterisk/escape.ts';
 import { setAll } from '../../asterisk/extension-line.ts';
 import { DTMF, ENCRYPTION, only, optional, TIMERS } from '../../asterisk/pjsip-words.ts';
-import type { ObjectWriter } from '../../asterisk/written.ts';
+import type { ObjectWriter, Section } from '../../asterisk/written.ts';
 import { inboundId, trunkId } from '../../names.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { ResolvedTrunk, TrunkCredentials } from './resolve.ts';
 
 /** Writes a trunk into the pjsip_*.conf files and the dialplan. */
 export function render(out: ObjectWriter, one: ResolvedTrunk, { name }: Tenant): void {
-  const auths = trunkAuths(name, one);
-  const registration = trunkRegistration(name, one);
-  out.section('pjsip_endpoint.conf', trunkEndpoint(name, one));
-  out.section('pjsip_aor.conf', trunkAor(name, one));
-  out.expect('endpoint');
-  out.expect('aor');
-  if (auths.length > 0) out.section('pjsip_auth.conf', auths.join('\n'), true);
-  for (const _ of auths) out.expect('auth');
-  if (registration) {
-    out.section('pjsip_registration.conf', registration);
-    out.expect('registration');
-  }
-  for (const identify of trunkIdentify(name, one)) {
-    out.section('pjsip_identify.conf', identify);
-    out.expect('identify');
-  }
-  out.section('extensions_tenant.conf', trunkLine(name, one));
+  out.sections('pjsip_endpoint.conf', trunkEndpoint(name, one));
+  out.sections('pjsip_aor.conf', trunkAor(name, one));
+  out.sections('pjsip_auth.conf', ...trunkAuths(name, one));
+  out.sections('pjsip_registration.conf', ...trunkRegistration(name, one));
+  for (const identify of trunkIdentify(name, one)) out.sections('pjsip_identify.conf', identify);
+  out.text('extensions_tenant.conf', trunkLine(name, one));
 }
 
-function trunkEndpoint(org: string, resolved: ResolvedTrunk): string {
+function trunkEndpoint(org: string, resolved: ResolvedTrunk): Section {
   const { trunk, account, credentials, inboundCredentials, codecs } = resolved;
   const id = word(trunkId(org, trunk.metadata.name));
   const { spec } = trunk;
   const identity = spec.identity ?? {};
-  return [
-    `[${id}](trunk)`,
+  const lines = [
     `aors=${id}`,
     ...only(credentials !== undefined, `outbound_auth=${id}`),
     ...only(inboundCredentials !== undefined, `auth=${inboundId(org, trunk.metadata.name)}`),
@@ -54,23 +42,24 @@ function trunkEndpoint(org: string, resolved: ResolvedTrunk): string {
       `media_encryption=${ENCRYPTION.Require}`,
     ),
     ...only(spec.mediaEncryption === 'Allow', 'media_encryption_optimistic=yes'),
-  ].join('\n');
+  ];
+  return { id, template: 'trunk', lines };
 }
 
 /** The addresses for calls to the carrier. OPTIONS go by the endpoint's outbound proxy as well (test/calls/carriers.test.ts). */
-function trunkAor(org: string, resolved: ResolvedTrunk): string {
+function trunkAor(org: string, resolved: ResolvedTrunk): Section {
   const { trunk } = resolved;
-  return [
-    `[${word(trunkId(org, trunk.metadata.name))}]`,
+  const lines = [
     'type=aor',
     ...serversOf(trunk).map(server => `contact=${serverUri(server, resolved)}`),
     `qualify_frequency=${trunk.spec.health?.optionsSeconds ?? 30}`,
     'qualify_timeout=3',
-  ].join('\n');
+  ];
+  return { id: trunkId(org, trunk.metadata.name), lines };
 }
 
 /** Credentials for both directions: ours at the carrier, and the carrier's here. */
-function trunkAuths(org: string, { trunk, credentials, inboundCredentials }: ResolvedTrunk): string[] {
+function trunkAuths(org: string, { trunk, credentials, inboundCredentials }: ResolvedTrunk): Section[] {
   const { name } = trunk.metadata;
   return [
     ...(credentials ? [trunkAuth(trunkId(org, name), credentials)] : []),
@@ -78,30 +67,29 @@ function trunkAuths(org: string, { trunk, credentials, inboundCredentials }: Res
   ];
 }
 
-export function trunkAuth(id: string, { username, password, realm }: TrunkCredentials): string {
-  return [
-    `[${word(id)}]`,
+export function trunkAuth(id: string, { username, password, realm }: TrunkCredentials): Section {
+  const lines = [
     'type=auth',
     'auth_type=digest',
     `username=${secretValue(username)}`,
     `password=${secretValue(password)}`,
     ...(realm ? [`realm=${secretValue(realm)}`] : []),
-  ].join('\n');
+  ];
+  return { id, lines };
 }
 
 /**
- * The outbound registration; undefined: the trunk does not register. It starts at once and retries for ever, so that a
+ * The outbound registration; none: the trunk does not register. It starts at once and retries for ever, so that a
  * single bad answer does not stop a trunk for good (features.md T10).
  */
-function trunkRegistration(org: string, resolved: ResolvedTrunk): string | undefined {
+function trunkRegistration(org: string, resolved: ResolvedTrunk): Section[] {
   const { trunk, account, credentials } = resolved;
   const id = word(trunkId(org, trunk.metadata.name));
   const [server] = serversOf(trunk);
   const { register, identity } = trunk.spec;
-  if (!register?.enabled || !account || !server) return undefined;
+  if (!register?.enabled || !account || !server) return [];
   const domain = identity?.fromDomain || account.domain;
-  return [
-    `[${id}]`,
+  const lines = [
     'type=registration',
     `transport=${resolved.transport.toLowerCase()}`,
     ...only(credentials !== undefined, `outbound_auth=${id}`),
@@ -118,7 +106,8 @@ function trunkRegistration(org: string, resolved: ResolvedTrunk): string | undef
     'auth_rejection_permanent=no',
     'max_retries=1000000',
     'max_random_initial_delay=0',
-  ].join('\n');
+  ];
+  return [{ id, lines }];
 }
 
 /**
@@ -126,17 +115,19 @@ function trunkRegistration(org: string, resolved: ResolvedTrunk): string | undef
  * at every load. A carrier that authenticates and has no known addresses is recognised by the user name in its
  * Authorization header.
  */
-function trunkIdentify(org: string, resolved: ResolvedTrunk): string[] {
+function trunkIdentify(org: string, resolved: ResolvedTrunk): Section[] {
   const { trunk, inboundCredentials, sources } = resolved;
   const { name } = trunk.metadata;
   const id = word(trunkId(org, name));
   const head = ['type=identify', `endpoint=${id}`];
-  const byAddress = [`[${id}]`, ...head, 'srv_lookups=no', ...sources.map(source => `match=${word(source)}`)];
-  const byName =
-    inboundCredentials && isFoundByName(resolved)
-      ? [`[${inboundId(org, name)}]`, ...head, `match_header=Authorization: ${authorizationOf(inboundCredentials)}`]
-      : [];
-  return [byAddress.join('\n'), byName.join('\n')].filter((_, at) => (at === 0 ? sources : byName).length > 0);
+  const found: Section[] = [];
+  if (sources.length > 0)
+    found.push({ id, lines: [...head, 'srv_lookups=no', ...sources.map(source => `match=${word(source)}`)] });
+  if (inboundCredentials && isFoundByName(resolved)) {
+    const header = `match_header=Authorization: ${authorizationOf(inboundCredentials)}`;
+    found.push({ id: inboundId(org, name), lines: [...head, header] });
+  }
+  return found;
 }
 
 /** Not with `inbound.sources`: then calls must come from there. */

@@ -4,5 +4,5 @@ import type { ResolvedRoom } from './resolve.ts';
 
 /** One line: where a caller goes who finds the room full. */
 export function render(out: ObjectWriter, { name, whenFull }: ResolvedRoom): void {
-  out.section('extensions_tenant.conf', `[conferences](+)\n${setAll(name, ['C_FULL'], [whenFull])}`);
+  out.text('extensions_tenant.conf', `[conferences](+)\n${setAll(name, ['C_FULL'], [whenFull])}`);
 }
