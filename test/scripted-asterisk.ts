@@ -22,8 +22,13 @@ export const PARTS = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n
 
 /** Says of each generation what throw-away Asterisks do with it, one after the other; the last answer stands. */
 export class ScriptedLoader {
-  readonly asked: string[] = [];
   readonly #answers: Map<string, Outcome[]>;
+  /** How many throw-away Asterisks were booted, and how often the live one was made to read something. */
+  boots = 0;
+  loads = 0;
+  /** The generation that an Asterisk would start with, and the one that the live one has; undefined: nobody knows. */
+  disk: string | undefined;
+  running: string | undefined;
 
   constructor(answers: Record<string, Outcome[]>) {
     this.#answers = new Map(Object.entries(answers));
@@ -37,7 +42,7 @@ export class ScriptedLoader {
 
   async check(candidate: Candidate): Promise<Outcome> {
     const { generation } = candidate;
-    this.asked.push(generation);
+    this.boots++;
     await this.meanwhile();
     for (const object of this.refuses) candidate.blame(object, 'refused');
     const answers = this.#answers.get(generation) ?? [];
@@ -46,18 +51,25 @@ export class ScriptedLoader {
 
   /** What the live Asterisk does the next times; without a word it takes it. */
   readonly lives: (Outcome | Error)[] = [];
-  readonly taken: string[] = [];
 
   async live(candidate: Candidate): Promise<Outcome & { pending: string[] }> {
     const { generation } = candidate;
-    this.taken.push(generation);
+    this.loads++;
+    this.disk = generation;
+    this.running = undefined;
     for (const object of this.refuses) candidate.blame(object, 'refused');
     const outcome = this.lives.shift() ?? YES;
     if (outcome instanceof Error) throw outcome;
+    if (outcome.ok) this.running = generation;
     return { ...outcome, pending: [] };
   }
 
-  async putOnDisk(): Promise<string[]> {
+  /** How often the disk is full. */
+  full = 0;
+
+  async putOnDisk({ generation }: Candidate): Promise<string[]> {
+    if (this.full-- > 0) throw new Error('No space left on device');
+    this.disk = generation;
     return [];
   }
 }

@@ -6,15 +6,29 @@ import type { Places } from '../asterisk/base-files.ts';
 import { Backoff } from './backoff.ts';
 import { type CompleteBundle, IncompleteBundleError, UnknownBundleError } from './bundle-reader.ts';
 import { brokenPromise, Candidate } from './candidate.ts';
-import { type Current, currentOf, isSame, uidsOf } from './current.ts';
+import { type Current, currentOf, currentOfGood, goodOf, isSame, uidsOf } from './current.ts';
 import type { Loader, Outcome } from './loader.ts';
 import { Residents } from './residents.ts';
 import type { Part } from './sections.ts';
-import { type GoodConfiguration, readGood, writeGood } from './state-files.ts';
+import {
+  BOOTS,
+  configurationReport,
+  dueFor,
+  GOOD_IN_FORCE,
+  generationIn,
+  INITIAL,
+  isBundle,
+  isSettled,
+  type Rejection,
+  type Result,
+  type State,
+} from './state.ts';
+import { readGood, writeGood } from './state-files.ts';
+import { type Event, type Fallback, next } from './transitions.ts';
 
 /**
- * Which configuration is in force, which is wanted, and what stands between them. What works is kept as the last known
- * good; what does not and cannot be blamed on an object makes way for it.
+ * Brings what is wanted into force: asks the loader, keeps the last known good, and tells the outcomes to the state
+ * (`state.ts`). What works is kept as the last known good; what does not and cannot be blamed on an object makes way for it.
  */
 interface ConfigurationOptions {
   readonly places: Places;
@@ -32,24 +46,7 @@ export class Configuration {
   readonly #residents: Residents;
   readonly #clock: Clock;
   readonly #retries = new Backoff({ firstMs: 60_000, mostMs: 3_600_000 });
-  #wanted: CompleteBundle | undefined;
-  /** What was refused of it, or all of it, is to be loaded again. */
-  #renewed = false;
-  #good: GoodConfiguration | undefined;
-  #current: Current | undefined;
-  /** Of what the live Asterisk has, and who left with it is gone. */
-  #loaded: string | undefined;
-  /** What an apply brought about that did not come to its end. */
-  #untold: 'loaded' | 'reverted' | undefined;
-  #seen: string | undefined;
-  #refused: string | undefined;
-  /** Refused by throw-away Asterisks alone, and no object to blame: it may have been the machine. */
-  #doubted: CompleteBundle | undefined;
-  #error: string | undefined;
-  #pending: readonly string[] = [];
-  #restartSafe: AgentReport['restartSafe'] = { status: 'Unknown', message: '' };
-  /** What is in force by our word is not yet what the live Asterisk has. */
-  #stale = false;
+  #state: State = INITIAL;
   /** One at a time changes files or Asterisk. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -62,19 +59,25 @@ export class Configuration {
     this.#residents = new Residents(places, clock);
   }
 
+  #tell(event: Event): void {
+    this.#state = next(this.#state, event);
+  }
+
+  /** The same, where another configuration is in force after it, or the same one without some objects. */
+  #put(event: Event): void {
+    this.#tell(event);
+    const current = this.#current;
+    if (current) this.#residents.moveIn(current.candidate.parts(), current.wanted);
+  }
+
+  get #current(): Current | undefined {
+    const { inForce } = this.#state;
+    return inForce.is === 'Nothing' ? undefined : inForce.current;
+  }
+
   /** `sequence`: the highest that was taken. */
   report(sequence?: number): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
-    return {
-      bundle: {
-        ...(this.#seen === undefined ? {} : { seen: this.#seen }),
-        ...(this.#loaded === undefined ? {} : { loaded: this.#loaded }),
-        ...(sequence === undefined ? {} : { sequence }),
-        restartPending: [...this.#pending],
-        ...(this.#error === undefined ? {} : { error: this.#error }),
-      },
-      restartSafe: this.#restartSafe,
-      quarantined: this.#current?.candidate.quarantined() ?? [],
-    };
+    return configurationReport(this.#state, sequence);
   }
 
   trunkIds(): string[] {
@@ -82,20 +85,20 @@ export class Configuration {
   }
 
   sipPort(): number | undefined {
-    return this.#current?.sipPort ?? this.#good?.sipPort;
+    return this.#current?.sipPort ?? this.#state.good?.sipPort;
   }
 
   /** Notes that the directory holds no complete bundle; an error of another kind is not ours to swallow. */
   note(error: unknown): undefined {
     if (!(error instanceof IncompleteBundleError)) throw error;
     if (!(error instanceof UnknownBundleError)) return;
-    this.#seen = error.generation;
-    this.#error = error.message;
+    this.#tell({ is: 'UnreadableBundleCame', generation: error.generation, failure: error.message });
   }
 
   async recall(): Promise<void> {
-    this.#good = await readGood(this.#places.state);
-    await this.#residents.recall(this.#good?.parts ?? []);
+    const good = await readGood(this.#places.state);
+    this.#tell({ is: 'StateRead', good });
+    await this.#residents.recall(good?.parts ?? []);
   }
 
   /**
@@ -103,121 +106,111 @@ export class Configuration {
    * image, in an earlier life. False: nothing of the kind yet.
    */
   async boot(bundle: CompleteBundle): Promise<boolean> {
-    const { generation } = bundle.manifest;
+    const { manifest, parts } = bundle;
+    const { generation } = manifest;
     this.#want(bundle);
-    this.#residents.hear(bundle);
-    const { parts } = bundle;
-    const promise = brokenPromise(bundle.manifest, parts);
-    const candidate = new Candidate(generation, parts, this.#good?.parts ?? []);
-    const outcome: Outcome = promise === undefined ? await this.#mayBoot(candidate) : { ok: false, error: promise };
-    if (outcome.ok) {
-      await this.#install(currentOf(candidate, bundle));
-      this.#restartSafe = { status: 'True', message: '' };
+    const promise = brokenPromise(manifest, parts);
+    const candidate = new Candidate(generation, parts, this.#state.good?.parts ?? []);
+    if (promise === undefined && this.#wasProven(candidate)) {
+      this.#log.info({ generation }, 'Started with what an Asterisk of this image booted with before');
+      // so it is read back from the live one, and checked after that
+      await this.#install({ current: currentOf(candidate, bundle), isUnread: true, restartSafe: BOOTS });
       return true;
     }
-    this.#error = outcome.error;
-    this.#refused = generation;
-    this.#doubted = promise === undefined ? bundle : undefined;
-    this.#log.error({ reason: outcome.error }, 'Refused a bundle before boot');
+    const outcome: Outcome = promise === undefined ? await this.#boots(candidate) : { ok: false, error: promise };
+    if (outcome.ok) {
+      await this.#install({ current: currentOf(candidate, bundle), isUnread: false, restartSafe: BOOTS });
+      return true;
+    }
+    const { error } = outcome;
+    const rejection: Rejection =
+      promise === undefined ? { is: 'Suspect', generation, error, bundle } : { is: 'Rejected', generation, error };
+    this.#tell({ is: 'RejectedBeforeBoot', rejection });
+    this.#log.error({ reason: error }, 'Refused a bundle before boot');
     return this.bootGood(parts);
   }
 
-  async #mayBoot(candidate: Candidate): Promise<Outcome> {
+  /** An Asterisk of this very image booted with the very same files before. */
+  #wasProven(candidate: Candidate): boolean {
     const good = this.#isProven() && this.#lastGood();
-    if (!good || !isSame(candidate, good.candidate)) return this.#boots(candidate);
-    this.#log.info(
-      { generation: candidate.generation },
-      'Started with what an Asterisk of this image booted with before',
-    );
-    this.#stale = true; // so that it is read back from the live one, and checked after that
-    return { ok: true };
+    return !!good && isSame(candidate, good.candidate);
   }
 
   /** An Asterisk of this very image booted with the last known good. */
   #isProven(): boolean {
-    return this.#good?.provenBy !== undefined && this.#good.provenBy === this.#fingerprint;
+    const { good } = this.#state;
+    return good?.provenBy !== undefined && good.provenBy === this.#fingerprint;
   }
 
   /** Before a boot, as long as there is no bundle to boot with: the last known good. */
   async bootGood(wanted?: readonly Part[]): Promise<boolean> {
     const good = this.#lastGood(wanted);
     if (!good || !(this.#isProven() || (await this.#loader.check(good.candidate)).ok)) return false;
-    await this.#install(good);
-    this.#restartSafe = GOOD_IN_FORCE;
+    await this.#install({ current: good, isUnread: false, restartSafe: GOOD_IN_FORCE });
     return true;
   }
 
-  async #install(current: Current): Promise<void> {
-    await this.#loader.putOnDisk(current.candidate, []);
-    this.#adopt(current);
+  async #install(installed: Omit<Extract<Event, { is: 'Installed' }>, 'is'>): Promise<void> {
+    await this.#loader.putOnDisk(installed.current.candidate, []);
+    this.#put({ is: 'Installed', ...installed });
     await this.#residents.bringMailboxes().catch((error: unknown) => {
       this.#log.error({ err: error }, 'Failed to bring mailboxes to their owners, trying again later');
     });
-    this.#pending = [];
-    await this.#keep(current);
+    await this.#keep(installed.current);
   }
 
   /** Applies a bundle to the running Asterisk. Undefined: nothing to do. Throws when Asterisk does not answer. */
-  apply(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted' | undefined> {
+  apply(bundle: CompleteBundle, client: AmiClient): Promise<Result | undefined> {
     return this.inTurn(async () => {
-      const { generation } = bundle.manifest;
       this.#want(bundle);
-      this.#residents.hear(bundle);
-      const known =
-        !this.#renewed && (this.#refused === generation || this.#current?.candidate.generation === generation);
-      const outcome = known ? await this.#again(client) : await this.#load(bundle, client);
-      this.#untold ??= outcome;
+      const due = dueFor(this.#state);
+      if (due === 'Load') await this.#load(bundle, client);
+      else if (due === 'Reapply') await this.#again(client);
       await this.#settle(client);
-      if (this.#loaded === generation) this.#error = undefined;
-      const told = this.#untold;
-      this.#untold = undefined;
-      return told;
+      const { pendingResult } = this.#state;
+      this.#tell({ is: 'ResultTold' });
+      return pendingResult;
     });
   }
 
   #want(bundle: CompleteBundle): void {
-    const { generation } = bundle.manifest;
-    if (this.#seen !== generation) this.#renewed = false;
-    this.#seen = generation;
-    this.#wanted = bundle;
+    this.#tell({ is: 'BundleCame', bundle });
+    this.#residents.hear(bundle);
   }
 
-  async #load(bundle: CompleteBundle, client: AmiClient): Promise<'loaded' | 'reverted'> {
-    this.#renewed = false;
-    const { generation, restartFiles } = bundle.manifest;
-    const { parts } = bundle;
-    const promise = brokenPromise(bundle.manifest, parts);
-    if (promise !== undefined) return this.#revert(generation, parts, promise, client);
-    const candidate = new Candidate(generation, parts, this.#current?.candidate.parts() ?? this.#good?.parts ?? []);
+  async #load(bundle: CompleteBundle, client: AmiClient): Promise<void> {
+    this.#tell({ is: 'LoadBegan' });
+    const { manifest, parts } = bundle;
+    const { generation, restartFiles } = manifest;
+    const promise = brokenPromise(manifest, parts);
+    if (promise !== undefined) return this.#revert(bundle, promise, client);
+    const candidate = new Candidate(
+      generation,
+      parts,
+      this.#current?.candidate.parts() ?? this.#state.good?.parts ?? [],
+    );
     let outcome: Outcome & { pending: string[] };
     try {
       outcome = await this.#loader.live(candidate, client, restartFiles);
     } catch (error) {
+      this.#tell({ is: 'LoadFailed' }); // it may have read the new files
       // An Asterisk that dies of it, or is killed because it hangs, starts with what worked.
       const before = this.#current ?? this.#lastGood();
       if (before) await this.#loader.putOnDisk(before.candidate, before.restartFiles);
-      this.#stale = true; // it may have read the new ones
       throw error;
     }
-    if (!outcome.ok) return this.#revert(generation, parts, outcome.error, client);
-    this.#pending = outcome.pending;
-    this.#stale = false;
-    this.#adopt(currentOf(candidate, bundle));
-    this.#restartSafe = { status: 'Unknown', message: 'To be checked' };
+    if (!outcome.ok) return this.#revert(bundle, outcome.error, client);
+    this.#put({ is: 'Loaded', current: currentOf(candidate, bundle), restartPending: outcome.pending });
     this.#log.info({ generation, quarantined: candidate.quarantined().length }, 'Loaded a bundle');
-    return 'loaded';
   }
 
   /** What is in force by our word, into the live Asterisk. */
-  async #again(client: AmiClient): Promise<'loaded' | undefined> {
+  async #again(client: AmiClient): Promise<void> {
     const current = this.#current;
-    if (!current || !this.#stale) return undefined;
+    if (!current) return;
     const outcome = await this.#loader.live(current.candidate, client, current.restartFiles);
-    this.#stale = !outcome.ok;
-    this.#pending = outcome.pending;
-    this.#adopt(current); // more of it may have been left out
+    this.#put({ is: 'Reapplied', ok: outcome.ok, restartPending: outcome.pending });
     if (!outcome.ok) throw new Error(`Failed to bring back what worked: ${outcome.error}`);
-    return 'loaded';
   }
 
   /** After Asterisk was found: calls and contacts of endpoints that are no longer, or no longer the same. */
@@ -230,63 +223,56 @@ export class Configuration {
 
   async #settle(client: AmiClient): Promise<void> {
     await this.#residents.settle(client);
-    if (!this.#stale) this.#loaded = this.#current?.candidate.generation;
+    this.#tell({ is: 'CleanedUp' });
   }
 
   /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
-  giveUp({ manifest: { generation }, parts }: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
+  giveUp(bundle: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
     return this.inTurn(async () => {
-      if (this.#refused === generation) return; // what worked is on its way back
-      if (this.#current?.candidate.generation !== generation) await this.#revert(generation, parts, error, client);
-      else if (!this.#stale) this.#loaded = generation; // only who left is still there, and is tried again
+      const { generation } = bundle.manifest;
+      const { inForce, rejected } = this.#state;
+      if (rejected?.generation === generation) return; // what worked is on its way back
+      if (generationIn(inForce) !== generation) await this.#revert(bundle, error, client);
+      else this.#tell({ is: 'CleanedUp' }); // only who left is still there, and is tried again
     });
   }
 
   /** Why what is wanted is not in force yet, although it is tried again. */
-  failed(generation: string, error: string): void {
-    const taken = this.#current?.candidate.generation === generation && !this.#stale;
-    if (!taken && this.#refused !== generation) this.#error = error;
+  failed(generation: string, failure: string): void {
+    this.#tell({ is: 'ApplyFailed', generation, failure });
   }
 
-  async #revert(
-    generation: string,
-    parts: readonly Part[],
-    error: string,
-    client: AmiClient | undefined,
-  ): Promise<'reverted'> {
-    this.#error = error;
-    this.#refused = generation;
+  async #revert({ manifest: { generation }, parts }: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
     this.#log.error({ generation, reason: error }, 'Refused a bundle');
     const fallback = this.#current ? { ...this.#current, wanted: uidsOf(parts) } : this.#lastGood(parts);
-    if (!fallback) return 'reverted';
-    this.#pending = await this.#loader.putOnDisk(fallback.candidate, fallback.restartFiles);
-    this.#adopt(fallback);
-    this.#stale = true;
-    this.#untold = 'reverted';
-    if (client) await this.#again(client);
-    return 'reverted';
+    const to = fallback && (await this.#onDisk(fallback));
+    this.#put({ is: 'Reverted', generation, error, to });
+    if (to && client) await this.#again(client);
+  }
+
+  async #onDisk(current: Current): Promise<Fallback> {
+    return { current, restartPending: await this.#loader.putOnDisk(current.candidate, current.restartFiles) };
   }
 
   /** Nothing is left to check. */
   get settled(): boolean {
-    return this.#restartSafe.status === 'True' && this.#doubted === undefined;
+    return isSettled(this.#state);
   }
 
   /** The restart check. True: what is in force is another now, or may be; apply again. */
   async check(): Promise<boolean> {
-    if (this.#doubted?.manifest.generation === this.#refused && this.#doubted) return this.#reconsider(this.#doubted);
-    this.#doubted = undefined;
+    const { rejected } = this.#state;
+    if (rejected?.is === 'Suspect') return this.#reconsider(rejected.bundle);
     const current = this.#current;
     if (!current) return false;
     const before = current.candidate.revision;
     const outcome = await this.#boots(current.candidate);
     if (outcome.ok) await this.#keep(current);
     if (this.#current !== current) return false; // a newer one came meanwhile and is checked by itself
-    this.#restartSafe = outcome.ok ? { status: 'True', message: '' } : { status: 'False', message: outcome.error };
-    if (!outcome.ok) return outcome.byItself ? this.#retreat(current, outcome.error) : false;
-    if (current.candidate.revision === before) return false;
-    this.#stale = true;
-    return true;
+    const isOther = outcome.ok && current.candidate.revision !== before;
+    const restartSafe = outcome.ok ? BOOTS : ({ status: 'False', message: outcome.error } as const);
+    this.#tell({ is: 'Checked', current, restartSafe, isOther });
+    return outcome.ok || !outcome.byItself ? isOther : this.#retreat(current, outcome.error);
   }
 
   /**
@@ -294,34 +280,38 @@ export class Configuration {
    * then a throw-away Asterisk is asked, and nothing is written unless it takes more than before. True: apply again.
    */
   async retry(): Promise<boolean> {
-    const wanted = this.#wanted;
-    const { candidate } = this.#current ?? {};
-    if (!wanted || !this.settled) return false;
-    const { manifest, parts } = wanted;
+    const { wanted, good } = this.#state;
+    if (!isBundle(wanted) || !this.settled) return false;
+    const { manifest, parts } = wanted.bundle;
     const { generation } = manifest;
-    const isRefused = this.#refused === generation;
-    const left = candidate?.generation === generation ? candidate.quarantined().length : 0;
-    if (!isRefused && left === 0) return false;
+    if (this.#leftOut(generation) === 0) return false;
     const now = this.#clock.monotonic();
     const isNew = this.#retries.times(generation) === 0;
     if (this.#retries.leftMs(generation, now) > 0) return false;
     this.#retries.later(generation, now);
     if (isNew || brokenPromise(manifest, parts) !== undefined) return false;
-    const fresh = new Candidate(generation, parts, this.#good?.parts ?? []);
-    const isLess = (): boolean => isRefused || fresh.quarantined().length < left;
-    if (!isLess() || !(await this.#loader.check(fresh)).ok || !isLess() || this.#wanted !== wanted) return false;
+    const fresh = new Candidate(generation, parts, good?.parts ?? []);
+    const isLess = (): boolean => fresh.quarantined().length < this.#leftOut(generation);
+    if (!isLess() || !(await this.#loader.check(fresh)).ok || !isLess()) return false;
+    if (!isBundle(this.#state.wanted, generation)) return false;
+    this.#tell({ is: 'RetryBooted', generation });
     this.#log.warn({ generation }, 'Took up again what had been refused');
-    this.#renewed = true;
     return true;
+  }
+
+  /** How many objects of it are not in force. */
+  #leftOut(generation: string): number {
+    const { inForce, rejected } = this.#state;
+    if (rejected?.generation === generation) return Number.POSITIVE_INFINITY;
+    return generationIn(inForce) === generation ? (this.#current?.candidate.quarantined().length ?? 0) : 0;
   }
 
   /** A busy machine must not keep a bundle out of force for good. */
   async #reconsider({ manifest: { generation }, parts }: CompleteBundle): Promise<boolean> {
-    const outcome = await this.#loader.check(new Candidate(generation, parts, this.#good?.parts ?? []));
-    if (!outcome.ok || this.#refused !== generation) return false;
+    const outcome = await this.#loader.check(new Candidate(generation, parts, this.#state.good?.parts ?? []));
+    if (!outcome.ok || this.#state.rejected?.generation !== generation) return false;
     this.#log.warn({ generation }, 'Took up a bundle that did not boot before');
-    this.#refused = undefined;
-    this.#doubted = undefined;
+    this.#tell({ is: 'SuspectBooted', generation });
     return true;
   }
 
@@ -344,47 +334,27 @@ export class Configuration {
   }
 
   /** An Asterisk that ends for any reason must find files that it boots with. */
-  async #retreat(current: Current, error: string): Promise<boolean> {
+  async #retreat(from: Current, error: string): Promise<boolean> {
     const good = this.#lastGood();
-    if (!good || good.candidate.generation === current.candidate.generation) return false;
+    const { generation } = from.candidate;
+    if (!good || good.candidate.generation === generation) return false;
     return this.inTurn(async () => {
-      if (this.#current !== current) return false;
-      const { generation } = current.candidate;
-      this.#error = error;
-      this.#refused = generation;
+      if (this.#current !== from) return false;
       this.#log.error({ generation, reason: error }, 'Took back a bundle that Asterisk would not start with');
-      this.#pending = await this.#loader.putOnDisk(good.candidate, good.restartFiles);
-      this.#adopt({ ...good, wanted: current.wanted });
-      this.#stale = true;
-      this.#restartSafe = GOOD_IN_FORCE;
+      this.#put({ is: 'RolledBack', from, error, to: await this.#onDisk({ ...good, wanted: from.wanted }) });
       return true;
     });
   }
 
-  #adopt(current: Current): void {
-    const { candidate, wanted } = current;
-    this.#current = current;
-    this.#residents.moveIn(candidate.parts(), wanted);
-    if (candidate.generation === this.#seen) {
-      this.#error = undefined;
-      this.#refused = undefined;
-    }
-  }
-
-  /** `wanted`: what the bundle has that it stands in for. */
   #lastGood(wanted?: readonly Part[]): Current | undefined {
-    if (!this.#good) return undefined;
-    const { generation, parts, sipPort, restartFiles = [] } = this.#good;
-    return { candidate: new Candidate(generation, parts, []), sipPort, restartFiles, wanted: uidsOf(wanted ?? parts) };
+    const { good } = this.#state;
+    return good && currentOfGood(good, wanted);
   }
 
-  async #keep({ candidate, sipPort, restartFiles }: Current): Promise<void> {
-    const more = {
-      ...(sipPort === undefined ? {} : { sipPort }),
-      ...(this.#fingerprint === undefined ? {} : { provenBy: this.#fingerprint }),
-    };
-    this.#good = { generation: candidate.generation, parts: candidate.parts(), restartFiles, ...more };
-    await writeGood(this.#places.state, this.#good);
+  async #keep(current: Current): Promise<void> {
+    const good = goodOf(current, this.#fingerprint);
+    this.#tell({ is: 'GoodKept', good });
+    await writeGood(this.#places.state, good);
   }
 
   /** Between two changes of what is in force. */
@@ -394,5 +364,3 @@ export class Configuration {
     return done;
   }
 }
-
-const GOOD_IN_FORCE = { status: 'True', message: 'The last known good configuration is in force' } as const;

@@ -1,6 +1,7 @@
 import type { CompleteBundle } from './bundle-reader.ts';
-import type { Candidate } from './candidate.ts';
+import { Candidate } from './candidate.ts';
 import type { Part } from './sections.ts';
+import type { GoodConfiguration } from './state-files.ts';
 
 /** A configuration that is in force, or could be. Pure. */
 export interface Current {
@@ -14,6 +15,23 @@ export interface Current {
 export function currentOf(candidate: Candidate, { manifest, parts }: CompleteBundle): Current {
   const { sipPort, restartFiles } = manifest;
   return { candidate, sipPort, restartFiles, wanted: uidsOf(parts) };
+}
+
+/** The last known good as one that could be in force. `parts`: of the bundle that it stands in for; its own without one. */
+export function currentOfGood(good: GoodConfiguration, parts: readonly Part[] = good.parts): Current {
+  const { generation, sipPort, restartFiles = [] } = good;
+  return { candidate: new Candidate(generation, good.parts, []), sipPort, restartFiles, wanted: uidsOf(parts) };
+}
+
+/** What is kept of one that boots. `fingerprint`: of the image that it booted with, if that is known. */
+export function goodOf({ candidate, sipPort, restartFiles }: Current, fingerprint?: string): GoodConfiguration {
+  return {
+    generation: candidate.generation,
+    parts: candidate.parts(),
+    restartFiles,
+    ...(sipPort === undefined ? {} : { sipPort }),
+    ...(fingerprint === undefined ? {} : { provenBy: fingerprint }),
+  };
 }
 
 /** To the byte what Asterisk would read. */

@@ -26,9 +26,9 @@ describe('what was refused', () => {
   async function minutes(made: Configuration, loader: ScriptedLoader, count: number): Promise<number[]> {
     const booted: number[] = [];
     for (let minute = 0; minute < count; minute++) {
-      const before = loader.asked.length;
+      const before = loader.boots;
       expect(await made.retry()).toBe(false);
-      if (loader.asked.length > before) booted.push(minute);
+      if (loader.boots > before) booted.push(minute);
       now += MINUTE;
     }
     return booted;
@@ -43,7 +43,7 @@ describe('what was refused', () => {
     const written = await stat(join(root, 'last-known-good.json'));
 
     expect(await minutes(made, loader, 190)).toEqual([1, 3, 7, 15, 31, 63, 123, 183]);
-    expect(loader.taken).toEqual([NEW]);
+    expect(loader).toMatchObject({ loads: 1, running: NEW, disk: NEW });
     expect((await stat(join(root, 'last-known-good.json'))).mtimeMs).toBe(written.mtimeMs);
     expect(await made.apply(bundle(NEW, john), asterisk)).toBeUndefined();
   });
@@ -75,12 +75,33 @@ describe('what was refused', () => {
     await made.apply(bundle(NEW), asterisk);
     await made.check();
     expect(made.report().bundle).toMatchObject({ loaded: GOOD, seen: NEW });
+    expect(loader).toMatchObject({ running: GOOD, disk: GOOD });
     await made.retry();
     now += MINUTE;
 
     expect(await made.retry()).toBe(true);
+    expect(loader).toMatchObject({ running: GOOD, disk: GOOD }); // not yet
     expect(await made.apply(bundle(NEW), asterisk)).toBe('loaded');
+    expect(loader).toMatchObject({ running: NEW, disk: NEW });
     expect(made.report().bundle).toEqual({ seen: NEW, loaded: NEW, restartPending: [] });
+  });
+
+  it('comes into force although the same bundle was read meanwhile, as it is every other second', async () => {
+    const loader = new ScriptedLoader({});
+    const made = await configuration(loader, { clock });
+    loader.refuses = ['SipUser/john'];
+    await made.apply(bundle(NEW, john), asterisk);
+    await made.check();
+    await made.retry();
+    loader.refuses = [];
+    now += MINUTE;
+    loader.meanwhile = async () => {
+      await made.apply(bundle(NEW, john), asterisk);
+    };
+
+    expect(await made.retry()).toBe(true);
+    expect(await made.apply(bundle(NEW, john), asterisk)).toBe('loaded');
+    expect(made.report()).toMatchObject({ bundle: { loaded: NEW }, quarantined: [] });
   });
 
   it('is not tried when nothing but an edit can change it', async () => {
