@@ -84,7 +84,7 @@ export const EVENTS = {
   CleanedUp: { is: 'CleanedUp' },
   'ApplyFailed NEW': { is: 'ApplyFailed', generation: NEW, failure: 'No answer' },
   'ApplyFailed GOOD': { is: 'ApplyFailed', generation: GOOD, failure: 'No answer' },
-  ResultTold: { is: 'ResultTold' },
+  ResultTaken: { is: 'ResultTaken' },
   'Checked GOOD, boots': { is: 'Checked', current: good, restartSafe: BOOTS, isOther: false },
   'Checked GOOD, without an object': { is: 'Checked', current: good, restartSafe: BOOTS, isOther: true },
   'Checked NEW, does not boot': {

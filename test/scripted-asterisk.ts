@@ -44,7 +44,7 @@ export class ScriptedLoader {
     const { generation } = candidate;
     this.boots++;
     await this.meanwhile();
-    for (const object of this.refuses) candidate.blame(object, 'refused');
+    for (const object of this.refuses) candidate.exclude(object, 'refused');
     const answers = this.#answers.get(generation) ?? [];
     return (answers.length > 1 ? answers.shift() : answers[0]) ?? YES;
   }
@@ -57,7 +57,7 @@ export class ScriptedLoader {
     this.loads++;
     this.disk = generation;
     this.running = undefined;
-    for (const object of this.refuses) candidate.blame(object, 'refused');
+    for (const object of this.refuses) candidate.exclude(object, 'refused');
     const outcome = this.lives.shift() ?? YES;
     if (outcome instanceof Error) throw outcome;
     if (outcome.ok) this.running = generation;
@@ -93,7 +93,7 @@ export async function configuration(
   const places = { config: root, state: root, run: root, spool: root, log: root };
   await writeGood(root, { generation: GOOD, parts: PARTS, ...(provenBy === undefined ? {} : { provenBy }) });
   const made = new Configuration(loader as unknown as Loader, { places, log: SILENT, clock, fingerprint });
-  await made.recall();
+  await made.loadState();
   return made;
 }
 

@@ -164,7 +164,7 @@ export class Agent {
     await rm(scratch, { recursive: true, force: true }); // a killed agent leaves what it was at
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
-    await this.#configuration.recall();
+    await this.#configuration.loadState();
     if (!(await this.#attach(address))) {
       this.#observed = true; // there is no Asterisk, and so nothing in it
       await this.#prepare(address, signal);
@@ -251,7 +251,7 @@ export class Agent {
     if (this.#startedAt !== '' && this.#startedAt !== started) for (const listener of this.#starts) listener();
     this.#startedAt = started;
     await openAbandonedGate(client, started, () => this.#draining);
-    await this.#configuration.greet(client);
+    await this.#configuration.onConnected(client);
     this.#observed = false;
     this.#lastLookMs = 0;
     this.#client = client;
@@ -309,7 +309,7 @@ export class Agent {
   }
 
   async #giveUp(bundle: CompleteBundle, reason: string): Promise<void> {
-    await this.#configuration.giveUp(bundle, reason, this.client).catch((error: unknown) => {
+    await this.#configuration.rollbackFrom(bundle, reason, this.client).catch((error: unknown) => {
       this.#options.log.error({ err: error }, 'Failed to bring back what worked, trying again');
     });
   }
@@ -327,7 +327,7 @@ export class Agent {
         pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
         await quiet(this.#checkBell, this.#loader.lastCheckMs, clock, signal);
       }
-      const asked = isCheck ? this.#configuration.check() : this.#configuration.retry();
+      const asked = isCheck ? this.#configuration.check() : this.#configuration.retryRejected();
       const again = await asked.catch((error: unknown) => {
         log.error({ err: error }, 'Failed to run the restart check');
         return false;

@@ -113,7 +113,7 @@ describe('what booted before', () => {
 
     const checked = loader.check(candidate);
     await until('the first to boot', () => boots === 1 || undefined, { deadlineMs: 10_000, everyMs: 1 });
-    candidate.blame('SipUser/john', 'The live one refused it');
+    candidate.exclude('SipUser/john', 'The live one refused it');
 
     expect(await checked).toEqual({ ok: true });
     expect(boots).toBe(2);

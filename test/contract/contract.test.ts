@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BundleReader } from '../../src/agent/configuration/bundle-reader.ts';
-import { brokenPromise, Candidate } from '../../src/agent/configuration/candidate.ts';
+import { missingDefinitions, Candidate } from '../../src/agent/configuration/candidate.ts';
 import { currentOf } from '../../src/agent/configuration/current.ts';
 import { modulesFor } from '../../src/agent/configuration/modules.ts';
 import { definitions } from '../../src/agent/configuration/sections.ts';
@@ -114,7 +114,7 @@ describe('a bundle', () => {
       'SipUser/john',
       'Trunk/carrier',
     ]);
-    expect(brokenPromise(manifest, parts)).toBeUndefined();
+    expect(missingDefinitions(manifest, parts)).toBeUndefined();
   });
 
   it('as it was in bundle-1-settings has all that it had', async () => {

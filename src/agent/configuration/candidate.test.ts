@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../test/problem.ts';
 import { blameWords, explanation } from './blame.ts';
-import { brokenPromise, Candidate } from './candidate.ts';
+import { Candidate, missingDefinitions } from './candidate.ts';
 import { assembledFile, definitions, partsOfFragment } from './sections.ts';
 
 const GENERATION = '0123456789abcdef';
@@ -40,7 +40,7 @@ describe('Candidate', () => {
   it('leaves out what is blamed and keeps the rest', () => {
     const candidate = new Candidate(GENERATION, two, []);
 
-    candidate.blame('SipUser/john', 'Could not find option');
+    candidate.exclude('SipUser/john', 'Could not find option');
 
     expect(candidate.definitions().map(({ id }) => id)).toEqual(['acme_1']);
     expect(candidate.quarantined()).toMatchObject([{ object: 'SipUser/john', reason: 'Could not find option' }]);
@@ -50,12 +50,12 @@ describe('Candidate', () => {
     const bad = parts({ 'pjsip_endpoint.conf.001': ';@ SipUser/john u2\n[acme_2]\nbogus=1\n' });
     const candidate = new Candidate(GENERATION, bad, two);
 
-    candidate.blame('SipUser/john', 'bogus');
+    candidate.exclude('SipUser/john', 'bogus');
     const first = candidate
       .parts()
       .map(({ text }) => text)
       .join('');
-    candidate.blame('SipUser/john', 'still');
+    candidate.exclude('SipUser/john', 'still');
 
     expect(first).toContain('[acme_2](user)');
     expect(candidate.definitions()).toEqual([]);
@@ -71,7 +71,7 @@ describe('Candidate', () => {
   });
 
   it('cannot blame text of nobody', () => {
-    expect(new Candidate(GENERATION, two, []).blame('-', 'x')).toBe(false);
+    expect(new Candidate(GENERATION, two, []).exclude('-', 'x')).toBe(false);
   });
 });
 
@@ -88,8 +88,8 @@ it('notices a bundle that defines less than it promises', () => {
     kept: [],
   };
 
-  expect(brokenPromise(manifest, two)).toContain('promises 3 of type endpoint and defines 2');
-  expect(brokenPromise({ ...manifest, expects: { endpoint: 2 } }, two)).toBeUndefined();
+  expect(missingDefinitions(manifest, two)).toContain('promises 3 of type endpoint and defines 2');
+  expect(missingDefinitions({ ...manifest, expects: { endpoint: 2 } }, two)).toBeUndefined();
 });
 
 it('knows whose each line of a file is', () => {

@@ -30,7 +30,7 @@ export class Candidate {
     this.generation = generation;
     this.#all = all;
     this.#good = good;
-    for (const [owner, reason] of duplicates(definitions(all), definitions(good))) this.blame(owner, reason);
+    for (const [owner, reason] of duplicates(definitions(all), definitions(good))) this.exclude(owner, reason);
   }
 
   /** Another number with each change of what is left out. */
@@ -39,7 +39,7 @@ export class Candidate {
   }
 
   /** Leaves an object's new text out. False: there is nothing of it left to leave out. */
-  blame(owner: string, reason: string): boolean {
+  exclude(owner: string, reason: string): boolean {
     if (owner === SHARED) return false;
     if (this.#out.has(owner)) return false;
     const hasGood = this.#good.some(part => part.owner === owner);
@@ -98,7 +98,7 @@ export function sentinel(generation: string): string {
 }
 
 /** A bundle that promises more objects than its text defines was cut somewhere; nobody can be blamed for that. */
-export function brokenPromise(manifest: BundleManifest, parts: readonly Part[]): string | undefined {
+export function missingDefinitions(manifest: BundleManifest, parts: readonly Part[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { type } of definitions(parts)) counts.set(type, (counts.get(type) ?? 0) + 1);
   for (const [type, count] of Object.entries(manifest.expects)) {

@@ -74,7 +74,7 @@ class World {
   #answer(candidate: Candidate): Outcome {
     const said = this.#answers[this.#next++ % this.#answers.length];
     if (said === 'fails') throw new Error('No answer');
-    if (said === 'refuses jane') candidate.blame('SipUser/jane', 'refused');
+    if (said === 'refuses jane') candidate.exclude('SipUser/jane', 'refused');
     return said === 'refuses it' ? { ok: false, error: 'Refused' } : { ok: true };
   }
 
@@ -108,7 +108,7 @@ it('says what is true, and keeps only what boots', { timeout: 60_000 }, async ()
           clock: clockAt(() => now),
           fingerprint: 'one',
         });
-        await made.recall();
+        await made.loadState();
         return made;
       };
       let made = await born();
@@ -135,9 +135,9 @@ it('says what is true, and keeps only what boots', { timeout: 60_000 }, async ()
         check: () => made.check(),
         retry: () => {
           now += 120_000;
-          return made.retry();
+          return made.retryRejected();
         },
-        greet: () => made.greet(asterisk),
+        greet: () => made.onConnected(asterisk),
         note: async () => made.note(new UnknownBundleError('00000000000000ff', 2)),
         restart: async () => {
           made = await born();

@@ -27,7 +27,7 @@ describe('a bundle that booted in an earlier life', () => {
 
     expect(await made.boot(bundle(GOOD))).toBe(true);
     expect(loader).toMatchObject({ boots: 0, disk: GOOD });
-    await made.greet(asterisk);
+    await made.onConnected(asterisk);
     expect(made.report().bundle.loaded).toBeUndefined(); // not read back from the live one yet
     expect(await made.apply(bundle(GOOD), asterisk)).toBe('loaded');
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD }, restartSafe: { status: 'True' } });
@@ -60,7 +60,7 @@ describe('a bundle that booted in an earlier life', () => {
       clock: systemClock,
       fingerprint: 'one',
     });
-    await second.recall();
+    await second.loadState();
 
     expect(await second.boot(bundle(NEW))).toBe(true);
     expect(loader).toMatchObject({ boots: 0, disk: NEW });
@@ -117,7 +117,7 @@ describe('one who left and cannot be seen off yet', () => {
     const broken = failing(9, 'Timeout');
 
     await expect(made.apply(bundle(NEW, []), broken)).rejects.toThrow('Timeout');
-    await made.giveUp(bundle(NEW, []), 'Asterisk did not take it', broken);
+    await made.rollbackFrom(bundle(NEW, []), 'Asterisk did not take it', broken);
     expect(made.report().bundle).toEqual({ seen: NEW, loaded: NEW, restartPending: [] });
     await expect(made.apply(bundle(NEW, []), broken)).rejects.toThrow('Timeout'); // and is tried again
   });
@@ -135,7 +135,7 @@ it('boots with the last known good of this image although nothing can be checked
   const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one' });
 
   expect(await made.boot(bundle(NEW))).toBe(true);
-  await made.greet(asterisk);
+  await made.onConnected(asterisk);
   expect(made.report()).toMatchObject({ bundle: { seen: NEW, loaded: GOOD, error: expect.any(String) } });
 });
 
@@ -143,7 +143,7 @@ it('is loaded once, although something else was to be read again', async () => {
   const loader = new ScriptedLoader({});
   const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one' });
   await made.boot(bundle(GOOD));
-  await made.greet(asterisk);
+  await made.onConnected(asterisk);
 
   expect(await made.apply(bundle(NEW), asterisk)).toBe('loaded');
   expect(made.report().bundle.loaded).toBe(NEW);
@@ -155,7 +155,7 @@ it('is not told as loaded as long as the live one may have another', async () =>
   await made.apply(bundle(NEW), asterisk);
   await made.check(); // takes it back
 
-  await made.greet(asterisk);
+  await made.onConnected(asterisk);
   expect(made.report().bundle.loaded).toBe(NEW);
   await made.apply(bundle(NEW), asterisk);
   expect(made.report().bundle.loaded).toBe(GOOD);
@@ -196,7 +196,7 @@ describe('a bundle that does not boot', () => {
     expect(loader).toMatchObject({ boots: 3, disk: NEW });
     expect((await readGood(root))?.generation).toBe(NEW);
     expect(made.report().bundle.loaded).toBeUndefined(); // there is no Asterisk yet that has it
-    await made.greet(asterisk);
+    await made.onConnected(asterisk);
     expect(made.report()).toMatchObject({ bundle: { loaded: NEW }, restartSafe: { status: 'True' } });
     expect(made.settled).toBe(true);
   });
@@ -206,7 +206,7 @@ describe('a bundle that does not boot', () => {
     const made = await configuration(loader);
 
     expect(await made.boot(bundle(NEW))).toBe(true);
-    await made.greet(asterisk);
+    await made.onConnected(asterisk);
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD, seen: NEW, error: expect.any(String) } });
     expect(made.settled).toBe(false);
     expect(await made.check()).toBe(false);

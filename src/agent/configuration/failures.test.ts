@@ -41,7 +41,7 @@ describe('an Asterisk that fails in the middle of a load', () => {
       made.failed(NEW, 'Asterisk did not take it');
       expect(loader).toMatchObject({ running: undefined, disk: GOOD });
     }
-    await made.giveUp(bundle(NEW), 'Asterisk did not take it', asterisk);
+    await made.rollbackFrom(bundle(NEW), 'Asterisk did not take it', asterisk);
     expect(made.report().bundle).toMatchObject({ seen: NEW, loaded: GOOD, error: 'The real reason' });
 
     expect(await made.apply(bundle(NEW), asterisk)).toBe('reverted');
@@ -121,7 +121,7 @@ it('counts a bundle that was given up as reverted, also when nothing worked befo
   const made = new Configuration(loader as unknown as Loader, { places, log: SILENT, clock: systemClock });
   loader.lives.push(new Error('Asterisk went'));
   await expect(made.apply(bundle(NEW), asterisk)).rejects.toThrow('Asterisk went');
-  await made.giveUp(bundle(NEW), 'Asterisk did not take it', asterisk);
+  await made.rollbackFrom(bundle(NEW), 'Asterisk did not take it', asterisk);
 
   expect(await made.apply(bundle(NEW), asterisk)).toBe('reverted');
   expect(made.report().bundle).toEqual({ seen: NEW, restartPending: [], error: 'Asterisk did not take it' });

@@ -166,7 +166,7 @@ export class Loader {
   #leaveOut(candidate: Candidate, blame: Blame): boolean {
     let changed = false;
     for (const [owner, reason] of blame.owners) {
-      changed = candidate.blame(owner, reason) || changed;
+      changed = candidate.exclude(owner, reason) || changed;
       this.#options.log.warn({ object: owner, reason }, 'Asterisk refused an object');
     }
     return changed;

@@ -60,7 +60,7 @@ describe('the agent', () => {
 
   async function begun(owners: Record<string, string> = {}): Promise<Mailboxes> {
     const mailboxes = new Mailboxes({ state, spool });
-    await mailboxes.recall(new Map(Object.entries(owners)));
+    await mailboxes.loadState(new Map(Object.entries(owners)));
     return mailboxes;
   }
 
@@ -70,9 +70,9 @@ describe('the agent', () => {
     it('moves each to who had it when it first looked, however late she is in force', async () => {
       await put('1001/INBOX/msg0000.txt', '1002/unavail.wav', '1003/unavail.wav');
       const mailboxes = await begun(owners);
-      await mailboxes.bring(parts(['jane', '1001'], ['john', JOHNS])); // her last good text is in force still
+      await mailboxes.moveToOwners(parts(['jane', '1001'], ['john', JOHNS])); // her last good text is in force still
       const later = await begun({ acme_1001: 'uid-mary', acme_1003: 'uid-zoe' });
-      await later.bring(parts(['jane', JANES], ['mary', 'c'.repeat(24)], ['zoe', 'd'.repeat(24)]));
+      await later.moveToOwners(parts(['jane', JANES], ['mary', 'c'.repeat(24)], ['zoe', 'd'.repeat(24)]));
 
       expect(await all()).toEqual({
         [`${JANES}/INBOX/msg0000.txt`]: '1001/INBOX/msg0000.txt',
@@ -87,7 +87,7 @@ describe('the agent', () => {
       await put(`${JANES}/secret.conf`, '1001/greet.wav', '1001/Old/msg0000.txt', '1001/Old/msg0000.wav');
       const mailboxes = await begun(owners);
 
-      await mailboxes.bring(parts(['jane', JANES]));
+      await mailboxes.moveToOwners(parts(['jane', JANES]));
 
       expect(await all()).toEqual({
         [`${JANES}/INBOX/msg0000.txt`]: `${JANES}/INBOX/msg0000.txt`,
@@ -105,9 +105,9 @@ describe('the agent', () => {
 
     it('does it before it forgets it', async () => {
       await put('1001/unavail.wav');
-      await (await begun(owners)).bring([]); // nobody is in force, and the agent ends
+      await (await begun(owners)).moveToOwners([]); // nobody is in force, and the agent ends
 
-      await (await begun()).bring(parts(['jane', JANES]));
+      await (await begun()).moveToOwners(parts(['jane', JANES]));
 
       expect(Object.keys(await all())).toEqual([`${JANES}/unavail.wav`]);
     });
@@ -122,7 +122,7 @@ describe('the agent', () => {
     } as unknown as AmiClient;
     const bundle = (purge: string[] | undefined, text: Part[]) => {
       const mailboxes = purge && { purge, idle: [] };
-      return { manifest: { mailboxes }, parts: text } as unknown as Parameters<Mailboxes['hear']>[0];
+      return { manifest: { mailboxes }, parts: text } as unknown as Parameters<Mailboxes['setWanted']>[0];
     };
     const hers = parts(['jane', JANES]);
 
@@ -134,16 +134,16 @@ describe('the agent', () => {
 
     async function told(): Promise<Mailboxes> {
       const mailboxes = await begun();
-      mailboxes.hear(bundle([JANES], hers));
-      expect(await mailboxes.settle(client, hers)).toBe(true);
+      mailboxes.setWanted(bundle([JANES], hers));
+      expect(await mailboxes.purge(client, hers)).toBe(true);
       return mailboxes;
     }
 
     it('deletes it once she is gone, and what was counted of it, and no other', async () => {
       const mailboxes = await told();
-      mailboxes.hear(bundle([], []));
+      mailboxes.setWanted(bundle([], []));
 
-      expect(await mailboxes.settle(client, [])).toBe(true);
+      expect(await mailboxes.purge(client, [])).toBe(true);
 
       expect(Object.keys(await all())).toEqual([`${JOHNS}/secret.conf`]);
       expect(deleted).toEqual([['DBDel', { Family: 'rf-pin', Key: JANES }]]);
@@ -152,42 +152,42 @@ describe('the agent', () => {
     it('deletes it in its next life, when it was told in this one', async () => {
       await told();
       const mailboxes = await begun();
-      mailboxes.hear(bundle([], []));
+      mailboxes.setWanted(bundle([], []));
 
-      await mailboxes.settle(client, []);
+      await mailboxes.purge(client, []);
 
       expect(Object.keys(await all())).toEqual([`${JOHNS}/secret.conf`]);
     });
 
     it('keeps it as long as her last good text is in force', async () => {
       const mailboxes = await told();
-      mailboxes.hear(bundle([], []));
+      mailboxes.setWanted(bundle([], []));
 
-      await mailboxes.settle(client, hers);
+      await mailboxes.purge(client, hers);
 
       expect(Object.keys(await all())).toHaveLength(2);
     });
 
     it('waits for a call that is in it', async () => {
       const mailboxes = await told();
-      mailboxes.hear(bundle([], []));
+      mailboxes.setWanted(bundle([], []));
       rows = [{}, { ApplicationData: `${JANES}@default,u` }];
-      expect(await mailboxes.settle(client, [])).toBe(false);
+      expect(await mailboxes.purge(client, [])).toBe(false);
       expect(Object.keys(await all())).toHaveLength(2);
 
       rows = [];
-      expect(await mailboxes.settle(client, [])).toBe(true);
+      expect(await mailboxes.purge(client, [])).toBe(true);
       expect(Object.keys(await all())).toHaveLength(1);
     });
 
     it('deletes nothing by the word of an operator that does not know of it', async () => {
       const mailboxes = await told();
-      mailboxes.hear(bundle(undefined, []));
-      await mailboxes.settle(client, []);
+      mailboxes.setWanted(bundle(undefined, []));
+      await mailboxes.purge(client, []);
       expect(Object.keys(await all())).toHaveLength(2);
 
-      mailboxes.hear(bundle([], [])); // a newer one again, and she is gone
-      await mailboxes.settle(client, []);
+      mailboxes.setWanted(bundle([], [])); // a newer one again, and she is gone
+      await mailboxes.purge(client, []);
       expect(Object.keys(await all())).toHaveLength(1);
     });
   });

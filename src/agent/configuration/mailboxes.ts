@@ -28,7 +28,7 @@ export class Mailboxes {
    * `owners`: endpoint id → uid. Of a PBX whose mailboxes were by extension it is noted, once, whose each is: a folder
    * of whom nobody knows that stays where it is, and never becomes the mailbox of who has the extension later.
    */
-  async recall(owners: ReadonlyMap<string, string>): Promise<void> {
+  async loadState(owners: ReadonlyMap<string, string>): Promise<void> {
     const known = await readMailboxNotes(this.#state);
     this.#notes = known ?? { byExtension: await this.#byExtension(owners), purge: [] };
     if (!known) await writeMailboxNotes(this.#state, this.#notes);
@@ -44,12 +44,12 @@ export class Mailboxes {
   }
 
   /** The newest bundle, in force or not. */
-  hear(bundle: Pick<CompleteBundle, 'manifest' | 'parts'>): void {
+  setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'parts'>): void {
     this.#bundle = bundle;
   }
 
   /** Brings folders by extension to the mailboxes of those who had them, as far as `parts` have these. */
-  async bring(parts: readonly Part[]): Promise<void> {
+  async moveToOwners(parts: readonly Part[]): Promise<void> {
     const left = Object.entries(this.#notes.byExtension);
     if (left.length === 0) return;
     const mailboxOf = mailboxesByOwner(parts);
@@ -57,14 +57,14 @@ export class Mailboxes {
     for (const [extension, uid] of left) {
       const mailbox = mailboxOf.get(uid);
       if (mailbox && !/^[0-9]/.test(mailbox))
-        await bringInto(join(this.#folder, extension), join(this.#folder, mailbox));
+        await mergeInto(join(this.#folder, extension), join(this.#folder, mailbox));
       else rest.push([extension, uid]);
     }
     if (rest.length < left.length) await this.#note({ ...this.#notes, byExtension: Object.fromEntries(rest) });
   }
 
   /** Purges what is due. False: a call is in one of them; the next time. */
-  async settle(client: AmiClient, loaded: readonly Part[]): Promise<boolean> {
+  async purge(client: AmiClient, loaded: readonly Part[]): Promise<boolean> {
     const told = this.#bundle?.manifest.mailboxes;
     if (!this.#bundle || !told) return true;
     const due = leftBehind(this.#notes.purge, told, [...loaded, ...this.#bundle.parts]);
@@ -116,7 +116,7 @@ async function inUse(client: AmiClient): Promise<string> {
  * Each step is one rename, and what was done is not done again: it may be cut off anywhere. What the mailbox has already
  * (a greeting, a PIN) is newer and stays.
  */
-async function bringInto(from: string, to: string): Promise<void> {
+async function mergeInto(from: string, to: string): Promise<void> {
   if (!(await exists(from))) return;
   if (!(await exists(to))) {
     await rename(from, to);
@@ -124,14 +124,14 @@ async function bringInto(from: string, to: string): Promise<void> {
   }
   const present = new Set(await entries(to));
   for (const { name, isFolder } of await kinds(from)) {
-    if (isFolder) await bringMessages(join(from, name), join(to, name));
+    if (isFolder) await appendMessages(join(from, name), join(to, name));
     else if (!present.has(name)) await rename(join(from, name), join(to, name));
   }
   await rm(from, { recursive: true, force: true });
 }
 
 /** Behind those that are there. The text of a message comes last: Asterisk counts it by that. */
-async function bringMessages(from: string, to: string): Promise<void> {
+async function appendMessages(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   const files = await entries(from);
   let next = numbersOf(await entries(to)).length;

@@ -27,7 +27,7 @@ describe('what was refused', () => {
     const booted: number[] = [];
     for (let minute = 0; minute < count; minute++) {
       const before = loader.boots;
-      expect(await made.retry()).toBe(false);
+      expect(await made.retryRejected()).toBe(false);
       if (loader.boots > before) booted.push(minute);
       now += MINUTE;
     }
@@ -54,11 +54,11 @@ describe('what was refused', () => {
     loader.refuses = ['SipUser/john'];
     await made.apply(bundle(NEW, john), asterisk);
     await made.check();
-    await made.retry();
+    await made.retryRejected();
     loader.refuses = [];
     now += MINUTE;
 
-    expect(await made.retry()).toBe(true);
+    expect(await made.retryRejected()).toBe(true);
     expect(await made.apply(bundle(NEW, john), asterisk)).toBe('loaded');
     expect(made.report()).toMatchObject({ bundle: { loaded: NEW }, quarantined: [] });
     expect(await made.apply(bundle(NEW, john), asterisk)).toBeUndefined();
@@ -76,10 +76,10 @@ describe('what was refused', () => {
     await made.check();
     expect(made.report().bundle).toMatchObject({ loaded: GOOD, seen: NEW });
     expect(loader).toMatchObject({ running: GOOD, disk: GOOD });
-    await made.retry();
+    await made.retryRejected();
     now += MINUTE;
 
-    expect(await made.retry()).toBe(true);
+    expect(await made.retryRejected()).toBe(true);
     expect(loader).toMatchObject({ running: GOOD, disk: GOOD }); // not yet
     expect(await made.apply(bundle(NEW), asterisk)).toBe('loaded');
     expect(loader).toMatchObject({ running: NEW, disk: NEW });
@@ -92,14 +92,14 @@ describe('what was refused', () => {
     loader.refuses = ['SipUser/john'];
     await made.apply(bundle(NEW, john), asterisk);
     await made.check();
-    await made.retry();
+    await made.retryRejected();
     loader.refuses = [];
     now += MINUTE;
     loader.meanwhile = async () => {
       await made.apply(bundle(NEW, john), asterisk);
     };
 
-    expect(await made.retry()).toBe(true);
+    expect(await made.retryRejected()).toBe(true);
     expect(await made.apply(bundle(NEW, john), asterisk)).toBe('loaded');
     expect(made.report()).toMatchObject({ bundle: { loaded: NEW }, quarantined: [] });
   });

@@ -225,7 +225,7 @@ const TABLE: Readonly<Record<keyof typeof EVENTS, Row>> = {
   'ApplyFailed GOOD': {
     to: {},
   },
-  ResultTold: {
+  ResultTaken: {
     to: {
       'to clean up': 'NEW | read NEW had GOOD',
       reverting: 'NEW | unread GOOD had GOOD | rejected NEW (Refused)',

@@ -41,7 +41,7 @@ export type Event =
   /** Nothing of removed endpoints is left, or nobody waits for it any more. */
   | { readonly is: 'CleanedUp' }
   | { readonly is: 'ApplyFailed'; readonly generation: string; readonly failure: string }
-  | { readonly is: 'ResultTold' }
+  | { readonly is: 'ResultTaken' }
   /** The restart check of `current`. `isOther`: it left out more than is loaded. */
   | { readonly is: 'Checked'; readonly current: Current; readonly restartSafe: Verdict; readonly isOther: boolean }
   | { readonly is: 'GoodKept'; readonly good: GoodConfiguration }
@@ -52,7 +52,7 @@ export type Event =
   /** A throw-away Asterisk took more of what is wanted than is in force. */
   | { readonly is: 'RetryBooted'; readonly generation: string };
 
-export interface Fallback {
+interface Fallback {
   readonly current: Current;
   readonly restartPending: readonly string[];
 }
@@ -119,7 +119,7 @@ export function next(state: State, event: Event): State {
       const isKnown = rejected?.generation === event.generation || hasRead(inForce, event.generation);
       return isWanted && !isKnown ? { ...state, wanted: { ...wanted, failure: event.failure } } : state;
     }
-    case 'ResultTold':
+    case 'ResultTaken':
       return { ...state, pendingResult: undefined };
     case 'Checked': {
       if (inForce.is === 'Nothing' || inForce.current !== event.current) return state; // another one came meanwhile

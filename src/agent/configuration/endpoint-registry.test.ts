@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { AmiClient } from '../ami/client.ts';
-import { leavers, Residents, staying } from './residents.ts';
+import { EndpointRegistry, remainingOwners, removedEndpoints } from './endpoint-registry.ts';
 import { partsOfFragment } from './sections.ts';
 
 const before = new Map([
@@ -12,15 +12,15 @@ const before = new Map([
   ['acme_1002', 'john'],
 ]);
 
-interface Left {
+interface Removed {
   readonly endpoints?: readonly string[];
-  readonly people?: readonly string[];
+  readonly users?: readonly string[];
 }
 
 describe('who has left', () => {
-  it.each<[string, Record<string, string>, string[], Left]>([
+  it.each<[string, Record<string, string>, string[], Removed]>([
     ['nobody, when all are loaded', { acme_1001: 'jane', acme_1002: 'john' }, [], {}],
-    ['who is in no bundle any more', { acme_1001: 'jane' }, [], { endpoints: ['acme_1002'], people: ['john'] }],
+    ['who is in no bundle any more', { acme_1001: 'jane' }, [], { endpoints: ['acme_1002'], users: ['john'] }],
     ['nobody who is left out for a moment', { acme_1001: 'jane' }, ['john'], {}],
     [
       'of who has another extension: only the old one',
@@ -44,13 +44,13 @@ describe('who has left', () => {
       'of one renamed into the place of one who is gone: her phone, and the one who is gone',
       { acme_1002: 'jane' },
       [],
-      { endpoints: ['acme_1001', 'acme_1002'], people: ['john'] },
+      { endpoints: ['acme_1001', 'acme_1002'], users: ['john'] },
     ],
     [
       'who is another now, by the same name',
       { acme_1001: 'jane', acme_1002: 'new' },
       [],
-      { endpoints: ['acme_1002'], people: ['john'] },
+      { endpoints: ['acme_1002'], users: ['john'] },
     ],
     [
       'of who is left out, but whose place another has: only her phone',
@@ -58,35 +58,41 @@ describe('who has left', () => {
       ['john'],
       { endpoints: ['acme_1002'] },
     ],
-  ])('%s', (_what, loaded, still, { endpoints = [], people = [] }) => {
-    const stay = staying(before, new Map(Object.entries(loaded)), new Set(still));
+  ])('%s', (_what, loaded, still, { endpoints = [], users = [] }) => {
+    const stay = remainingOwners(before, new Map(Object.entries(loaded)), new Set(still));
 
-    expect(leavers(before, stay)).toEqual({ endpoints, people });
+    expect(removedEndpoints(before, stay)).toEqual({ endpoints, users });
   });
 
   it('is somebody who was kept, once she is not any more', () => {
     const loaded = new Map([['acme_1001', 'jane']]);
-    const kept = staying(before, loaded, new Set(['john']));
+    const kept = remainingOwners(before, loaded, new Set(['john']));
 
-    expect(leavers(kept, staying(kept, loaded, new Set()))).toEqual({ endpoints: ['acme_1002'], people: ['john'] });
+    expect(removedEndpoints(kept, remainingOwners(kept, loaded, new Set()))).toEqual({
+      endpoints: ['acme_1002'],
+      users: ['john'],
+    });
   });
 
   it('is somebody whose place another took while she was kept', () => {
     const loaded = new Map([['acme_1002', 'jane']]);
-    const kept = staying(staying(before, loaded, new Set(['john'])), loaded, new Set(['john']));
+    const kept = remainingOwners(remainingOwners(before, loaded, new Set(['john'])), loaded, new Set(['john']));
 
-    expect(leavers(kept, kept)).toEqual({ endpoints: [], people: [] });
-    expect(leavers(kept, staying(kept, loaded, new Set()))).toEqual({ endpoints: [], people: ['john'] });
+    expect(removedEndpoints(kept, kept)).toEqual({ endpoints: [], users: [] });
+    expect(removedEndpoints(kept, remainingOwners(kept, loaded, new Set()))).toEqual({
+      endpoints: [],
+      users: ['john'],
+    });
   });
 
   it('is a trunk as an endpoint, and no person', () => {
     const trunks = new Map([['acme_t-1', 'carrier']]);
 
-    expect(leavers(trunks, new Map())).toEqual({ endpoints: ['acme_t-1'], people: [] });
+    expect(removedEndpoints(trunks, new Map())).toEqual({ endpoints: ['acme_t-1'], users: [] });
   });
 
   it('is nobody of whom an agent before us did not know who she is', () => {
-    expect(leavers(new Map([['acme_1002', '']]), new Map()).people).toEqual([]);
+    expect(removedEndpoints(new Map([['acme_1002', '']]), new Map()).users).toEqual([]);
   });
 });
 
@@ -101,7 +107,7 @@ describe('seeing off', () => {
   const clock: Clock = { ...systemClock, monotonic: () => now, sleep };
 
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'ringfleet-residents-'));
+    root = await mkdtemp(join(tmpdir(), 'ringfleet-registry-'));
     [done, now] = [[], 0];
   });
 
@@ -127,10 +133,10 @@ describe('seeing off', () => {
   }
 
   async function seenOff(times: number): Promise<void> {
-    const residents = new Residents({ state: root, spool: join(root, 'spool') }, clock);
-    await residents.recall(parts);
-    residents.moveIn([], new Set());
-    await residents.settle(asterisk(times));
+    const registry = new EndpointRegistry({ state: root, spool: join(root, 'spool') }, clock);
+    await registry.loadState(parts);
+    registry.setLoaded([], new Set());
+    await registry.cleanupRemoved(asterisk(times));
   }
 
   it('forgets the phone first, then ends calls, but none of who was there under this name before, and waits', async () => {

@@ -1,0 +1,96 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { Backoff } from './backoff.ts';
+import type { CompleteBundle } from './bundle-reader.ts';
+import { Candidate, missingDefinitions } from './candidate.ts';
+import { bootVerdict } from './control-boot.ts';
+import type { Current } from './current.ts';
+import type { Loader } from './loader.ts';
+import { BOOTS, generationIn, isBundle, isSettled } from './state.ts';
+import type { Store } from './store.ts';
+
+/** What throw-away Asterisks say of what is in force, and of what was rejected. */
+export class RestartCheck {
+  readonly #store: Store;
+  readonly #loader: Pick<Loader, 'check' | 'putOnDisk'>;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #retries = new Backoff({ firstMs: 60_000, mostMs: 3_600_000 });
+
+  constructor(store: Store, loader: Pick<Loader, 'check' | 'putOnDisk'>, clock: Clock, log: Logger) {
+    this.#store = store;
+    this.#loader = loader;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Whether an Asterisk boots with what is in force. True: that is another now, or may be; apply again. */
+  async check(): Promise<boolean> {
+    const { state, current } = this.#store;
+    if (state.rejected?.is === 'Suspect') return this.#retrySuspect(state.rejected.bundle);
+    if (!current) return false;
+    const before = current.candidate.revision;
+    const verdict = await bootVerdict(current.candidate, () => this.#store.lastGood(), this.#loader, this.#log);
+    if (verdict.ok) await this.#store.keep(current);
+    if (this.#store.current !== current) return false; // a newer one came meanwhile and is checked by itself
+    const isOther = verdict.ok && current.candidate.revision !== before;
+    const restartSafe = verdict.ok ? BOOTS : ({ status: 'False', message: verdict.error } as const);
+    this.#store.dispatch({ is: 'Checked', current, restartSafe, isOther });
+    return verdict.ok || !verdict.byItself ? isOther : this.#rollback(current, verdict.error);
+  }
+
+  /** An Asterisk that ends for any reason must find files that it boots with. */
+  async #rollback(from: Current, error: string): Promise<boolean> {
+    const good = this.#store.lastGood();
+    const { generation } = from.candidate;
+    if (!good || good.candidate.generation === generation) return false;
+    return this.#store.inTurn(async () => {
+      if (this.#store.current !== from) return false;
+      this.#log.error({ generation, reason: error }, 'Took back a bundle that Asterisk would not start with');
+      const restartPending = await this.#loader.putOnDisk(good.candidate, good.restartFiles);
+      const to = { current: { ...good, wanted: from.wanted }, restartPending };
+      this.#store.dispatch({ is: 'RolledBack', from, error, to });
+      return true;
+    });
+  }
+
+  /** A busy machine must not keep a bundle out of force for good. */
+  async #retrySuspect({ manifest: { generation }, parts }: CompleteBundle): Promise<boolean> {
+    const outcome = await this.#loader.check(new Candidate(generation, parts, this.#store.state.good?.parts ?? []));
+    if (!outcome.ok || this.#store.state.rejected?.generation !== generation) return false;
+    this.#log.warn({ generation }, 'Took up a bundle that did not boot before');
+    this.#store.dispatch({ is: 'SuspectBooted', generation });
+    return true;
+  }
+
+  /**
+   * What was rejected need not be for ever: the machine was busy, or another object that stood in its way has gone. Now
+   * and then a throw-away Asterisk is asked, and nothing is written unless it takes more than before. True: apply again.
+   */
+  async retryRejected(): Promise<boolean> {
+    const { wanted, good } = this.#store.state;
+    if (!isBundle(wanted) || !isSettled(this.#store.state)) return false;
+    const { manifest, parts } = wanted.bundle;
+    const { generation } = manifest;
+    if (this.#leftOut(generation) === 0) return false;
+    const now = this.#clock.monotonic();
+    const isNew = this.#retries.times(generation) === 0;
+    if (this.#retries.leftMs(generation, now) > 0) return false;
+    this.#retries.later(generation, now);
+    if (isNew || missingDefinitions(manifest, parts) !== undefined) return false;
+    const fresh = new Candidate(generation, parts, good?.parts ?? []);
+    const isLess = (): boolean => fresh.quarantined().length < this.#leftOut(generation);
+    if (!isLess() || !(await this.#loader.check(fresh)).ok || !isLess()) return false;
+    if (!isBundle(this.#store.state.wanted, generation)) return false; // another one came meanwhile
+    this.#store.dispatch({ is: 'RetryBooted', generation });
+    this.#log.warn({ generation }, 'Took up again what had been refused');
+    return true;
+  }
+
+  /** How many objects of it are not in force. */
+  #leftOut(generation: string): number {
+    const { inForce, rejected } = this.#store.state;
+    if (rejected?.generation === generation) return Number.POSITIVE_INFINITY;
+    return generationIn(inForce) === generation ? (this.#store.current?.candidate.quarantined().length ?? 0) : 0;
+  }
+}

@@ -1,0 +1,74 @@
+import { type Current, currentOfGood, goodOf } from './current.ts';
+import type { EndpointRegistry } from './endpoint-registry.ts';
+import type { Part } from './sections.ts';
+import { INITIAL, type State } from './state.ts';
+import { readGood, writeGood } from './state-files.ts';
+import { type Event, next } from './transitions.ts';
+
+/** After these another configuration is in force, or the same one without some objects. */
+const PUT_IN_FORCE: ReadonlySet<Event['is']> = new Set(['Installed', 'Loaded', 'Reverted', 'Reapplied', 'RolledBack']);
+
+/** Holds the state of the configuration, and keeps with it what follows from it: who has an endpoint, and the file of the last known good. */
+export class Store {
+  readonly registry: EndpointRegistry;
+  readonly #stateDir: string;
+  readonly #fingerprint: string | undefined;
+  #state: State = INITIAL;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** `fingerprint`: of the image; without one nothing counts as proven before. */
+  constructor(stateDir: string, registry: EndpointRegistry, fingerprint: string | undefined) {
+    this.#stateDir = stateDir;
+    this.registry = registry;
+    this.#fingerprint = fingerprint;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  dispatch(event: Event): void {
+    this.#state = next(this.#state, event);
+    const { current } = this;
+    if (current && PUT_IN_FORCE.has(event.is)) this.registry.setLoaded(current.candidate.parts(), current.wanted);
+  }
+
+  /** What is in force. */
+  get current(): Current | undefined {
+    const { inForce } = this.#state;
+    return inForce.is === 'Nothing' ? undefined : inForce.current;
+  }
+
+  /** What an earlier agent left on disk. */
+  async load(): Promise<void> {
+    const good = await readGood(this.#stateDir);
+    this.dispatch({ is: 'StateRead', good });
+    await this.registry.loadState(good?.parts ?? []);
+  }
+
+  /** `parts`: of the bundle that it stands in for. */
+  lastGood(parts?: readonly Part[]): Current | undefined {
+    const { good } = this.#state;
+    return good && currentOfGood(good, parts);
+  }
+
+  /** An Asterisk of this very image booted with the last known good. */
+  get isProven(): boolean {
+    const { good } = this.#state;
+    return good?.provenBy !== undefined && good.provenBy === this.#fingerprint;
+  }
+
+  /** As the last known good: an Asterisk booted with it. */
+  async keep(current: Current): Promise<void> {
+    const good = goodOf(current, this.#fingerprint);
+    this.dispatch({ is: 'GoodKept', good });
+    await writeGood(this.#stateDir, good);
+  }
+
+  /** Between two changes of what is in force: one at a time changes files or Asterisk. */
+  inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => undefined); // its caller hears of it
+    return done;
+  }
+}
