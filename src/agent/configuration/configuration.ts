@@ -50,6 +50,7 @@ export class Configuration {
     return configurationReport(this.#store.state, sequence);
   }
 
+  /** Endpoint ids of the trunks that Asterisk has. */
   trunkIds(): string[] {
     return this.#store.registry.ids().filter(id => /_t-/.test(id));
   }

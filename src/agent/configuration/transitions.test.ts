@@ -135,7 +135,7 @@ const TABLE: Readonly<Record<keyof typeof EVENTS, Row>> = {
       edited: 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',
       'load failed': 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',
       'to clean up': 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',
-      reverting: 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell reverted',
+      reverting: 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',
       reverted: 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',
       suspected: 'NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',
       'to be retried': 'renewed NEW | read NEW had GOOD pending cdr.conf Unknown To be checked | tell loaded',

@@ -94,7 +94,7 @@ export function next(state: State, event: Event): State {
       const { current, restartPending } = event;
       mustBe(isBundle(wanted, current.candidate.generation), state, event);
       const put = { current, restartPending, restartSafe: TO_BE_CHECKED, loaded: loadedOf(inForce) };
-      return { ...adopted(state, { is: 'Read', ...put }), pendingResult: state.pendingResult ?? 'loaded' };
+      return { ...adopted(state, { is: 'Read', ...put }), pendingResult: 'loaded' };
     }
     case 'Reverted': {
       const { generation, error, to } = event;

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { openConnections, Steps } from './tcp-connections.ts';
+import { describe, expect, it } from 'vitest';
+import type { AmiClient } from '../ami/client.ts';
+import { openConnections, Steps, TcpConnectionsProbe } from './tcp-connections.ts';
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 00000000:13C4 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
@@ -27,4 +28,23 @@ it('tells of whole steps only', () => {
   const told = [0, 30, 49, 50, 99, 51, 100, 60, 51, 50, 49, 1000, 960, 1020, 0].map(count => steps.of(count));
   const none = undefined;
   expect(told).toEqual([none, none, none, 50, 50, 50, 100, 100, 100, 50, none, 1000, 1000, 1000, none]);
+});
+
+describe('the report of them', () => {
+  const client = {} as AmiClient;
+  const line = '   1: 0100007F:13C4 0200007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 2\n';
+
+  it('has none while there is no port, and none below a step', async () => {
+    const probe = new TcpConnectionsProbe(async () => line);
+
+    expect(await probe.look(client, { trunkIds: [], sipPort: undefined })).toEqual({});
+    expect(await probe.look(client, { trunkIds: [], sipPort: 5060 })).toEqual({});
+  });
+
+  it('has those to the SIP port', async () => {
+    const probe = new TcpConnectionsProbe(async () => line.repeat(120));
+
+    expect(await probe.look(client, { trunkIds: [], sipPort: 5060 })).toEqual({ tcpConnections: 100 });
+    expect(await probe.look(client, { trunkIds: [], sipPort: 5061 })).toEqual({});
+  });
 });

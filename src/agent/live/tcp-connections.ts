@@ -1,3 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import type { AgentReport } from '../../api/report.ts';
+import type { AmiClient } from '../ami/client.ts';
+import type { Probe, Subject } from './probe.ts';
+
+type Section = Pick<AgentReport, 'tcpConnections'>;
+
+/** How many TCP connections are open to the SIP port. */
+export class TcpConnectionsProbe implements Probe<Section> {
+  readonly #steps = new Steps();
+  readonly #readTable: () => Promise<string>;
+
+  /** `readTable` brings the kernel's table of connections; elsewhere than on Linux there is none. */
+  constructor(readTable = (): Promise<string> => readFile('/proc/net/tcp', 'utf8').catch(() => '')) {
+    this.#readTable = readTable;
+  }
+
+  async look(_client: AmiClient, { sipPort }: Subject): Promise<Section> {
+    if (sipPort === undefined) return {};
+    const tcpConnections = this.#steps.of(openConnections(await this.#readTable(), sipPort));
+    return tcpConnections === undefined ? {} : { tcpConnections };
+  }
+}
+
 /**
  * How many connections are open to a port, from the kernel's table (/proc/net/tcp): Asterisk does not tell of those that
  * no phone registered by. Pure. In a pod the table is that of the pod.

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TrunkReport } from '../../api/report.ts';
-import { turned } from './registering.ts';
+import { turned } from './re-registration.ts';
 
 const trunk = (reachable: TrunkReport['reachable']): TrunkReport => ({ registration: 'Registered', reachable });
 

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { problem } from '../../../test/problem.ts';
-import { systemClock } from '../../runtime/clock.ts';
 import type { AmiClient } from '../ami/client.ts';
-import { Observer } from './observe.ts';
+import { TrunksProbe } from './trunks.ts';
 
 const TRUNK = 'acme_t-carrier';
 const REFUSED = problem(
@@ -12,7 +11,7 @@ const REFUSED = problem(
 
 let log = '';
 const heard: boolean[] = [];
-const observer = new Observer(systemClock, async () => log, { looked: async (_, refused) => void heard.push(refused) });
+const probe = new TrunksProbe(async () => log, { looked: async (_, refused) => void heard.push(refused) });
 
 function asterisk(Status: string): AmiClient {
   const row = {
@@ -27,7 +26,7 @@ function asterisk(Status: string): AmiClient {
 }
 
 const trunk = async (state: string): Promise<unknown> =>
-  (await observer.observe(asterisk(state), [TRUNK])).trunks[TRUNK];
+  (await probe.look(asterisk(state), { trunkIds: [TRUNK], sipPort: 5060 })).trunks[TRUNK];
 
 it('knows why a trunk is refused long after the log has said it, until it is registered', async () => {
   log = REFUSED;

@@ -1,0 +1,57 @@
+import { Bell } from '../../runtime/bell.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Configuration } from './configuration.ts';
+import { quiet } from './quiet.ts';
+
+export interface CheckLoopOptions {
+  readonly configuration: Pick<Configuration, 'settled' | 'check' | 'retryRejected'>;
+  /** How long the last check took, in milliseconds. */
+  readonly lastCheckMs: () => number;
+  /** What is wanted is to be applied again. */
+  readonly again: () => void;
+  /** What is reported may be another. */
+  readonly changed: () => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const CHECK_AGAIN_MS = 10_000;
+const CHECK_AGAIN_MOST_MS = 600_000;
+/** When nothing is left to check, what was rejected is looked at again so often. */
+const RETRY_MS = 60_000;
+
+/** The restart check, after a burst of changes; one that did not succeed is made again, ever less often. */
+export class CheckLoop {
+  readonly #options: CheckLoopOptions;
+  readonly #bell = new Bell();
+
+  constructor(options: CheckLoopOptions) {
+    this.#options = options;
+  }
+
+  /** What is in force is another. */
+  ring(): void {
+    this.#bell.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { configuration, lastCheckMs, again, changed, clock, log } = this.#options;
+    let pause = CHECK_AGAIN_MS;
+    for (;;) {
+      const rung = await this.#bell.wait(configuration.settled ? RETRY_MS : pause, clock, signal);
+      const isCheck = rung || !configuration.settled;
+      if (isCheck) {
+        pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
+        await quiet(this.#bell, lastCheckMs(), clock, signal);
+      }
+      const asked = isCheck ? configuration.check() : configuration.retryRejected();
+      const isOther = await asked.catch((error: unknown) => {
+        log.error({ err: error }, 'Failed to run the restart check');
+        return false;
+      });
+      if (isOther) again();
+      changed();
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import type { AmiClient } from '../ami/client.ts';
+
+/** What is configured of the PBX that a probe looks at. */
+export interface Subject {
+  /** Endpoint ids of trunks. */
+  readonly trunkIds: readonly string[];
+  /** Undefined: none is known yet. */
+  readonly sipPort: number | undefined;
+}
+
+/** Asks the live Asterisk for one section of the report. Rejects when it does not answer. */
+export interface Probe<Section> {
+  look(client: AmiClient, subject: Subject): Promise<Section>;
+}
