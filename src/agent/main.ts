@@ -5,14 +5,15 @@ import { MEMORY } from '../api/pod-files.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
 import { Agent } from './agent.ts';
+import { serveApi } from './api-server.ts';
 import type { Places } from './asterisk/base-files.ts';
 import { knownCredentials } from './asterisk/credentials.ts';
 import { fingerprint } from './asterisk/fingerprint.ts';
 import { IMAGE_INSTALLATION } from './asterisk/installation.ts';
 import { toldMemory } from './live/memory-figure.ts';
-import { Drainer } from './operations/drain.ts';
-import { leave } from './operations/leave.ts';
-import { serve } from './serve.ts';
+import { Drainer } from './operations/drainer.ts';
+import { preStop } from './operations/pre-stop.ts';
+import { serveProbes } from './probe-server.ts';
 
 /** The agent in its container: `run`, and `drain` for the preStop hook of the Asterisk container. */
 const PROBE_PORT = 8080;
@@ -55,21 +56,12 @@ async function run(): Promise<void> {
     log,
   });
   const drainer = new Drainer({ agent, refuseMs: REFUSE_MS, clock: systemClock, log });
+  const { signal } = stop;
+  const own = { agent, drainer, drainDeadlineMs: DRAIN_DEADLINE_MS, clock: systemClock, log };
   await Promise.all([
-    agent.run(stop.signal),
-    serve(
-      {
-        agent,
-        drainer,
-        drainDeadlineMs: DRAIN_DEADLINE_MS,
-        probePort: PROBE_PORT,
-        apiPort: API_PORT,
-        tlsDir: TLS_DIR,
-        clock: systemClock,
-        log,
-      },
-      stop.signal,
-    ),
+    agent.run(signal),
+    serveProbes({ ...own, probePort: PROBE_PORT }, signal),
+    serveApi({ ...own, apiPort: API_PORT, tlsDir: TLS_DIR }, signal),
   ]).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });
@@ -77,7 +69,7 @@ async function run(): Promise<void> {
 
 /** Blocks until the PBX is empty; the kubelet waits for it within the pod's grace period. */
 async function drainNow(): Promise<void> {
-  await leave(
+  await preStop(
     {
       probePort: PROBE_PORT,
       manager: () => knownCredentials(PLACES.run),

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * asked twice: the second changes nothing. An agent that knows no such verb answers 404.
  */
 const operationSchema = z.discriminatedUnion('verb', [
-  /** Empty the PBX for a roll. A lease: to be asked again within a minute (`agent/operations/drain.ts`). */
+  /** Empty the PBX for a roll. A lease: to be asked again within a minute (`agent/operations/drainer.ts`). */
   z.object({
     verb: z.literal('drain'),
     /** From when the drain began; absent: what the agent was started with. */

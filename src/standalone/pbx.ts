@@ -10,7 +10,7 @@ import type { BanLimits } from '../agent/events/bans.ts';
 import { banWords } from '../agent/events/guard.ts';
 import { processMemory } from '../agent/live/memory-figure.ts';
 import type { MemoryTimes } from '../agent/live/memory-marks.ts';
-import { Drainer } from '../agent/operations/drain.ts';
+import { Drainer } from '../agent/operations/drainer.ts';
 import { supervise } from '../agent/supervise.ts';
 import { MANIFEST_KEY } from '../api/bundle.ts';
 import type { AgentReport } from '../api/report.ts';
@@ -142,7 +142,7 @@ export class DirectoryPbx {
   /** Waits for calls to end, at most `deadlineMs`; then nobody can call any more. */
   drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
-    return new Drainer({ agent: this.agent, refuseMs: 5_000, clock, log }).join(deadlineMs, signal);
+    return new Drainer({ agent: this.agent, refuseMs: 5_000, clock, log }).drainForShutdown(deadlineMs, signal);
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

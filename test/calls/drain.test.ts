@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { putKey } from '../../src/agent/ami/actions.ts';
 import type { AmiClient } from '../../src/agent/ami/client.ts';
-import { Drainer } from '../../src/agent/operations/drain.ts';
+import { Drainer } from '../../src/agent/operations/drainer.ts';
 import { closeGate } from '../../src/agent/operations/gate.ts';
 import { type Clock, systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
@@ -55,7 +55,7 @@ describe('a PBX that is to end', () => {
     const call = await dial();
     expect(call.final.code).toBe(200);
     let over = false;
-    const ended = one.join(60_000, signal).then(() => {
+    const ended = one.drainForShutdown(60_000, signal).then(() => {
       over = true;
     });
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { knownCredentials } from '../../src/agent/asterisk/credentials.ts';
-import { leave } from '../../src/agent/operations/leave.ts';
+import { preStop } from '../../src/agent/operations/pre-stop.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/log.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
@@ -38,7 +38,7 @@ function hook(deadlineMs: number): { ended(): boolean; done: Promise<void> } {
   const options = { probePort: PORT + 7, deadlineMs, refuseMs: 2_000, clock: systemClock };
   const manager = () => knownCredentials(rig.places.run);
   const log = createLogger('leave', 'fatal');
-  const done = leave({ ...options, manager, log }, new AbortController().signal).then(() => {
+  const done = preStop({ ...options, manager, log }, new AbortController().signal).then(() => {
     over = true;
   });
   return { ended: () => over, done };

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext, type TLSSocket } from 'node:tls';
 import { BundleInbox } from '../../src/agent/configuration/bundle-inbox.ts';
 import { type CompleteBundle, IncompleteBundleError } from '../../src/agent/configuration/bundle-reader.ts';
-import { Drainer } from '../../src/agent/operations/drain.ts';
-import { isDelivery, takeBundle } from '../../src/agent/operations/take-bundle.ts';
+import { isDelivery, takeDelivery } from '../../src/agent/operations/bundle-delivery.ts';
+import { Drainer } from '../../src/agent/operations/drainer.ts';
 import { type BundleManifest, bundleManifestSchema, fileOf, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import { operationOf } from '../../src/api/operation.ts';
 import { type AgentReport, REPORT_VERSION } from '../../src/api/report.ts';
@@ -251,9 +251,9 @@ export class FakeAgent {
     const step = `${request.url}`.split('/').at(-1) ?? '';
     this.delivered.push(step);
     if (this.cut(step, 'before')) request.destroy();
-    else if (!this.cut(step, 'after')) return takeBundle(this.inbox, request, response);
+    else if (!this.cut(step, 'after')) return takeDelivery(this.inbox, request, response);
     // it is taken, and nobody hears of it
-    else await takeBundle(this.inbox, request, new LostResponse(request) as unknown as ServerResponse);
+    else await takeDelivery(this.inbox, request, new LostResponse(request) as unknown as ServerResponse);
   }
 
   #do(url: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { channels } from '../../../src/agent/ami/queries.ts';
-import { Emptying } from '../../../src/agent/operations/emptying.ts';
+import { DrainSession } from '../../../src/agent/operations/drain-session.ts';
 import { systemClock, until } from '../../../src/runtime/clock.ts';
 import { freePorts } from '../ports.ts';
 import { Rig } from '../rig.ts';
@@ -76,11 +76,11 @@ describe('a call from a number that is', () => {
       await carrier.request('INVITE', '914412345678', { from: `<sip:${escaped(number)}@127.0.0.5>` }),
     ];
     expect([first.final.code, second.final.code]).toEqual([200, 200]);
-    const emptying = new Emptying({ refuseMs: 1_000, clock: systemClock, log: SILENT }, 60_000);
+    const session = new DrainSession({ refuseMs: 1_000, clock: systemClock, log: SILENT }, 60_000);
 
     await believes(2, 4);
     for (let tries = 0; tries < 10; tries++) {
-      expect(await emptying.look(client, AbortSignal.timeout(10_000))).toBe(false);
+      expect(await session.look(client, AbortSignal.timeout(10_000))).toBe(false);
       expect(client && (await channels(client))).toHaveLength(4);
     }
 
@@ -88,7 +88,7 @@ describe('a call from a number that is', () => {
     await believes(1, 2);
     await carrier.hangUp(second.dialog);
     await believes(0, 0);
-    expect(await emptying.look(client, AbortSignal.timeout(10_000))).toBe(true);
+    expect(await session.look(client, AbortSignal.timeout(10_000))).toBe(true);
   });
 });
 

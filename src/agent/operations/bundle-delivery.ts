@@ -3,7 +3,7 @@ import { MOST_DELIVERED, OFFER_PATH, SUPPLY_PATH, supplySchema } from '../../api
 import type { BundleInbox, Delivered } from '../configuration/bundle-inbox.ts';
 
 /** The agent's side of a delivery (`api/delivery.ts`). Nothing of what comes is ever said again: it may be secret. */
-export async function takeBundle(
+export async function takeDelivery(
   inbox: Pick<BundleInbox, 'offer' | 'supply'>,
   request: IncomingMessage,
   response: ServerResponse,

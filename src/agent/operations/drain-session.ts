@@ -10,7 +10,7 @@ import { closeGate } from './gate.ts';
  * ones get 503 (emergency numbers pass) for at most `refuseMs`; then the rest is ended. Never `core stop gracefully`: it
  * kills the manager at once. A PBX that does not answer is not empty; the deadlines count for it too.
  */
-export interface EmptyingOptions {
+export interface DrainOptions {
   readonly refuseMs: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -18,10 +18,10 @@ export interface EmptyingOptions {
 
 const TO_HANG_UP_MS = 5_000;
 
-export class Emptying {
-  readonly #options: EmptyingOptions;
+export class DrainSession {
+  readonly #options: DrainOptions;
   readonly #begun: number;
-  /** Counts from when the emptying began. */
+  /** Counts from when the session began. */
   deadlineMs: number;
   /** Asterisk ends afterwards: a gate that was closed stays so. */
   forEnd = false;
@@ -29,7 +29,7 @@ export class Emptying {
   #refusing: number | undefined;
   #ended = false;
 
-  constructor(options: EmptyingOptions, deadlineMs: number) {
+  constructor(options: DrainOptions, deadlineMs: number) {
     this.#options = options;
     this.#begun = options.clock.monotonic();
     this.deadlineMs = deadlineMs;
@@ -65,7 +65,7 @@ export class Emptying {
   }
 
   /** Nobody can call between the last look and the end: true when there was still no call once the gate was closed. */
-  async leave(client: AmiClient | undefined, signal: AbortSignal): Promise<boolean> {
+  async closeAndLook(client: AmiClient | undefined, signal: AbortSignal): Promise<boolean> {
     await this.#close(client);
     return this.look(client, signal);
   }

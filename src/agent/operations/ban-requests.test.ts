@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answerBans } from './answer-bans.ts';
+import { answerBanRequest } from './ban-requests.ts';
 
 const BAN = { source: '198.51.100.7', secondsLeft: 60, failures: 60 };
 const guard = { list: () => [BAN], lift: (source: string) => source === BAN.source };
@@ -14,9 +14,9 @@ it.each([
   ['POST', '/v1/bans/198.51.100.7', 404],
   ['DELETE', '/v1/bans198.51.100.7', 404],
 ])('%s %s is answered %d', (method, url, status) => {
-  expect(answerBans(guard, method, url).status).toBe(status);
+  expect(answerBanRequest(guard, method, url).status).toBe(status);
 });
 
 it('lists who is refused', () => {
-  expect(JSON.parse(answerBans(guard, 'GET', '/v1/bans').body ?? '')).toEqual([BAN]);
+  expect(JSON.parse(answerBanRequest(guard, 'GET', '/v1/bans').body ?? '')).toEqual([BAN]);
 });

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/fake-clock.ts';
 import { FakePbx } from '../../../test/fake-pbx.ts';
-import { Drainer } from './drain.ts';
+import { Drainer } from './drainer.ts';
 
 function setUp() {
   const clock = new FakeClock();
@@ -10,7 +10,7 @@ function setUp() {
   const drainer = new Drainer({ agent: pbx, refuseMs: 120_000, clock, log: pino({ level: 'silent' }) });
   const ended: string[] = [];
   const { signal } = new AbortController();
-  const begin = (verb: 'drain' | 'join', deadlineMs: number): void => {
+  const begin = (verb: 'drain' | 'drainForShutdown', deadlineMs: number): void => {
     drainer[verb](deadlineMs, signal).then(
       () => ended.push(verb),
       (error: unknown) => ended.push(String(error)),
@@ -134,7 +134,7 @@ describe('a drain that nobody asks for any more', () => {
     const { clock, pbx, ended, begin } = setUp();
     pbx.channels = 1;
     begin('drain', 0);
-    begin('join', 0);
+    begin('drainForShutdown', 0);
     await clock.advance(100_000);
 
     expect([pbx.gate, pbx.draining, ended]).toEqual([true, true, []]);
@@ -148,13 +148,13 @@ describe('the end of Asterisk', () => {
     await clock.advance(1_000);
     pbx.channels = 3;
 
-    begin('join', 60_000);
+    begin('drainForShutdown', 60_000);
     await clock.advance(5_000);
     expect(ended).toEqual(['drain']);
     pbx.channels = 0;
     await clock.advance(400);
 
-    expect(ended).toEqual(['drain', 'join']);
+    expect(ended).toEqual(['drain', 'drainForShutdown']);
     expect(pbx.gate).toBe(true);
   });
 
@@ -163,14 +163,14 @@ describe('the end of Asterisk', () => {
     pbx.afterEmpty = () => {
       if (!pbx.gate) pbx.channels = 1;
     };
-    begin('join', 60_000);
+    begin('drainForShutdown', 60_000);
     await clock.advance(5_000);
     expect([ended.length, pbx.gate]).toEqual([0, true]);
 
     pbx.channels = 0;
     await clock.advance(400);
 
-    expect(ended).toEqual(['join']);
+    expect(ended).toEqual(['drainForShutdown']);
   });
 
   it('is not taken back, a drain is', async () => {
@@ -181,7 +181,7 @@ describe('the end of Asterisk', () => {
     await clock.advance(400);
     expect(ended).toEqual(['Error: Taken back into service']);
 
-    begin('join', 60_000);
+    begin('drainForShutdown', 60_000);
     await drainer.undrain(signal);
     await clock.advance(5_000);
 

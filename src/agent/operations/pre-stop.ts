@@ -2,13 +2,13 @@ import { request } from 'node:http';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { type AmiAddress, AmiClient, NotListeningError } from '../ami/client.ts';
-import { Emptying } from './emptying.ts';
+import { DrainSession } from './drain-session.ts';
 
 /**
  * What the Asterisk container does before it ends: asks the agent to empty the PBX, and waits. While the agent is away
  * (crashed, or its new image cannot be pulled) it looks itself, by the manager: no call ends because an agent is missing.
  */
-export interface LeaveOptions {
+export interface PreStopOptions {
   readonly probePort: number;
   /** Undefined while there are no credentials: no Asterisk was ever started then. */
   readonly manager: () => Promise<AmiAddress | undefined>;
@@ -21,14 +21,14 @@ export interface LeaveOptions {
 const AGAIN_MS = 500;
 
 /** Resolves when the PBX is empty, or its time is over. */
-export async function leave(options: LeaveOptions, signal: AbortSignal): Promise<void> {
+export async function preStop(options: PreStopOptions, signal: AbortSignal): Promise<void> {
   const { clock, log, deadlineMs } = options;
-  const emptying = new Emptying(options, deadlineMs);
-  emptying.forEnd = true;
+  const session = new DrainSession(options, deadlineMs);
+  session.forEnd = true;
   for (let first = true; ; first = false) {
-    if (await agentEmptied(options.probePort, emptying.leftMs)) return;
+    if (await agentEmptied(options.probePort, session.leftMs)) return;
     if (first) log.warn('The agent is away: looked for calls without it');
-    if (await looked(options, emptying, signal)) return;
+    if (await looked(options, session, signal)) return;
     await clock.sleep(AGAIN_MS, signal);
   }
 }
@@ -47,7 +47,11 @@ function agentEmptied(port: number, leftMs: number): Promise<boolean> {
   });
 }
 
-async function looked({ manager, clock }: LeaveOptions, emptying: Emptying, signal: AbortSignal): Promise<boolean> {
+async function looked(
+  { manager, clock }: PreStopOptions,
+  session: DrainSession,
+  signal: AbortSignal,
+): Promise<boolean> {
   const address = await manager();
   if (!address) return true;
   let client: AmiClient | undefined;
@@ -57,7 +61,7 @@ async function looked({ manager, clock }: LeaveOptions, emptying: Emptying, sign
     if (error instanceof NotListeningError) return true;
   }
   try {
-    return (await emptying.look(client, signal)) && (await emptying.leave(client, signal));
+    return (await session.look(client, signal)) && (await session.closeAndLook(client, signal));
   } finally {
     client?.close();
   }
