@@ -22,7 +22,7 @@ import type { Result } from './configuration/state.ts';
 import { aclFiles } from './events/acl-files.ts';
 import type { BanLimits } from './events/bans.ts';
 import { Guard } from './events/guard.ts';
-import { hearRefusals } from './events/refusals.ts';
+import { watchRefusals } from './events/refusals.ts';
 import { LiveState } from './live/live-state.ts';
 import type { MemoryTimes } from './live/memory-marks.ts';
 import { type MemorySource, MemoryWatch } from './live/memory-watch.ts';
@@ -162,7 +162,7 @@ export class Agent {
       both => watchReadiness(() => this.#configuration.sipPort(), this.#showReady, clock, both),
       both => this.#memory.run(both),
       both => this.guard.run(address, both),
-      both => hearRefusals(address, name => this.metrics.refused(name), clock, both),
+      both => watchRefusals(address, name => this.metrics.refused(name), clock, both),
       both => this.#boundLogs(both),
     ]);
   }

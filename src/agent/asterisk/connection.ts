@@ -85,6 +85,7 @@ export class Connection {
   async #hold(client: AmiClient, hooks: ConnectionHooks, signal: AbortSignal): Promise<void> {
     const close = (): void => client.close();
     signal.addEventListener('abort', close, { once: true });
+    if (signal.aborted) close(); // while it was made
     await this.#takeOver(client, hooks).catch((error: unknown) => {
       this.#log.error({ err: error }, 'Failed to take over a started Asterisk');
       client.close();

@@ -9,9 +9,9 @@ import { definitions, type Part } from './sections.ts';
 import { type MailboxNotes, readMailboxNotes, writeMailboxNotes } from './state-files.ts';
 
 /**
- * Whose messages, greetings and PIN each folder of the spool holds. A mailbox that nobody has any more stays, unless its
- * SipUser said before she was deleted that it goes with her: that is noted on disk while she is there, since nobody says
- * it when she is gone, and stays noted until it is done.
+ * Whose messages, greetings and PIN each folder of the spool holds. A mailbox that no user has any more stays, unless its
+ * SipUser said before it was deleted that the mailbox goes with it: that is noted on disk while the user exists, since no
+ * bundle says it afterwards, and stays noted until it is done.
  */
 export class Mailboxes {
   readonly #state: string;

@@ -1,7 +1,7 @@
 /**
- * Who guesses passwords, and for how long she is refused. Pure: times are milliseconds of any clock that never goes back.
+ * Who guesses passwords, and for how long such an address is refused. Pure: times are milliseconds of any clock that never goes back.
  *
- * A guesser is told from a phone with an old password by how much she tries: a phone repeats its one account now and
+ * A guesser differs from a phone with an old password in the number of tries: a phone repeats its one account now and
  * then, which leaks away faster than it comes. An address from which somebody logged in lately is an office with one
  * wrong phone, not a guesser; what is left against a guesser among its phones is the length of the passwords.
  */

@@ -5,7 +5,7 @@ import { runAll } from '../../runtime/concurrency.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { reload } from '../ami/actions.ts';
 import type { AmiAddress, AmiClient, AmiMessage } from '../ami/client.ts';
-import { hear } from '../ami/hear.ts';
+import { listen } from '../ami/listen.ts';
 import { loginOf } from '../ami/logins.ts';
 import { ACL_FILE, guardian, NO_BANS } from '../asterisk/base-files.ts';
 import type { AclFiles } from './acl-files.ts';
@@ -13,7 +13,7 @@ import { type Ban, type BanLimits, Bans } from './bans.ts';
 import { sparedSources } from './spared.ts';
 
 /**
- * Refuses who guesses passwords: hears of failed logins, and lets Asterisk answer 403 to everything from a banned
+ * Refuses whoever guesses passwords: listens to failed logins, and has Asterisk answer 403 to everything from a banned
  * address before it looks at it (res_pjsip_acl). Asterisk reads that file alone, in a few milliseconds whatever else is
  * configured, and no call, registration or connection ends by it (test/calls/facts/bans.test.ts).
  *
@@ -44,9 +44,9 @@ export class Guard {
   readonly #listeners = new Set<(ban: Ban) => void>();
   /** What Asterisk was made to read. */
   #loaded: string | undefined;
-  /** Not in force yet. */
-  #untold: readonly Ban[] = [];
-  #saidWhyNot = false;
+  /** Of which listeners have not been notified: they are not in force yet. */
+  #pendingBans: readonly Ban[] = [];
+  #warned = false;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -77,7 +77,7 @@ export class Guard {
     const manager = { ...address, username: guardian(address.username) };
     await runAll(signal, [
       both => this.enforce(both),
-      both => hear(manager, event => this.note(event), this.#options.clock, both),
+      both => listen(manager, event => this.note(event), this.#options.clock, both),
     ]);
   }
 
@@ -109,7 +109,7 @@ export class Guard {
     const { bans, banned, spared } = this.#bans.settle(clock.monotonic(), isSpared);
     for (const { source, failures } of spared)
       log.warn({ source, failures }, 'Saw logins fail at an address that is not refused: others log in from there');
-    this.#untold = [...this.#untold, ...banned].filter(ban => bans.includes(ban));
+    this.#pendingBans = [...this.#pendingBans, ...banned].filter(ban => bans.includes(ban));
     const text = bans.length === 0 ? NO_BANS : aclOf(bans);
     if (text !== this.#loaded) {
       await files.write(text);
@@ -119,7 +119,7 @@ export class Guard {
       this.#loaded = text;
     }
     agent.metrics.banned(bans.length);
-    this.#tell();
+    this.#notify();
     const left = (bans[0]?.untilMs ?? Number.POSITIVE_INFINITY) - clock.monotonic();
     return Math.min(Math.max(left, 0), LOOK_AGAIN_MS);
   }
@@ -128,9 +128,9 @@ export class Guard {
   async #load(asterisk: Pick<AmiClient, 'action'>): Promise<boolean> {
     const { files, log } = this.#options;
     if (!(await files.read('sorcery.conf')).includes(ACL_FILE)) {
-      const isNews = this.#untold.length > 0 && !this.#saidWhyNot;
+      const isNews = this.#pendingBans.length > 0 && !this.#warned;
       if (isNews) log.warn('Refused nobody who guesses passwords: this Asterisk can do that after its next restart');
-      this.#saidWhyNot ||= isNews;
+      this.#warned ||= isNews;
       return false;
     }
     await files.touch();
@@ -138,10 +138,10 @@ export class Guard {
     return true;
   }
 
-  #tell(): void {
-    const told = this.#untold;
-    this.#untold = [];
-    for (const ban of told) {
+  #notify(): void {
+    const inForce = this.#pendingBans;
+    this.#pendingBans = [];
+    for (const ban of inForce) {
       const { source, lastsMs, failures } = ban;
       this.#options.log.warn({ source, seconds: lastsMs / 1000, failures }, 'Refused an address for a while');
       for (const listener of this.#listeners) listener(ban);

@@ -6,7 +6,7 @@ import type { AmiClient, AmiMessage } from '../ami/client.ts';
 import { lookPause } from './look-pause.ts';
 import { NOTHING, type Observation, type Observer } from './observer.ts';
 import type { Subject } from './probe.ts';
-import { registerAnew } from './re-registration.ts';
+import { reRegister } from './re-registration.ts';
 
 export interface LiveStateOptions {
   readonly observer: Pick<Observer, 'note' | 'observe'>;
@@ -85,7 +85,7 @@ export class LiveState {
       this.#observation = await observer.observe(client, subject());
       this.#observed = client === this.#options.client();
       this.#lastLookMs = clock.monotonic() - began;
-      await registerAnew(client, trunks, this.#observation.trunks, log);
+      await reRegister(client, trunks, this.#observation.trunks, log);
     } catch (error) {
       this.#observed = false;
       log.warn({ err: error }, 'Failed to ask Asterisk for its state');

@@ -31,15 +31,15 @@ const LOOK_MS = 1_000;
 const LOOK_OFTEN_MS = 250;
 const AGAIN_MS = 15_000;
 /** What is refused is refused again so often: a reload of the dialplan lets lamps in. */
-const INSIST_MS = 2_000;
+const REPEAT_MS = 2_000;
 /** More than any phone with its lamps: a large console has two hundred. */
 const MANY_WATCHED = 300;
 
 export class MemoryWatch {
   readonly #options: MemoryWatchOptions;
   readonly #marks: MemoryMarks;
-  /** Whom what was told, and when. */
-  #told: { readonly client: AmiClient; readonly wanted: Wanted; readonly atMs: number } | undefined;
+  /** What was set in which Asterisk, and when. */
+  #applied: { readonly client: AmiClient; readonly wanted: Wanted; readonly atMs: number } | undefined;
   #pressure: Pressure | undefined;
   #watcher: string | undefined;
   #failedMs: number | undefined;
@@ -68,13 +68,13 @@ export class MemoryWatch {
       const figure = await source();
       agent.metrics.memory(figure);
       const { client } = agent;
-      if (client) await this.#settle(client, figure);
+      if (client) await this.#regulate(client, figure);
       const isHalf = figure?.limit !== undefined && figure.used * 2 > figure.limit;
       await clock.sleep(isHalf ? LOOK_OFTEN_MS : LOOK_MS, signal);
     }
   }
 
-  async #settle(client: AmiClient, figure: MemoryFigure | undefined): Promise<void> {
+  async #regulate(client: AmiClient, figure: MemoryFigure | undefined): Promise<void> {
     const { clock, log } = this.#options;
     const now = clock.monotonic();
     if (this.#failedMs !== undefined && now - this.#failedMs < AGAIN_MS) return;
@@ -87,22 +87,22 @@ export class MemoryWatch {
       this.#failedMs = now;
       log.warn({ err: error }, 'Failed to see to the memory of Asterisk, trying again');
     }
-    this.#tell();
+    this.#publish();
   }
 
   async #refuse(client: AmiClient, wanted: Wanted, figure: MemoryFigure | undefined): Promise<void> {
     const { clock, log, agent } = this.#options;
     const now = clock.monotonic();
-    const told = this.#told?.client === client ? this.#told : undefined;
-    const insists = wanted.refuseLamps && now - (told?.atMs ?? now) >= INSIST_MS;
-    const isOther = (what: 'refuseCalls' | 'refuseLamps'): boolean => told?.wanted[what] !== wanted[what];
+    const applied = this.#applied?.client === client ? this.#applied : undefined;
+    const isDue = wanted.refuseLamps && now - (applied?.atMs ?? now) >= REPEAT_MS;
+    const isOther = (what: 'refuseCalls' | 'refuseLamps'): boolean => applied?.wanted[what] !== wanted[what];
     if (isOther('refuseCalls')) await setMemoryGate(client, wanted.refuseCalls);
-    if (isOther('refuseLamps') || insists) await setLamps(client, !wanted.refuseLamps);
-    if (!isOther('refuseCalls') && !isOther('refuseLamps') && !insists) return;
-    this.#told = { client, wanted, atMs: now };
+    if (isOther('refuseLamps') || isDue) await setLamps(client, !wanted.refuseLamps);
+    if (!isOther('refuseCalls') && !isOther('refuseLamps') && !isDue) return;
+    this.#applied = { client, wanted, atMs: now };
     agent.metrics.refusing(wanted);
     if (wanted.refuseLamps && isOther('refuseLamps')) this.#watcher = await mostWatching(client);
-    const was = told?.wanted ?? { refuseLamps: false, refuseCalls: false };
+    const was = applied?.wanted ?? { refuseLamps: false, refuseCalls: false };
     const shown = { ...figure, ...(this.#watcher === undefined ? {} : { watcher: this.#watcher }) };
     if (wanted.refuseCalls && !was.refuseCalls) log.warn(shown, 'Refused new calls for want of memory');
     if (wanted.refuseLamps && !was.refuseLamps) log.warn(shown, 'Refused new lamps for want of memory');
@@ -122,7 +122,7 @@ export class MemoryWatch {
     log.info({ ...figure, tookMs: Math.round(clock.monotonic() - began) }, 'Had Asterisk give back memory');
   }
 
-  #tell(): void {
+  #publish(): void {
     const pressure = this.#marks.pressure(this.#options.clock.monotonic());
     if (pressure === undefined) this.#watcher = undefined;
     if (pressure === this.#pressure) return;

@@ -5,7 +5,7 @@ import type { AmiClient } from '../ami/client.ts';
 type Trunks = Readonly<Record<string, TrunkReport>>;
 
 /** A carrier that comes back may have forgotten us, and one that is gone must not stand as registered for an hour. */
-export async function registerAnew(client: AmiClient, before: Trunks, now: Trunks, log: Logger): Promise<void> {
+export async function reRegister(client: AmiClient, before: Trunks, now: Trunks, log: Logger): Promise<void> {
   for (const trunk of turned(before, now)) {
     await client.action('PJSIPRegister', { Registration: trunk }).catch((error: unknown) => {
       log.debug({ err: error, trunk }, 'Left a trunk alone that does not register');

@@ -3,10 +3,10 @@ import { type AmiAddress, AmiClient, type AmiMessage } from './client.ts';
 
 const AGAIN_MS = 1_000;
 
-/** Hears the events of a manager's user on a connection of its own, which is made anew whenever it is lost. */
-export async function hear(
+/** Listens to the events of a manager's user on a connection of its own, which is made again whenever it is lost. */
+export async function listen(
   address: AmiAddress,
-  note: (event: AmiMessage) => void,
+  onEvent: (event: AmiMessage) => void,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
@@ -18,7 +18,7 @@ export async function hear(
     if (client) {
       const close = (): void => client.close();
       signal.addEventListener('abort', close, { once: true });
-      client.onEvent(note);
+      client.onEvent(onEvent);
       await client.closed;
       signal.removeEventListener('abort', close);
     }
