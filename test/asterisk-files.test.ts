@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { baseFiles, placesIn } from '../src/agent/asterisk/base-files.ts';
 import { blameWords } from '../src/agent/configuration/blame.ts';
-import { brokenPromise, Candidate } from '../src/agent/configuration/candidate.ts';
+import { missingDefinitions, Candidate } from '../src/agent/configuration/candidate.ts';
 import { modulesFor } from '../src/agent/configuration/modules.ts';
 import { definitions, ownerDigest, partsOfFragment } from '../src/agent/configuration/sections.ts';
 import {
@@ -153,7 +153,7 @@ describe('what the operator wrote', () => {
 
     expect([...found].sort()).toEqual([...LISTINGS.keys()].sort());
     expect(Object.fromEntries(counts)).toEqual(manifest.expects);
-    expect(brokenPromise(manifest, parts)).toBeUndefined();
+    expect(missingDefinitions(manifest, parts)).toBeUndefined();
   });
 
   it.each(owners)('of %s is known by the digest by which the agent knows it', object => {
