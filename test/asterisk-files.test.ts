@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { baseFiles, placesIn } from '../src/agent/asterisk/base-files.ts';
-import { blameWords } from '../src/agent/configuration/blame.ts';
-import { missingDefinitions, Candidate } from '../src/agent/configuration/candidate.ts';
+import { attributeLog } from '../src/agent/configuration/attribution.ts';
+import { Candidate, missingDefinitions } from '../src/agent/configuration/candidate.ts';
 import { modulesFor } from '../src/agent/configuration/modules.ts';
-import { definitions, ownerDigest, partsOfFragment } from '../src/agent/configuration/sections.ts';
+import { definitions, ownerDigest, sectionsOfFragment } from '../src/agent/configuration/sections.ts';
 import {
   type AgentFile,
   ASTERISK_FILES,
@@ -52,7 +52,7 @@ const { plan } = settle(
 );
 const bundle = plan.bundle!;
 const { manifest, texts } = bundle;
-const parts = [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
+const parts = [...texts].sort().flatMap(([key, text]) => sectionsOfFragment(key, text));
 const owners = [...new Set(parts.map(({ owner }) => owner))].filter(owner => owner !== SHARED);
 
 const names = Object.keys(ASTERISK_FILES) as (keyof typeof ASTERISK_FILES)[];
@@ -132,7 +132,7 @@ describe('a file that is not in the table', () => {
   });
 
   it('is loaded by its family when an operator of a later release brings it, and defines nothing', () => {
-    const later = partsOfFragment('pjsip_resource_list.conf.001', ';@ SipUser/jane u1\n[acme_1]\n');
+    const later = sectionsOfFragment('pjsip_resource_list.conf.001', ';@ SipUser/jane u1\n[acme_1]\n');
 
     expect(new Candidate('0123456789abcdef', later, []).files().get('pjsip_resource_list.conf')?.text).toContain(
       '[acme_1]',
@@ -190,7 +190,7 @@ describe('a complaint of Asterisk', () => {
     const { id } = definitions(parts.filter(part => part.file === name && part.owner === owner))[0]!;
 
     for (const words of [`bad, line ${line + 1} of /etc/asterisk/${name}`, `Object '${id}' is bad`])
-      expect([...blameWords(problem(source, words), files, known).owners.keys()]).toEqual([owner]);
+      expect([...attributeLog(problem(source, words), files, known).owners.keys()]).toEqual([owner]);
   });
 
   it('of a file that belongs to nobody is not lost', () => {
@@ -199,7 +199,7 @@ describe('a complaint of Asterisk', () => {
     for (const name of shared) {
       for (const source of asteriskFile(name).complaints ?? []) {
         const words = `parse error: no closing ']', line 1 of ${name}`;
-        expect(blameWords(problem(source, words), files, known).unattributed).toEqual([words]);
+        expect(attributeLog(problem(source, words), files, known).unattributed).toEqual([words]);
       }
     }
     expect(shared.filter(name => !asteriskFile(name).complaints?.length)).toEqual([]);

@@ -10,11 +10,11 @@ import {
   type Wanted,
 } from '../src/agent/configuration/state.ts';
 import type { Event } from '../src/agent/configuration/transitions.ts';
-import { bundle, GOOD, NEW, PARTS } from './scripted-asterisk.ts';
+import { bundle, GOOD, NEW, SECTIONS } from './scripted-asterisk.ts';
 
 /** States of an agent's configuration, and events that may come, by the names that the table of transitions has for them. */
 
-const current = (generation: string): Current => currentOf(new Candidate(generation, PARTS, []), bundle(generation));
+const current = (generation: string): Current => currentOf(new Candidate(generation, SECTIONS, []), bundle(generation));
 const [good, other] = [current(GOOD), current(NEW)];
 /** For another bundle that did not come into force. */
 const [still, same] = [{ ...good }, { ...other }];
@@ -55,7 +55,7 @@ export const STATES = {
 } as const satisfies Record<string, State>;
 
 export const EVENTS = {
-  StateRead: { is: 'StateRead', good: { generation: GOOD, parts: PARTS } },
+  StateRead: { is: 'StateRead', good: { generation: GOOD, parts: SECTIONS } },
   'BundleCame NEW': { is: 'BundleCame', bundle: bundle(NEW) },
   'BundleCame GOOD': { is: 'BundleCame', bundle: bundle(GOOD) },
   UnreadableBundleCame: { is: 'UnreadableBundleCame', generation: UNKNOWN, failure: 'It is of a later release' },
@@ -93,7 +93,7 @@ export const EVENTS = {
     restartSafe: { status: 'False', message: 'Did not boot' },
     isOther: false,
   },
-  GoodKept: { is: 'GoodKept', good: { generation: NEW, parts: PARTS } },
+  GoodKept: { is: 'GoodKept', good: { generation: NEW, parts: SECTIONS } },
   'RolledBack NEW to GOOD': {
     is: 'RolledBack',
     from: other,

@@ -8,7 +8,7 @@ import type { CompleteBundle } from '../src/agent/configuration/bundle-reader.ts
 import type { Candidate } from '../src/agent/configuration/candidate.ts';
 import { Configuration } from '../src/agent/configuration/configuration.ts';
 import type { Loader, Outcome } from '../src/agent/configuration/loader.ts';
-import { partsOfFragment } from '../src/agent/configuration/sections.ts';
+import { sectionsOfFragment } from '../src/agent/configuration/sections.ts';
 import { writeGood } from '../src/agent/configuration/state-files.ts';
 import { type Clock, systemClock } from '../src/runtime/clock.ts';
 
@@ -18,7 +18,7 @@ export const NEW = 'bbbbbbbbbbbbbbbb';
 export const SILENT = pino({ level: 'silent' });
 export const YES: Outcome = { ok: true };
 export const NO: Outcome = { ok: false, error: 'A throw-away Asterisk did not boot with it' };
-export const PARTS = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+export const SECTIONS = sectionsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
 
 /** Says of each generation what throw-away Asterisks do with it, one after the other; the last answer stands. */
 export class ScriptedLoader {
@@ -91,13 +91,13 @@ export async function configuration(
   { provenBy, fingerprint, clock = systemClock }: { provenBy?: string; fingerprint?: string; clock?: Clock } = {},
 ): Promise<Configuration> {
   const places = { config: root, state: root, run: root, spool: root, log: root };
-  await writeGood(root, { generation: GOOD, parts: PARTS, ...(provenBy === undefined ? {} : { provenBy }) });
+  await writeGood(root, { generation: GOOD, parts: SECTIONS, ...(provenBy === undefined ? {} : { provenBy }) });
   const made = new Configuration(loader as unknown as Loader, { places, log: SILENT, clock, fingerprint });
   await made.loadState();
   return made;
 }
 
-export function bundle(generation: string, parts = PARTS): CompleteBundle {
+export function bundle(generation: string, sections = SECTIONS): CompleteBundle {
   const manifest = {
     version: 1,
     organization: 'acme',
@@ -111,7 +111,7 @@ export function bundle(generation: string, parts = PARTS): CompleteBundle {
   } as const;
   return {
     manifest: { ...manifest, fragments: [], restartFiles: [], kept: [] },
-    parts,
+    sections,
     settings: { open: {}, secret: {} },
   };
 }

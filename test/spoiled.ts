@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { partsOfFragment } from '../src/agent/configuration/sections.ts';
+import { sectionsOfFragment } from '../src/agent/configuration/sections.ts';
 import { generationOf } from '../src/core/asterisk/bundle.ts';
 import type { Bundle } from '../src/core/plan.ts';
 
@@ -15,7 +15,7 @@ export function spoiled(bundle: Bundle, file: string, change: (text: string) => 
       .digest('hex'),
   }));
   const manifest = { ...bundle.manifest, fragments };
-  const parts = [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
+  const parts = [...texts].sort().flatMap(([key, text]) => sectionsOfFragment(key, text));
   const objects = { of: (object: string) => parts.filter(({ owner }) => owner === object) };
   return { ...bundle, texts, objects, manifest: { ...manifest, generation: generationOf(manifest) } };
 }

@@ -15,7 +15,7 @@ import {
   user,
   withParts,
 } from '../../test/snapshots.ts';
-import { definitions, partsOfFragment } from '../agent/configuration/sections.ts';
+import { definitions, sectionsOfFragment } from '../agent/configuration/sections.ts';
 import { compile } from './compile.ts';
 
 const carrier = secret('carrier', { username: 'acme', password: 'carrier-password' });
@@ -95,7 +95,7 @@ describe('compile', () => {
     const { plan } = settle(snapshot({ users: [poisoned, user('john', '1002', {}, 2)] }));
 
     expect(
-      definitions([...(plan.bundle?.texts ?? [])].flatMap(([key, text]) => partsOfFragment(key, text)))
+      definitions([...(plan.bundle?.texts ?? [])].flatMap(([key, text]) => sectionsOfFragment(key, text)))
         .filter(({ type }) => type === 'endpoint')
         .map(({ id }) => id),
     ).toEqual(['rf-probe', 'rf-refused', 'acme_1002']);

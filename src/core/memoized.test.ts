@@ -13,7 +13,7 @@ import {
   user,
   withParts,
 } from '../../test/snapshots.ts';
-import { ownerDigest, partsOfFragment } from '../agent/configuration/sections.ts';
+import { ownerDigest, sectionsOfFragment } from '../agent/configuration/sections.ts';
 import type { SipUser } from '../api/index.ts';
 import type { AgentReport } from '../api/report.ts';
 import { compile } from './compile.ts';
@@ -193,7 +193,7 @@ function heard(now: TenantSnapshot, more: Partial<AgentReport>): TenantSnapshot 
 function quarantined(now: TenantSnapshot, a: number): AgentReport['quarantined'] {
   const object = `SipUser/u${a % 5}`;
   const texts = [...(compile(now, NOW).bundle?.texts ?? [])].sort();
-  const parts = texts.flatMap(([key, text]) => partsOfFragment(key, text));
+  const parts = texts.flatMap(([key, text]) => sectionsOfFragment(key, text));
   const digest = ownerDigest(object, parts);
   return a % 7 ? [{ object, digest: a % 3 ? digest : 'of another text', reason: 'no' }] : [];
 }

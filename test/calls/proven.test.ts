@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Candidate } from '../../src/agent/configuration/candidate.ts';
 import { Loader } from '../../src/agent/configuration/loader.ts';
-import { type Part, partsOfFragment } from '../../src/agent/configuration/sections.ts';
+import { type Section, sectionsOfFragment } from '../../src/agent/configuration/sections.ts';
 import type { Bundle } from '../../src/core/plan.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 import { findAsterisk } from '../../src/standalone/asterisk/find.ts';
@@ -31,15 +31,15 @@ function checkRuns(): Promise<true> {
   return until('a restart check', look, { deadlineMs: 20_000, everyMs: 5 });
 }
 
-function partsOf(texts: Bundle['texts']): Part[] {
-  return [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text));
+function partsOf(texts: Bundle['texts']): Section[] {
+  return [...texts].sort().flatMap(([key, text]) => sectionsOfFragment(key, text));
 }
 
 /** As if an earlier life had found it good. */
 async function claim({ manifest, texts }: Bundle): Promise<void> {
   const path = join(rig.places.state, 'last-known-good.json');
   const good = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, parts: partsOf(texts) }));
+  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, sections: partsOf(texts) }));
 }
 
 async function proven(): Promise<Bundle> {

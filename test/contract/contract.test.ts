@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BundleReader } from '../../src/agent/configuration/bundle-reader.ts';
-import { missingDefinitions, Candidate } from '../../src/agent/configuration/candidate.ts';
+import { Candidate, missingDefinitions } from '../../src/agent/configuration/candidate.ts';
 import { currentOf } from '../../src/agent/configuration/current.ts';
 import { modulesFor } from '../../src/agent/configuration/modules.ts';
 import { definitions } from '../../src/agent/configuration/sections.ts';
@@ -104,26 +104,26 @@ describe('a bundle', () => {
   const bring = (name: string): Promise<void> => cp(join(FIXTURES, name), volume, { recursive: true });
 
   it('as it was in bundle-1 is complete, and defines what it promises', async () => {
-    const { manifest, parts } = await new BundleReader(volume).read();
+    const { manifest, sections } = await new BundleReader(volume).read();
 
     expect(manifest).toEqual(await fixture('bundle-1/manifest.json'));
-    expect([...new Set(parts.map(({ owner }) => owner))].sort()).toEqual([
+    expect([...new Set(sections.map(({ owner }) => owner))].sort()).toEqual([
       '-',
       'PhoneNumber/front-desk',
       'SipUser/jane',
       'SipUser/john',
       'Trunk/carrier',
     ]);
-    expect(missingDefinitions(manifest, parts)).toBeUndefined();
+    expect(missingDefinitions(manifest, sections)).toBeUndefined();
   });
 
   it('as it was in bundle-1-settings has all that it had', async () => {
     await bring('bundle-1-settings');
 
-    const { manifest, parts, settings } = await new BundleReader(volume).read();
+    const { manifest, sections, settings } = await new BundleReader(volume).read();
 
     expect(manifest).toEqual(await fixture('bundle-1-settings/manifest.json'));
-    expect(parts.map(({ owner }) => owner)).toEqual(['SipUser/jane']);
+    expect(sections.map(({ owner }) => owner)).toEqual(['SipUser/jane']);
     expect(settings).toEqual({
       open: await fixture('bundle-1-settings/agent.json'),
       secret: await fixture('bundle-1-settings/agent-secret.json'),
@@ -137,7 +137,9 @@ describe('a bundle', () => {
 
     const bundle = await new BundleReader(volume).read();
 
-    expect(currentOf(new Candidate(manifest.generation, bundle.parts, []), bundle).restartFiles).toEqual(restartFiles);
+    expect(currentOf(new Candidate(manifest.generation, bundle.sections, []), bundle).restartFiles).toEqual(
+      restartFiles,
+    );
   });
 
   it('without what was added later, and with members that nobody knows yet, is complete', async () => {

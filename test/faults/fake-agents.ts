@@ -326,7 +326,7 @@ export class FakeAgent {
 
 function complete(manifest: BundleManifest | undefined): CompleteBundle {
   if (!manifest) throw new IncompleteBundleError('There is no manifest yet');
-  return { manifest, parts: [], settings: { open: {}, secret: {} } };
+  return { manifest, sections: [], settings: { open: {}, secret: {} } };
 }
 
 /** In whose place the connection is cut. */

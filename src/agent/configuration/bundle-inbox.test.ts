@@ -51,8 +51,8 @@ beforeEach(() => {
 function inVolume(): CompleteBundle {
   if (!volume) throw new IncompleteBundleError('There is no manifest yet');
   const { manifest, files } = volume;
-  const parts = manifest.fragments.flatMap(({ key, digest }) => fragmentOf(key, files[key] ?? '', digest).parts);
-  return { manifest, parts, settings: { open: {}, secret: {} } };
+  const sections = manifest.fragments.flatMap(({ key, digest }) => fragmentOf(key, files[key] ?? '', digest).sections);
+  return { manifest, sections, settings: { open: {}, secret: {} } };
 }
 
 /** An agent that starts in the pod. */
@@ -89,7 +89,7 @@ async function bring(inbox: BundleInbox, { manifest, generation, files }: Made):
 }
 
 const ownersIn = async (inbox: BundleInbox): Promise<string[]> =>
-  (await inbox.read()).parts.map(({ owner }) => owner.split('/')[1] ?? '');
+  (await inbox.read()).sections.map(({ owner }) => owner.split('/')[1] ?? '');
 const both = (sequence?: number): Made => bundle(sequence, [JANE, JOHN]);
 const one = (sequence?: number): Made => bundle(sequence, [JANE]);
 

@@ -150,7 +150,7 @@ export class BundleInbox {
     const inOrder = [...fragments].sort(([a], [b]) => (a < b ? -1 : 1));
     const bundle = {
       manifest,
-      parts: inOrder.flatMap(([, { parts }]) => parts),
+      sections: inOrder.flatMap(([, { sections }]) => sections),
       settings: settingsOf(manifest, settings),
     };
     this.#offer = undefined;

@@ -49,12 +49,12 @@ function digestOf(text: string): string {
 }
 
 describe('a bundle', () => {
-  it('is read part by part, in the order of keys', async () => {
+  it('is read section by section, in the order of keys', async () => {
     await swap('..1', { ...JOHN, ...JANE });
 
-    const { parts } = await new BundleReader(volume).read();
+    const { sections } = await new BundleReader(volume).read();
 
-    expect(parts).toEqual([
+    expect(sections).toEqual([
       { file: 'pjsip_aor.conf', owner: 'SipUser/jane', uid: 'u1', text: '[acme_1]\n' },
       { file: 'pjsip_aor.conf', owner: 'SipUser/john', uid: 'u2', text: '[acme_2]\n' },
     ]);
@@ -77,8 +77,8 @@ describe('a bundle', () => {
 
     const after = await reader.read();
 
-    expect(after.parts).toHaveLength(2);
-    expect(after.parts[0]).toBe(before.parts[0]);
+    expect(after.sections).toHaveLength(2);
+    expect(after.sections[0]).toBe(before.sections[0]);
   });
 
   it('of which a fragment changed has the new one', async () => {
@@ -88,7 +88,7 @@ describe('a bundle', () => {
     const [key = ''] = Object.keys(JANE);
     await swap('..2', { [key]: ';@ SipUser/jane u1\n[acme_9]\n' });
 
-    expect((await reader.read()).parts.map(({ text }) => text)).toEqual(['[acme_9]\n']);
+    expect((await reader.read()).sections.map(({ text }) => text)).toEqual(['[acme_9]\n']);
   });
 });
 
@@ -103,10 +103,10 @@ describe('settings of the agent', () => {
     const texts = { 'agent.json': OPEN, 'agent-secret.json': SECRET };
     await swap('..1', JANE, { ...JANE, ...texts }, named({ ...texts, 'agent-later.json': 'x' }));
 
-    const { parts, settings } = await new BundleReader(volume).read();
+    const { sections, settings } = await new BundleReader(volume).read();
 
     expect(settings).toEqual({ open: JSON.parse(OPEN), secret: JSON.parse(SECRET) });
-    expect(parts.map(({ file }) => file)).toEqual(['pjsip_aor.conf']);
+    expect(sections.map(({ file }) => file)).toEqual(['pjsip_aor.conf']);
   });
 
   it('are none where the manifest names none, whatever lies there', async () => {

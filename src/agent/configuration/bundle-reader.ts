@@ -13,13 +13,13 @@ import {
   SECRET_SETTINGS,
   type SettingsKey,
 } from '../../api/bundle.ts';
-import { type Part, partsOfFragment } from './sections.ts';
+import { type Section, sectionsOfFragment } from './sections.ts';
 
 /** A bundle whose every fragment is the one that its manifest names. */
 export interface CompleteBundle {
   readonly manifest: BundleManifest;
   /** In the order in which they stand in the files: by key, then as written. */
-  readonly parts: readonly Part[];
+  readonly sections: readonly Section[];
   /** Of the agent itself, by concern. Nothing of it goes to Asterisk. */
   readonly settings: { readonly open: AgentSettings; readonly secret: AgentSettings };
 }
@@ -46,7 +46,7 @@ export class UnknownBundleError extends IncompleteBundleError {
 /** A fragment that was read, and is known by its digest. */
 export interface Fragment {
   readonly digest: string;
-  readonly parts: readonly Part[];
+  readonly sections: readonly Section[];
 }
 
 /**
@@ -76,7 +76,7 @@ export class BundleReader {
     for (const { key } of manifest.settings ?? []) if (isSettings(key)) settings.set(key, await textOf(directory, key));
     const bundle = {
       manifest,
-      parts: fragments.flatMap(([, { parts }]) => parts),
+      sections: fragments.flatMap(([, { sections }]) => sections),
       settings: settingsOf(manifest, settings),
     };
     this.#known = new Map(fragments);
@@ -103,7 +103,7 @@ function textOf(directory: string, key: string): Promise<string> {
 /** Throws IncompleteBundleError when it is another text than the digest says. */
 export function fragmentOf(key: string, text: string, digest: string): Fragment {
   mustBe(key, text, digest);
-  return { digest, parts: partsOfFragment(key, text) };
+  return { digest, sections: sectionsOfFragment(key, text) };
 }
 
 function mustBe(key: string, text: string, digest: string): void {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { problem } from '../../../test/problem.ts';
-import { blameWords, explanation } from './blame.ts';
+import { attributeLog, explanation } from './attribution.ts';
 import { Candidate, missingDefinitions } from './candidate.ts';
-import { assembledFile, definitions, partsOfFragment } from './sections.ts';
+import { assembledFile, definitions, sectionsOfFragment } from './sections.ts';
 
 const GENERATION = '0123456789abcdef';
 
-function parts(texts: Record<string, string>) {
-  return Object.entries(texts).flatMap(([key, text]) => partsOfFragment(key, text));
+function sections(texts: Record<string, string>) {
+  return Object.entries(texts).flatMap(([key, text]) => sectionsOfFragment(key, text));
 }
 
-const two = parts({
+const two = sections({
   'pjsip_endpoint.conf.000': ';@ -\n[user](!)\ntype=endpoint\n',
   'pjsip_endpoint.conf.001': ';@ SipUser/jane u1\n[acme_1](user)\n;@ SipUser/john u2\n[acme_2](user)\n',
 });
@@ -25,7 +25,7 @@ describe('sections', () => {
 });
 
 it('knows which extensions an object defines, in the contexts that have one of each', () => {
-  const texts = parts({
+  const texts = sections({
     'extensions_tenant.conf.001':
       ';@ SipUser/jane u1\n[users](+)\nexten => 1001,1,Set(X=1)\n same => n,Return()\n[names](+)\nexten => jane,1,Set(X=1)\n same => n,Return()\n[emergency]\nexten => 112,1,Return()\n',
   });
@@ -47,12 +47,12 @@ describe('Candidate', () => {
   });
 
   it('falls back to an object’s last good text, and leaves it out when that is refused too', () => {
-    const bad = parts({ 'pjsip_endpoint.conf.001': ';@ SipUser/john u2\n[acme_2]\nbogus=1\n' });
+    const bad = sections({ 'pjsip_endpoint.conf.001': ';@ SipUser/john u2\n[acme_2]\nbogus=1\n' });
     const candidate = new Candidate(GENERATION, bad, two);
 
     candidate.exclude('SipUser/john', 'bogus');
     const first = candidate
-      .parts()
+      .sections()
       .map(({ text }) => text)
       .join('');
     candidate.exclude('SipUser/john', 'still');
@@ -62,7 +62,7 @@ describe('Candidate', () => {
   });
 
   it('keeps the first of two that define the same, since Asterisk would refuse the whole type', () => {
-    const twice = parts({ 'pjsip_aor.conf.001': ';@ SipUser/jane u\n[acme_1]\n;@ SipUser/john u\n[acme_1]\n' });
+    const twice = sections({ 'pjsip_aor.conf.001': ';@ SipUser/jane u\n[acme_1]\n;@ SipUser/john u\n[acme_1]\n' });
 
     const candidate = new Candidate(GENERATION, twice, []);
 
@@ -111,7 +111,7 @@ it('knows whose each line of a file is', () => {
   ]);
 });
 
-describe('blameWords', () => {
+describe('attributeLog', () => {
   const files = new Candidate(GENERATION, two, []).files();
   const endpoints = files.get('pjsip_endpoint.conf')!;
   const line = endpoints.text.split('\n').indexOf('[acme_2](user)') + 1;
@@ -136,7 +136,7 @@ describe('blameWords', () => {
       ),
     ],
   ])('finds the object by %s', (_how, log) => {
-    expect([...blameWords(log, files, definitions(two)).owners.keys()]).toEqual(['SipUser/john']);
+    expect([...attributeLog(log, files, definitions(two)).owners.keys()]).toEqual(['SipUser/john']);
   });
 
   const words = "'acme_2' is bad";
@@ -150,12 +150,12 @@ describe('blameWords', () => {
     ['in a line that was cut', problem('pbx.c', words).slice(10)],
     ['in a line of other things', '{"identifiers":1,"logmsg":{}}\n{}\nnull\n{"logmsg":null}\n'],
   ])('does not listen to what is said %s', (_where, log) => {
-    expect(blameWords(log, files, definitions(two))).toEqual({ owners: new Map(), unattributed: [] });
+    expect(attributeLog(log, files, definitions(two))).toEqual({ owners: new Map(), unattributed: [] });
   });
 
   it('takes 300 characters, and none that a terminal would obey', () => {
     const said = problem('pbx.c', `'acme_2' \u001b[2J\u202e${'x'.repeat(400)}`);
-    const reason = blameWords(said, files, definitions(two)).owners.get('SipUser/john') ?? '';
+    const reason = attributeLog(said, files, definitions(two)).owners.get('SipUser/john') ?? '';
 
     expect(reason).toMatch(/^'acme_2' \ufffd\[2J\ufffdx+$/);
     expect(reason).toHaveLength(300);

@@ -2,15 +2,15 @@ import type { AgentFile, BundleFile } from '../../api/asterisk-files.ts';
 import type { BundleManifest } from '../../api/bundle.ts';
 import { SHARED } from '../../api/bundle.ts';
 import type { Quarantine } from '../../api/report.ts';
-import { duplicates } from './blame.ts';
+import { duplicates } from './attribution.ts';
 import {
   type AssembledFile,
   assembledFile,
   type Definition,
   definitions,
   ownerDigest,
-  type Part,
-  pieces,
+  type Section,
+  sectionsByFile,
 } from './sections.ts';
 
 /**
@@ -20,13 +20,13 @@ import {
  */
 export class Candidate {
   readonly generation: string;
-  readonly #all: readonly Part[];
-  readonly #good: readonly Part[];
+  readonly #all: readonly Section[];
+  readonly #good: readonly Section[];
   readonly #reasons = new Map<string, string>();
   readonly #out = new Set<string>();
   #revision = 0;
 
-  constructor(generation: string, all: readonly Part[], good: readonly Part[]) {
+  constructor(generation: string, all: readonly Section[], good: readonly Section[]) {
     this.generation = generation;
     this.#all = all;
     this.#good = good;
@@ -42,7 +42,7 @@ export class Candidate {
   exclude(owner: string, reason: string): boolean {
     if (owner === SHARED) return false;
     if (this.#out.has(owner)) return false;
-    const hasGood = this.#good.some(part => part.owner === owner);
+    const hasGood = this.#good.some(section => section.owner === owner);
     this.#revision++;
     const first = !this.#reasons.has(owner);
     if (first) this.#reasons.set(owner, reason);
@@ -50,19 +50,19 @@ export class Candidate {
     return true;
   }
 
-  parts(): Part[] {
-    const kept = this.#all.filter(part => !this.#reasons.has(part.owner));
-    const old = this.#good.filter(part => this.#reasons.has(part.owner) && !this.#out.has(part.owner));
+  sections(): Section[] {
+    const kept = this.#all.filter(section => !this.#reasons.has(section.owner));
+    const old = this.#good.filter(section => this.#reasons.has(section.owner) && !this.#out.has(section.owner));
     return [...kept, ...old].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   }
 
   definitions(): Definition[] {
-    return definitions(this.parts());
+    return definitions(this.sections());
   }
 
   /** Files of Asterisk, with the marker of this generation in them. */
   files(): Map<string, AssembledFile> {
-    const all = pieces(this.parts(), new Set(this.#all.map(part => part.file)));
+    const all = sectionsByFile(this.sections(), new Set(this.#all.map(section => section.file)));
     const shared = (text: string): { owner: string; text: string } => ({ owner: SHARED, text });
     all.set(GENERATION_FILE, [shared(`[globals](+)\nRF_GENERATION=${this.generation}\n`)]);
     all.get(SENTINEL_FILE)?.push(shared(`[${sentinel(this.generation)}]\ntype=aor\n`));
@@ -82,7 +82,7 @@ export class Candidate {
   /** Its old text would claim an id that another object has now. */
   #collides(owner: string): boolean {
     const own = new Set(
-      definitions(this.#good.filter(part => part.owner === owner)).map(({ type, id }) => `${type}/${id}`),
+      definitions(this.#good.filter(section => section.owner === owner)).map(({ type, id }) => `${type}/${id}`),
     );
     return definitions(this.#all).some(({ type, id, owner: other }) => other !== owner && own.has(`${type}/${id}`));
   }
@@ -98,9 +98,9 @@ export function sentinel(generation: string): string {
 }
 
 /** A bundle that promises more objects than its text defines was cut somewhere; nobody can be blamed for that. */
-export function missingDefinitions(manifest: BundleManifest, parts: readonly Part[]): string | undefined {
+export function missingDefinitions(manifest: BundleManifest, sections: readonly Section[]): string | undefined {
   const counts = new Map<string, number>();
-  for (const { type } of definitions(parts)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  for (const { type } of definitions(sections)) counts.set(type, (counts.get(type) ?? 0) + 1);
   for (const [type, count] of Object.entries(manifest.expects)) {
     const defined = counts.get(type) ?? 0;
     if (defined < count) return `The bundle promises ${count} of type ${type} and defines ${defined}`;

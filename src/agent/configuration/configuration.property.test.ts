@@ -9,7 +9,7 @@ import { UnknownBundleError } from './bundle-reader.ts';
 import { Candidate } from './candidate.ts';
 import { Configuration } from './configuration.ts';
 import type { Loader, Outcome } from './loader.ts';
-import { partsOfFragment } from './sections.ts';
+import { sectionsOfFragment } from './sections.ts';
 import { readGood } from './state-files.ts';
 
 /** Whatever comes, in whatever order, and whatever Asterisk does with it. */
@@ -17,7 +17,7 @@ import { readGood } from './state-files.ts';
 const GENERATIONS = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(16));
 const BUNDLES = GENERATIONS.map((generation, at) => {
   const text = `;@ SipUser/jane u1\n[acme_1]\nedit=${at}\n;@ SipUser/john u2\n[acme_2]\nedit=${at % 2}\n`;
-  return bundle(generation, partsOfFragment('pjsip_aor.conf.000', text));
+  return bundle(generation, sectionsOfFragment('pjsip_aor.conf.000', text));
 });
 
 type Answer = 'takes it' | 'refuses it' | 'refuses jane' | 'fails';

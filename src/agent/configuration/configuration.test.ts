@@ -6,9 +6,9 @@ import {
   GOOD,
   NEW,
   NO,
-  PARTS,
   root,
   ScriptedLoader,
+  SECTIONS,
   SILENT,
   YES,
 } from '../../../test/scripted-asterisk.ts';
@@ -17,7 +17,7 @@ import { type AmiClient, AmiError } from '../ami/client.ts';
 import { UnknownBundleError } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import type { Loader } from './loader.ts';
-import { partsOfFragment } from './sections.ts';
+import { sectionsOfFragment } from './sections.ts';
 import { readGood } from './state-files.ts';
 
 describe('a bundle that booted in an earlier life', () => {
@@ -33,7 +33,7 @@ describe('a bundle that booted in an earlier life', () => {
     expect(made.report()).toMatchObject({ bundle: { loaded: GOOD }, restartSafe: { status: 'True' } });
   });
 
-  const more = [...PARTS, ...partsOfFragment('pjsip_auth.conf.000', ';@ SipUser/jane u1\n[acme_1]\n')];
+  const more = [...SECTIONS, ...sectionsOfFragment('pjsip_auth.conf.000', ';@ SipUser/jane u1\n[acme_1]\n')];
   it.each([
     ['on another image', { provenBy: 'one', fingerprint: 'other' }, bundle(GOOD)],
     ['when nobody knows on which image that was', { fingerprint: 'one' }, bundle(GOOD)],
@@ -69,7 +69,7 @@ describe('a bundle that booted in an earlier life', () => {
 
 it('is not told as loaded before who left with it is gone', async () => {
   const made = await configuration(new ScriptedLoader({}));
-  const jane = partsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+  const jane = sectionsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
   await made.apply(bundle(GOOD, jane), asterisk);
   const told: unknown[] = [];
   const busy = {
@@ -88,7 +88,7 @@ it('is not told as loaded before who left with it is gone', async () => {
 });
 
 describe('one who left and cannot be seen off yet', () => {
-  const jane = partsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+  const jane = sectionsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
   /** Whose manager fails as often as said when a contact is to be forgotten. */
   const failing = (times: number, message: string): AmiClient => {
     const action = async (name: string): Promise<void> => {
@@ -178,7 +178,7 @@ it('keeps what was found good although a newer one came meanwhile', async () => 
 it('is applied again when its check leaves out what had fallen back to its old text already', async () => {
   const loader = new ScriptedLoader({});
   const made = await configuration(loader);
-  const bad = partsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\nbad=1\n');
+  const bad = sectionsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\nbad=1\n');
   loader.refuses = ['SipUser/jane']; // live: the new text; then, in the check, the old one too
   await made.apply(bundle(NEW, bad), asterisk);
 

@@ -15,7 +15,7 @@ import { Store } from './store.ts';
 
 /**
  * Brings what is wanted into force, and says what came of it. What works is kept as the last known good; what does not
- * and cannot be blamed on an object makes way for it. Which states there are says `state.ts`.
+ * and is not the fault of an object makes way for it. Which states there are says `state.ts`.
  */
 export interface ConfigurationOptions {
   readonly places: Places;
@@ -98,12 +98,12 @@ export class Configuration {
 
   async #load(bundle: CompleteBundle, client: AmiClient): Promise<void> {
     this.#store.dispatch({ is: 'LoadBegan' });
-    const { manifest, parts } = bundle;
+    const { manifest, sections } = bundle;
     const { generation, restartFiles } = manifest;
-    const missing = missingDefinitions(manifest, parts);
+    const missing = missingDefinitions(manifest, sections);
     if (missing !== undefined) return this.#revert(bundle, missing, client);
     const { current, state } = this.#store;
-    const candidate = new Candidate(generation, parts, current?.candidate.parts() ?? state.good?.parts ?? []);
+    const candidate = new Candidate(generation, sections, current?.candidate.sections() ?? state.good?.parts ?? []);
     let outcome: Outcome & { pending: string[] };
     try {
       outcome = await this.#loader.live(candidate, client, restartFiles);
@@ -128,11 +128,11 @@ export class Configuration {
     if (!outcome.ok) throw new Error(`Failed to bring back what worked: ${outcome.error}`);
   }
 
-  async #revert({ manifest, parts }: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
+  async #revert({ manifest, sections }: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
     const { generation } = manifest;
     this.#log.error({ generation, reason: error }, 'Refused a bundle');
     const { current } = this.#store;
-    const fallback = current ? { ...current, wanted: uidsOf(parts) } : this.#store.lastGood(parts);
+    const fallback = current ? { ...current, wanted: uidsOf(sections) } : this.#store.lastGood(sections);
     const to = fallback && {
       current: fallback,
       restartPending: await this.#loader.putOnDisk(fallback.candidate, fallback.restartFiles),

@@ -1,6 +1,6 @@
 import type { CompleteBundle } from './bundle-reader.ts';
 import { Candidate } from './candidate.ts';
-import type { Part } from './sections.ts';
+import type { Section } from './sections.ts';
 import type { GoodConfiguration } from './state-files.ts';
 
 /** A configuration that is in force, or could be. Pure. */
@@ -12,22 +12,22 @@ export interface Current {
   readonly wanted: ReadonlySet<string>;
 }
 
-export function currentOf(candidate: Candidate, { manifest, parts }: CompleteBundle): Current {
+export function currentOf(candidate: Candidate, { manifest, sections }: CompleteBundle): Current {
   const { sipPort, restartFiles } = manifest;
-  return { candidate, sipPort, restartFiles, wanted: uidsOf(parts) };
+  return { candidate, sipPort, restartFiles, wanted: uidsOf(sections) };
 }
 
-/** The last known good as one that could be in force. `parts`: of the bundle that it stands in for; its own without one. */
-export function currentOfGood(good: GoodConfiguration, parts: readonly Part[] = good.parts): Current {
+/** The last known good as one that could be in force. `sections`: of the bundle that it stands in for; its own without one. */
+export function currentOfGood(good: GoodConfiguration, sections: readonly Section[] = good.parts): Current {
   const { generation, sipPort, restartFiles = [] } = good;
-  return { candidate: new Candidate(generation, good.parts, []), sipPort, restartFiles, wanted: uidsOf(parts) };
+  return { candidate: new Candidate(generation, good.parts, []), sipPort, restartFiles, wanted: uidsOf(sections) };
 }
 
 /** What is kept of one that boots. `fingerprint`: of the image that it booted with, if that is known. */
 export function goodOf({ candidate, sipPort, restartFiles }: Current, fingerprint?: string): GoodConfiguration {
   return {
     generation: candidate.generation,
-    parts: candidate.parts(),
+    parts: candidate.sections(),
     restartFiles,
     ...(sipPort === undefined ? {} : { sipPort }),
     ...(fingerprint === undefined ? {} : { provenBy: fingerprint }),
@@ -40,6 +40,6 @@ export function isSame(one: Candidate, other: Candidate): boolean {
   return files.size === others.size && [...files].every(([name, { text }]) => others.get(name)?.text === text);
 }
 
-export function uidsOf(parts: readonly Part[]): Set<string> {
-  return new Set(parts.map(({ uid }) => uid).filter(uid => uid !== ''));
+export function uidsOf(sections: readonly Section[]): Set<string> {
+  return new Set(sections.map(({ uid }) => uid).filter(uid => uid !== ''));
 }

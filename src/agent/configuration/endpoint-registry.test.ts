@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { AmiClient } from '../ami/client.ts';
 import { EndpointRegistry, remainingOwners, removedEndpoints } from './endpoint-registry.ts';
-import { partsOfFragment } from './sections.ts';
+import { sectionsOfFragment } from './sections.ts';
 
 const before = new Map([
   ['acme_1001', 'jane'],
@@ -97,7 +97,7 @@ describe('who has left', () => {
 });
 
 describe('seeing off', () => {
-  const parts = partsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/john john\n[acme_1002]\n');
+  const sections = sectionsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/john john\n[acme_1002]\n');
   let root: string;
   let done: string[];
   let now: number;
@@ -134,7 +134,7 @@ describe('seeing off', () => {
 
   async function seenOff(times: number): Promise<void> {
     const registry = new EndpointRegistry({ state: root, spool: join(root, 'spool') }, clock);
-    await registry.loadState(parts);
+    await registry.loadState(sections);
     registry.setLoaded([], new Set());
     await registry.cleanupRemoved(asterisk(times));
   }

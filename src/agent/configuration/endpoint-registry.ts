@@ -6,7 +6,7 @@ import { channels } from '../ami/queries.ts';
 import type { Places } from '../asterisk/base-files.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
 import { Mailboxes } from './mailboxes.ts';
-import { definitions, type Part } from './sections.ts';
+import { definitions, type Section } from './sections.ts';
 import { readOwners, writeOwners } from './state-files.ts';
 
 /**
@@ -30,7 +30,7 @@ export class EndpointRegistry {
   #known: Owners = new Map();
   /** Of which it should; undefined until the agent has put something in force. */
   #loaded: Owners | undefined;
-  #parts: readonly Part[] = [];
+  #sections: readonly Section[] = [];
   #wanted: ReadonlySet<string> = new Set();
   #kept: readonly string[] = [];
   /** Contacts may be stored of endpoints that are not known. */
@@ -45,7 +45,7 @@ export class EndpointRegistry {
   }
 
   /** What an earlier agent left on disk. `good`: what was in force when nothing else is known. */
-  async loadState(good: readonly Part[]): Promise<void> {
+  async loadState(good: readonly Section[]): Promise<void> {
     this.#known = (await readOwners(this.#stateDir)) ?? endpointOwners(good);
     await this.#mailboxes.loadState(this.#known);
   }
@@ -55,7 +55,7 @@ export class EndpointRegistry {
   }
 
   /** The newest bundle, in force or not: it says which objects exist although it does not have their text. */
-  setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'parts'>): void {
+  setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'sections'>): void {
     this.#mailboxes.setWanted(bundle);
     const { kept } = bundle.manifest;
     if (kept.join() === this.#kept.join()) return;
@@ -64,16 +64,16 @@ export class EndpointRegistry {
   }
 
   /** These are in force; `wanted` are uids of objects that may be left out of it but are not removed. */
-  setLoaded(parts: readonly Part[], wanted: ReadonlySet<string>): void {
-    this.#parts = parts;
-    this.#loaded = endpointOwners(parts);
+  setLoaded(sections: readonly Section[], wanted: ReadonlySet<string>): void {
+    this.#sections = sections;
+    this.#loaded = endpointOwners(sections);
     this.#wanted = wanted;
     this.#isClean = false;
   }
 
   /** Moves mailboxes of what is in force to their new names. Before Asterisk looks for them, where that can be. */
   async moveMailboxes(): Promise<void> {
-    await this.#mailboxes.moveToOwners(this.#parts);
+    await this.#mailboxes.moveToOwners(this.#sections);
   }
 
   /** The next clean-up also deletes contacts of unknown endpoints: Asterisk, or the agent, may have been away. */
@@ -93,8 +93,8 @@ export class EndpointRegistry {
     this.#mayHaveOrphans = false;
     if (!isSame(stay, this.#known)) await writeOwners(this.#stateDir, stay);
     this.#known = stay;
-    await this.#mailboxes.moveToOwners(this.#parts);
-    this.#isClean = await this.#mailboxes.purge(client, this.#parts);
+    await this.#mailboxes.moveToOwners(this.#sections);
+    this.#isClean = await this.#mailboxes.purge(client, this.#sections);
   }
 
   /** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */
@@ -121,10 +121,10 @@ export class EndpointRegistry {
 
 const TO_HANG_UP_MS = 2_000;
 
-function endpointOwners(parts: readonly Part[]): Map<string, string> {
-  const uids = new Map(parts.map(part => [part.owner, part.uid || part.owner]));
+function endpointOwners(sections: readonly Section[]): Map<string, string> {
+  const uids = new Map(sections.map(section => [section.owner, section.uid || section.owner]));
   return new Map(
-    definitions(parts)
+    definitions(sections)
       .filter(({ type, owner }) => type === 'endpoint' && owner !== SHARED)
       .map(({ id, owner }) => [id, uids.get(owner) ?? owner]),
   );

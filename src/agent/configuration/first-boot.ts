@@ -4,7 +4,7 @@ import { Candidate, missingDefinitions } from './candidate.ts';
 import { bootVerdict } from './control-boot.ts';
 import { currentOf, isSame } from './current.ts';
 import type { Loader } from './loader.ts';
-import type { Part } from './sections.ts';
+import type { Section } from './sections.ts';
 import { BOOTS, GOOD_IN_FORCE, type Rejection } from './state.ts';
 import type { Store } from './store.ts';
 import type { Event } from './transitions.ts';
@@ -26,11 +26,11 @@ export class FirstBoot {
 
   /** With a bundle, or the last known good instead. False: nothing of the kind yet. */
   async boot(bundle: CompleteBundle): Promise<boolean> {
-    const { manifest, parts } = bundle;
+    const { manifest, sections } = bundle;
     const { generation } = manifest;
-    const missing = missingDefinitions(manifest, parts);
-    if (missing !== undefined) return this.#reject({ is: 'Rejected', generation, error: missing }, parts);
-    const candidate = new Candidate(generation, parts, this.#store.state.good?.parts ?? []);
+    const missing = missingDefinitions(manifest, sections);
+    if (missing !== undefined) return this.#reject({ is: 'Rejected', generation, error: missing }, sections);
+    const candidate = new Candidate(generation, sections, this.#store.state.good?.parts ?? []);
     const installed = { current: currentOf(candidate, bundle), restartSafe: BOOTS };
     if (this.#wasProven(candidate)) {
       this.#log.info({ generation }, 'Started with what an Asterisk of this image booted with before');
@@ -38,23 +38,23 @@ export class FirstBoot {
       return true;
     }
     const verdict = await bootVerdict(candidate, () => this.#store.lastGood(), this.#loader, this.#log);
-    if (!verdict.ok) return this.#reject({ is: 'Suspect', generation, error: verdict.error, bundle }, parts);
+    if (!verdict.ok) return this.#reject({ is: 'Suspect', generation, error: verdict.error, bundle }, sections);
     await this.#install({ ...installed, isUnread: false });
     return true;
   }
 
-  /** As long as there is no bundle to boot with: the last known good. `parts`: of the bundle that it stands in for. */
-  async bootGood(parts?: readonly Part[]): Promise<boolean> {
-    const good = this.#store.lastGood(parts);
+  /** As long as there is no bundle to boot with: the last known good. `sections`: of the bundle that it stands in for. */
+  async bootGood(sections?: readonly Section[]): Promise<boolean> {
+    const good = this.#store.lastGood(sections);
     if (!good || !(this.#store.isProven || (await this.#loader.check(good.candidate)).ok)) return false;
     await this.#install({ current: good, isUnread: false, restartSafe: GOOD_IN_FORCE });
     return true;
   }
 
-  #reject(rejection: Rejection, parts: readonly Part[]): Promise<boolean> {
+  #reject(rejection: Rejection, sections: readonly Section[]): Promise<boolean> {
     this.#store.dispatch({ is: 'RejectedBeforeBoot', rejection });
     this.#log.error({ reason: rejection.error }, 'Refused a bundle before boot');
-    return this.bootGood(parts);
+    return this.bootGood(sections);
   }
 
   /** An Asterisk of this very image booted with the very same files before. */

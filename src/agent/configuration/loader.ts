@@ -8,7 +8,7 @@ import { changedFiles, moveIn, readTexts } from '../asterisk/config-files.ts';
 import type { AsteriskInstallation } from '../asterisk/installation.ts';
 import { LogLevels } from '../asterisk/log-levels.ts';
 import { MessagesLog } from '../asterisk/messages-log.ts';
-import { type Blame, blameWords, explanation, missing } from './blame.ts';
+import { type Attribution, attributeLog, explanation, missing } from './attribution.ts';
 import { type Candidate, sentinel } from './candidate.ts';
 import { modulesFor } from './modules.ts';
 import { bootCheck } from './preflight.ts';
@@ -81,8 +81,8 @@ export class Loader {
       for (const type of typesWaiting(pending)) loaded.delete(type); // it goes on with those that it has
       const { text } = await this.#messages.since(from, client);
       const found = judge(candidate, loaded, one => explanation(text, one));
-      const suspicious = modules.length > 0 && !isNone(blameWords(text, files, candidate.definitions()));
-      if (isNone(found) && !suspicious) return { ok: true, pending };
+      const suspicious = modules.length > 0 && !isEmpty(attributeLog(text, files, candidate.definitions()));
+      if (isEmpty(found) && !suspicious) return { ok: true, pending };
       if (modules.length === 0 && !forced) {
         // An agent before us may have put files there and not lived to have them read.
         forced = true;
@@ -91,8 +91,8 @@ export class Loader {
       }
       const tried = await this.check(candidate);
       if (candidate.revision !== revision) continue; // that one knows whose fault it is
-      if (isNone(found)) return tried.ok || !tried.booted ? { ok: true, pending } : { ...tried, pending };
-      if (!this.#leaveOut(candidate, found))
+      if (isEmpty(found)) return tried.ok || !tried.booted ? { ok: true, pending } : { ...tried, pending };
+      if (!this.#exclude(candidate, found))
         return { ok: false, error: found.unattributed[0] ?? 'Asterisk did not load everything', pending };
     }
     return { ok: false, error: 'Too many objects were refused', pending };
@@ -146,26 +146,26 @@ export class Loader {
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it', booted: false };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       if (candidate.revision !== revision) continue; // the live Asterisk refused something of it meanwhile
-      const blame = judge(
+      const attribution = judge(
         candidate,
         loaded,
         ({ type, id }) => `The ${type} ${id} was not loaded`,
-        blameWords(result.log, files, candidate.definitions()),
+        attributeLog(result.log, files, candidate.definitions()),
       );
-      if (isNone(blame)) return { ok: true };
-      if (!this.#leaveOut(candidate, blame))
+      if (isEmpty(attribution)) return { ok: true };
+      if (!this.#exclude(candidate, attribution))
         return {
           ok: false,
-          error: blame.unattributed[0] ?? 'A throw-away Asterisk did not load everything',
+          error: attribution.unattributed[0] ?? 'A throw-away Asterisk did not load everything',
           booted: true,
         };
     }
     return { ok: false, error: 'Too many objects were refused', booted: true };
   }
 
-  #leaveOut(candidate: Candidate, blame: Blame): boolean {
+  #exclude(candidate: Candidate, attribution: Attribution): boolean {
     let changed = false;
-    for (const [owner, reason] of blame.owners) {
+    for (const [owner, reason] of attribution.owners) {
       changed = candidate.exclude(owner, reason) || changed;
       this.#options.log.warn({ object: owner, reason }, 'Asterisk refused an object');
     }
@@ -174,15 +174,15 @@ export class Loader {
 }
 
 /**
- * Whom to blame for what is not there, and `why` in words. `said`: of an Asterisk that nobody else can reach; what it
+ * Which object is the cause of what is not there, and `why` in words. `said`: of an Asterisk that nobody else can reach; what it
  * complains of may be loaded all the same.
  */
 function judge(
   candidate: Candidate,
   loaded: ReadonlyMap<string, ReadonlySet<string>>,
   why: (missing: Definition) => string,
-  said: Blame = { owners: new Map(), unattributed: [] },
-): Blame {
+  said: Attribution = { owners: new Map(), unattributed: [] },
+): Attribution {
   const { generation } = candidate;
   const isOld = loaded.get(GENERATION)?.has(generation) === false;
   // An old dialplan lacks what is new, and that is not the fault of what is new.
@@ -203,7 +203,7 @@ function judge(
   return { owners, unattributed };
 }
 
-function isNone({ owners, unattributed }: Blame): boolean {
+function isEmpty({ owners, unattributed }: Attribution): boolean {
   return owners.size === 0 && unattributed.length === 0;
 }
 

@@ -4,25 +4,25 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AmiClient } from '../ami/client.ts';
 import { leftBehind, Mailboxes } from './mailboxes.ts';
-import { type Part, partsOfFragment } from './sections.ts';
+import { type Section, sectionsOfFragment } from './sections.ts';
 
 const JANES = 'a'.repeat(24);
 const JOHNS = 'b'.repeat(24);
 
-function parts(...people: readonly [name: string, mailbox: string][]): Part[] {
+function sections(...people: readonly [name: string, mailbox: string][]): Section[] {
   const text = people.map(([name, box]) => `;@ SipUser/${name} uid-${name}\n[default](+)\n${box} => 1234,X,,,\n`);
-  return partsOfFragment('voicemail_users.conf.001', text.join(''));
+  return sectionsOfFragment('voicemail_users.conf.001', text.join(''));
 }
 
 describe('mailboxes that are left behind', () => {
-  it.each<[string, { purge?: string[]; idle?: string[]; parts?: Part[] }, string[]]>([
-    ['of who is in the bundle: none', { parts: parts(['jane', JANES]) }, []],
-    ['of who is in it and bears the mark: none', { purge: [JANES], parts: parts(['jane', JANES]) }, []],
+  it.each<[string, { purge?: string[]; idle?: string[]; sections?: Section[] }, string[]]>([
+    ['of who is in the bundle: none', { sections: sections(['jane', JANES]) }, []],
+    ['of who is in it and bears the mark: none', { purge: [JANES], sections: sections(['jane', JANES]) }, []],
     ['of who is disabled and bears the mark: none', { purge: [JANES] }, []],
     ['of who is disabled and bears it no more: none', { idle: [JANES] }, []],
     ['of who is gone: hers', {}, [JANES]],
-    ['of who is gone, beside one who is not: hers', { purge: [JOHNS], parts: parts(['john', JOHNS]) }, [JANES]],
-  ])('%s', (_what, { purge = [], idle = [], parts: text = [] }, left) => {
+    ['of who is gone, beside one who is not: hers', { purge: [JOHNS], sections: sections(['john', JOHNS]) }, [JANES]],
+  ])('%s', (_what, { purge = [], idle = [], sections: text = [] }, left) => {
     expect(leftBehind([JANES], { purge, idle }, text)).toEqual(left);
   });
 });
@@ -70,9 +70,9 @@ describe('the agent', () => {
     it('moves each to who had it when it first looked, however late she is in force', async () => {
       await put('1001/INBOX/msg0000.txt', '1002/unavail.wav', '1003/unavail.wav');
       const mailboxes = await begun(owners);
-      await mailboxes.moveToOwners(parts(['jane', '1001'], ['john', JOHNS])); // her last good text is in force still
+      await mailboxes.moveToOwners(sections(['jane', '1001'], ['john', JOHNS])); // her last good text is in force still
       const later = await begun({ acme_1001: 'uid-mary', acme_1003: 'uid-zoe' });
-      await later.moveToOwners(parts(['jane', JANES], ['mary', 'c'.repeat(24)], ['zoe', 'd'.repeat(24)]));
+      await later.moveToOwners(sections(['jane', JANES], ['mary', 'c'.repeat(24)], ['zoe', 'd'.repeat(24)]));
 
       expect(await all()).toEqual({
         [`${JANES}/INBOX/msg0000.txt`]: '1001/INBOX/msg0000.txt',
@@ -87,7 +87,7 @@ describe('the agent', () => {
       await put(`${JANES}/secret.conf`, '1001/greet.wav', '1001/Old/msg0000.txt', '1001/Old/msg0000.wav');
       const mailboxes = await begun(owners);
 
-      await mailboxes.moveToOwners(parts(['jane', JANES]));
+      await mailboxes.moveToOwners(sections(['jane', JANES]));
 
       expect(await all()).toEqual({
         [`${JANES}/INBOX/msg0000.txt`]: `${JANES}/INBOX/msg0000.txt`,
@@ -107,7 +107,7 @@ describe('the agent', () => {
       await put('1001/unavail.wav');
       await (await begun(owners)).moveToOwners([]); // nobody is in force, and the agent ends
 
-      await (await begun()).moveToOwners(parts(['jane', JANES]));
+      await (await begun()).moveToOwners(sections(['jane', JANES]));
 
       expect(Object.keys(await all())).toEqual([`${JANES}/unavail.wav`]);
     });
@@ -120,11 +120,11 @@ describe('the agent', () => {
       list: async () => rows,
       action: async (...all: unknown[]) => void deleted.push(all),
     } as unknown as AmiClient;
-    const bundle = (purge: string[] | undefined, text: Part[]) => {
+    const bundle = (purge: string[] | undefined, text: Section[]) => {
       const mailboxes = purge && { purge, idle: [] };
-      return { manifest: { mailboxes }, parts: text } as unknown as Parameters<Mailboxes['setWanted']>[0];
+      return { manifest: { mailboxes }, sections: text } as unknown as Parameters<Mailboxes['setWanted']>[0];
     };
-    const hers = parts(['jane', JANES]);
+    const hers = sections(['jane', JANES]);
 
     beforeEach(async () => {
       rows = [];

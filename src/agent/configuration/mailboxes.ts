@@ -5,7 +5,7 @@ import { forgetPinTries } from '../ami/actions.ts';
 import type { AmiClient } from '../ami/client.ts';
 import type { Places } from '../asterisk/base-files.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
-import { definitions, type Part } from './sections.ts';
+import { definitions, type Section } from './sections.ts';
 import { type MailboxNotes, readMailboxNotes, writeMailboxNotes } from './state-files.ts';
 
 /**
@@ -17,7 +17,7 @@ export class Mailboxes {
   readonly #state: string;
   readonly #folder: string;
   #notes: MailboxNotes = { byExtension: {}, purge: [] };
-  #bundle: Pick<CompleteBundle, 'manifest' | 'parts'> | undefined;
+  #bundle: Pick<CompleteBundle, 'manifest' | 'sections'> | undefined;
 
   constructor({ state, spool }: Pick<Places, 'state' | 'spool'>) {
     this.#state = state;
@@ -44,15 +44,15 @@ export class Mailboxes {
   }
 
   /** The newest bundle, in force or not. */
-  setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'parts'>): void {
+  setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'sections'>): void {
     this.#bundle = bundle;
   }
 
-  /** Brings folders by extension to the mailboxes of those who had them, as far as `parts` have these. */
-  async moveToOwners(parts: readonly Part[]): Promise<void> {
+  /** Brings folders by extension to the mailboxes of those who had them, as far as `sections` have these. */
+  async moveToOwners(sections: readonly Section[]): Promise<void> {
     const left = Object.entries(this.#notes.byExtension);
     if (left.length === 0) return;
-    const mailboxOf = mailboxesByOwner(parts);
+    const mailboxOf = mailboxesByOwner(sections);
     const rest: [string, string][] = [];
     for (const [extension, uid] of left) {
       const mailbox = mailboxOf.get(uid);
@@ -64,10 +64,10 @@ export class Mailboxes {
   }
 
   /** Purges what is due. False: a call is in one of them; the next time. */
-  async purge(client: AmiClient, loaded: readonly Part[]): Promise<boolean> {
+  async purge(client: AmiClient, loaded: readonly Section[]): Promise<boolean> {
     const told = this.#bundle?.manifest.mailboxes;
     if (!this.#bundle || !told) return true;
-    const due = leftBehind(this.#notes.purge, told, [...loaded, ...this.#bundle.parts]);
+    const due = leftBehind(this.#notes.purge, told, [...loaded, ...this.#bundle.sections]);
     const purge = [...new Set([...told.purge, ...due])].sort();
     if (purge.join() !== this.#notes.purge.join()) await this.#note({ ...this.#notes, purge });
     if (due.length === 0) return true;
@@ -91,19 +91,19 @@ export class Mailboxes {
 export function leftBehind(
   noted: readonly string[],
   { purge, idle }: NonNullable<BundleManifest['mailboxes']>,
-  parts: readonly Part[],
+  sections: readonly Section[],
 ): string[] {
-  const present = new Set([...purge, ...idle, ...mailboxes(parts).map(({ id }) => id)]);
+  const present = new Set([...purge, ...idle, ...mailboxes(sections).map(({ id }) => id)]);
   return noted.filter(mailbox => !present.has(mailbox));
 }
 
-function mailboxes(parts: readonly Part[]): { id: string; owner: string }[] {
-  return definitions(parts).filter(({ type }) => type === 'mailbox');
+function mailboxes(sections: readonly Section[]): { id: string; owner: string }[] {
+  return definitions(sections).filter(({ type }) => type === 'mailbox');
 }
 
-function mailboxesByOwner(parts: readonly Part[]): Map<string, string> {
-  const uids = new Map(parts.map(({ owner, uid }) => [owner, uid || owner]));
-  return new Map(mailboxes(parts).map(({ id, owner }) => [uids.get(owner) ?? owner, id]));
+function mailboxesByOwner(sections: readonly Section[]): Map<string, string> {
+  const uids = new Map(sections.map(({ owner, uid }) => [owner, uid || owner]));
+  return new Map(mailboxes(sections).map(({ id, owner }) => [uids.get(owner) ?? owner, id]));
 }
 
 /** What the applications that run were given, in one text. */

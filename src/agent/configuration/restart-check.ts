@@ -55,8 +55,8 @@ export class RestartCheck {
   }
 
   /** A busy machine must not keep a bundle out of force for good. */
-  async #retrySuspect({ manifest: { generation }, parts }: CompleteBundle): Promise<boolean> {
-    const outcome = await this.#loader.check(new Candidate(generation, parts, this.#store.state.good?.parts ?? []));
+  async #retrySuspect({ manifest: { generation }, sections }: CompleteBundle): Promise<boolean> {
+    const outcome = await this.#loader.check(new Candidate(generation, sections, this.#store.state.good?.parts ?? []));
     if (!outcome.ok || this.#store.state.rejected?.generation !== generation) return false;
     this.#log.warn({ generation }, 'Took up a bundle that did not boot before');
     this.#store.dispatch({ is: 'SuspectBooted', generation });
@@ -70,15 +70,15 @@ export class RestartCheck {
   async retryRejected(): Promise<boolean> {
     const { wanted, good } = this.#store.state;
     if (!isBundle(wanted) || !isSettled(this.#store.state)) return false;
-    const { manifest, parts } = wanted.bundle;
+    const { manifest, sections } = wanted.bundle;
     const { generation } = manifest;
     if (this.#leftOut(generation) === 0) return false;
     const now = this.#clock.monotonic();
     const isNew = this.#retries.times(generation) === 0;
     if (this.#retries.leftMs(generation, now) > 0) return false;
     this.#retries.later(generation, now);
-    if (isNew || missingDefinitions(manifest, parts) !== undefined) return false;
-    const fresh = new Candidate(generation, parts, good?.parts ?? []);
+    if (isNew || missingDefinitions(manifest, sections) !== undefined) return false;
+    const fresh = new Candidate(generation, sections, good?.parts ?? []);
     const isLess = (): boolean => fresh.quarantined().length < this.#leftOut(generation);
     if (!isLess() || !(await this.#loader.check(fresh)).ok || !isLess()) return false;
     if (!isBundle(this.#store.state.wanted, generation)) return false; // another one came meanwhile

@@ -8,17 +8,17 @@ import {
   GOOD,
   NEW,
   NO,
-  PARTS,
   root,
   ScriptedLoader,
+  SECTIONS,
 } from '../../../test/scripted-asterisk.ts';
 import { type Clock, systemClock } from '../../runtime/clock.ts';
 import type { Configuration } from './configuration.ts';
-import { partsOfFragment } from './sections.ts';
+import { sectionsOfFragment } from './sections.ts';
 
 describe('what was refused', () => {
   const MINUTE = 60_000;
-  const john = [...PARTS, ...partsOfFragment('pjsip_aor.conf.001', ';@ SipUser/john u2\n[acme_2]\n')];
+  const john = [...SECTIONS, ...sectionsOfFragment('pjsip_aor.conf.001', ';@ SipUser/john u2\n[acme_2]\n')];
   let now = 0;
   const clock: Clock = { ...systemClock, monotonic: () => now };
 
@@ -107,7 +107,7 @@ describe('what was refused', () => {
   it('is not tried when nothing but an edit can change it', async () => {
     const loader = new ScriptedLoader({});
     const made = await configuration(loader, { clock });
-    const twice = [...PARTS, ...partsOfFragment('pjsip_aor.conf.001', ';@ SipUser/john u2\n[acme_1]\n')];
+    const twice = [...SECTIONS, ...sectionsOfFragment('pjsip_aor.conf.001', ';@ SipUser/john u2\n[acme_1]\n')];
     await made.apply(bundle(NEW, twice), asterisk);
     await made.check();
 

@@ -8,7 +8,7 @@ import { fileOf, MARKER, SHARED, textForDigest } from '../../api/bundle.ts';
  * another release, or one that went wrong, may have written something else than it meant.
  */
 
-export interface Part {
+export interface Section {
   readonly file: string;
   /** `<Kind>/<name>`, or `-`. */
   readonly owner: string;
@@ -16,14 +16,14 @@ export interface Part {
   readonly text: string;
 }
 
-/** The parts of a bundle's fragment, as written. */
-export function partsOfFragment(key: string, text: string): Part[] {
+/** The sections of a bundle's fragment, as written. */
+export function sectionsOfFragment(key: string, text: string): Section[] {
   const file = fileOf(key);
-  const parts: Part[] = [];
+  const sections: Section[] = [];
   let current: { owner: string; uid: string; lines: string[] } = { owner: SHARED, uid: '', lines: [] };
   const flush = (): void => {
     if (current.lines.length > 0)
-      parts.push({ file, owner: current.owner, uid: current.uid, text: `${current.lines.join('\n')}\n` });
+      sections.push({ file, owner: current.owner, uid: current.uid, text: `${current.lines.join('\n')}\n` });
   };
   for (const line of text.replace(/\n$/, '').split('\n')) {
     if (!line.startsWith(MARKER)) {
@@ -35,7 +35,7 @@ export function partsOfFragment(key: string, text: string): Part[] {
     current = { owner, uid, lines: [] };
   }
   flush();
-  return parts;
+  return sections;
 }
 
 export interface AssembledFile {
@@ -44,30 +44,30 @@ export interface AssembledFile {
   ownerOf(line: number): string | undefined;
 }
 
-type Piece = Pick<Part, 'owner' | 'text'>;
+type Owned = Pick<Section, 'owner' | 'text'>;
 
 /** A file from the texts of owners, each of whole lines. Whose a line is is found out only when somebody asks. */
-export function assembledFile(pieces: readonly Piece[]): AssembledFile {
+export function assembledFile(sections: readonly Owned[]): AssembledFile {
   let owners: readonly string[] | undefined;
   return {
-    text: pieces.map(({ text }) => text).join(''),
+    text: sections.map(({ text }) => text).join(''),
     ownerOf: line => {
-      owners ??= pieces.flatMap(({ owner, text }) => text.match(/\n/g)?.map(() => owner) ?? []);
+      owners ??= sections.flatMap(({ owner, text }) => text.match(/\n/g)?.map(() => owner) ?? []);
       return owners[line - 1];
     },
   };
 }
 
-/** What each of Asterisk's files is made of. A file that some part belonged to exists even when all of it was left out. */
-export function pieces(parts: readonly Part[], files: Iterable<string>): Map<string, Piece[]> {
-  const all = new Map<string, Piece[]>();
-  const of = (file: string): Piece[] => {
+/** What each of Asterisk's files is made of. A file that some section belonged to exists even when all of it was left out. */
+export function sectionsByFile(sections: readonly Section[], files: Iterable<string>): Map<string, Owned[]> {
+  const all = new Map<string, Owned[]>();
+  const of = (file: string): Owned[] => {
     const known = all.get(file) ?? [{ owner: SHARED, text: `; ${file}\n` }];
     all.set(file, known);
     return known;
   };
   for (const file of files) of(file);
-  for (const part of parts) of(part.file).push(part);
+  for (const section of sections) of(section.file).push(section);
   return all;
 }
 
@@ -76,20 +76,21 @@ export interface Definition extends AsteriskObject {
   readonly owner: string;
 }
 
-export function definitions(parts: readonly Part[]): Definition[] {
-  return parts.flatMap(part => {
-    const known = KNOWN.get(part) ?? objectsIn(part.file, part.text).map(one => ({ ...one, owner: part.owner }));
-    KNOWN.set(part, known);
+export function definitions(sections: readonly Section[]): Definition[] {
+  return sections.flatMap(section => {
+    const known =
+      KNOWN.get(section) ?? objectsIn(section.file, section.text).map(one => ({ ...one, owner: section.owner }));
+    KNOWN.set(section, known);
     return known;
   });
 }
 
-/** Most parts are the same ones in the next bundle. */
-const KNOWN = new WeakMap<Part, readonly Definition[]>();
+/** Most sections are the same ones in the next bundle. */
+const KNOWN = new WeakMap<Section, readonly Definition[]>();
 
 /** The identity of what was refused of an owner; the operator makes the same of what it wrote. */
-export function ownerDigest(owner: string, parts: readonly Part[]): string {
+export function ownerDigest(owner: string, sections: readonly Section[]): string {
   return createHash('sha256')
-    .update(textForDigest(parts.filter(part => part.owner === owner)))
+    .update(textForDigest(sections.filter(section => section.owner === owner)))
     .digest('hex');
 }

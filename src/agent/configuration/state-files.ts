@@ -1,13 +1,13 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Part } from './sections.ts';
+import type { Section } from './sections.ts';
 
 /** What the agent keeps over restarts of the pod, on the state volume. Files move in by rename: never half a file. */
 
 /** The parts that were read back and boot-checked, kept over restarts of the pod. */
 export interface GoodConfiguration {
   readonly generation: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly Section[];
   readonly sipPort?: number;
   readonly restartFiles?: readonly string[];
   /** The fingerprint under which that was found. */

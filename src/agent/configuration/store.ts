@@ -1,6 +1,6 @@
 import { type Current, currentOfGood, goodOf } from './current.ts';
 import type { EndpointRegistry } from './endpoint-registry.ts';
-import type { Part } from './sections.ts';
+import type { Section } from './sections.ts';
 import { INITIAL, type State } from './state.ts';
 import { readGood, writeGood } from './state-files.ts';
 import { type Event, next } from './transitions.ts';
@@ -30,7 +30,7 @@ export class Store {
   dispatch(event: Event): void {
     this.#state = next(this.#state, event);
     const { current } = this;
-    if (current && PUT_IN_FORCE.has(event.is)) this.registry.setLoaded(current.candidate.parts(), current.wanted);
+    if (current && PUT_IN_FORCE.has(event.is)) this.registry.setLoaded(current.candidate.sections(), current.wanted);
   }
 
   /** What is in force. */
@@ -46,10 +46,10 @@ export class Store {
     await this.registry.loadState(good?.parts ?? []);
   }
 
-  /** `parts`: of the bundle that it stands in for. */
-  lastGood(parts?: readonly Part[]): Current | undefined {
+  /** `sections`: of the bundle that it stands in for. */
+  lastGood(sections?: readonly Section[]): Current | undefined {
     const { good } = this.#state;
-    return good && currentOfGood(good, parts);
+    return good && currentOfGood(good, sections);
   }
 
   /** An Asterisk of this very image booted with the last known good. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { blameWords } from '../../../src/agent/configuration/blame.ts';
+import { attributeLog } from '../../../src/agent/configuration/attribution.ts';
 import { readBack } from '../../../src/agent/configuration/read-back.ts';
 import { type AssembledFile, assembledFile, type Definition } from '../../../src/agent/configuration/sections.ts';
 import { ASTERISK_FILES, type AsteriskFile, LISTINGS, objectsIn } from '../../../src/api/asterisk-files.ts';
@@ -60,7 +60,7 @@ it.each(names)('a section of %s that does not end is its object’s, by a source
     },
     { deadlineMs: 5_000, everyMs: 20 },
   );
-  expect([...blameWords(log, files, known).owners.keys()]).toEqual(['SipUser/poison']);
+  expect([...attributeLog(log, files, known).owners.keys()]).toEqual(['SipUser/poison']);
   expect(module).toBeDefined();
   expect(complaints.filter(source => log.includes(`"${source}"`))).not.toEqual([]);
   await asterisk.load({ [name]: OBJECTS[name] });

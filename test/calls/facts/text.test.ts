@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Candidate } from '../../../src/agent/configuration/candidate.ts';
-import { partsOfFragment } from '../../../src/agent/configuration/sections.ts';
+import { sectionsOfFragment } from '../../../src/agent/configuration/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
 import { sectionText } from '../../../src/core/asterisk/written.ts';
 import { trunkAuth } from '../../../src/core/kinds/trunk/render.ts';
@@ -66,7 +66,7 @@ function rendered(): Files {
   const { manifest, texts } = bundleFor(PORT, { users });
   const files = new Candidate(
     manifest.generation,
-    [...texts].sort().flatMap(([key, text]) => partsOfFragment(key, text)),
+    [...texts].sort().flatMap(([key, text]) => sectionsOfFragment(key, text)),
     [],
   ).files();
   const auths = secrets

@@ -3,9 +3,9 @@ import { SHARED } from '../../api/bundle.ts';
 import { problems } from '../asterisk/asterisk-log.ts';
 import type { AssembledFile, Definition } from './sections.ts';
 
-/** Whom to blame for what Asterisk says, or for what is missing. Pure. */
+/** Which object is the cause of what Asterisk says, or for what is missing. Pure. */
 
-export interface Blame {
+export interface Attribution {
   /** Owner → Asterisk's words. */
   readonly owners: ReadonlyMap<string, string>;
   /** Words that name nobody. */
@@ -16,11 +16,11 @@ export interface Blame {
  * Log of a boot that nobody else could reach → owners, by the line number that words name or by the id in quotes. Of a
  * live Asterisk it says only that something may be wrong: others choose what stands in its log.
  */
-export function blameWords(
+export function attributeLog(
   log: string,
   files: ReadonlyMap<string, AssembledFile>,
   known: readonly Definition[],
-): Blame {
+): Attribution {
   const byId = new Map(known.map(({ id, owner }) => [id, owner]));
   const owners = new Map<string, string>();
   const unattributed: string[] = [];
