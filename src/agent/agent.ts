@@ -29,7 +29,8 @@ import { type MemorySource, MemoryWatch } from './live/memory-watch.ts';
 import { Metrics } from './live/metrics.ts';
 import { Observer } from './live/observer.ts';
 import type { Subject } from './live/probe.ts';
-import { watchReadiness } from './live/readiness.ts';
+import { ReadinessWatch } from './live/readiness.ts';
+import { sipOptions } from './live/sip-options.ts';
 import { openAbandonedGate } from './operations/gate.ts';
 
 /**
@@ -68,6 +69,7 @@ export class Agent {
   readonly #checkLoop: CheckLoop;
   readonly #live: LiveState;
   readonly #memory: MemoryWatch;
+  readonly #readiness: ReadinessWatch;
   readonly #listeners = new Set<(report: AgentReport) => void>();
   #ready = false;
   #draining = false;
@@ -96,6 +98,7 @@ export class Agent {
     const observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)), this.#loader.logLevels);
     const subject = (): Subject => ({ trunkIds: configuration.trunkIds(), sipPort: configuration.sipPort() });
     this.#live = new LiveState({ observer, subject, ...both });
+    this.#readiness = new ReadinessWatch({ ask: this.#askSip, changed: this.#showReady, clock });
     const files = aclFiles(places.config, clock);
     this.guard = new Guard({ files, limits: options.banLimits, clock, log, agent: this });
     const { memory: source = async () => undefined, memoryTimes: times } = options;
@@ -159,7 +162,7 @@ export class Agent {
       both => this.#bundleLoop.run(both),
       both => this.#checkLoop.run(both),
       both => this.#live.run(both),
-      both => watchReadiness(() => this.#configuration.sipPort(), this.#showReady, clock, both),
+      both => this.#readiness.run(both),
       both => this.#memory.run(both),
       both => this.guard.run(address, both),
       both => watchRefusals(address, name => this.metrics.refused(name), clock, both),
@@ -192,9 +195,13 @@ export class Agent {
     },
     onConnected: () => {
       this.#live.connected();
+      this.#readiness.askAtOnce();
       this.#bundleLoop.ring();
     },
-    onLost: () => this.#live.lost(),
+    onLost: () => {
+      this.#live.lost();
+      this.#readiness.askAtOnce();
+    },
     onGone: () => this.#live.gone(),
   };
 
@@ -216,6 +223,11 @@ export class Agent {
       await rotated.catch((error: unknown) => log.warn({ err: error }, 'Failed to bound the log of Asterisk'));
     }
   }
+
+  readonly #askSip = async (signal: AbortSignal): Promise<number | undefined> => {
+    const port = this.#configuration.sipPort();
+    return port === undefined ? undefined : sipOptions('127.0.0.1', port, this.#options.clock, signal);
+  };
 
   readonly #showReady = (isReady: boolean): void => {
     this.#ready = isReady;
