@@ -5,7 +5,7 @@ import type { KubeObject } from '../kube/resource.ts';
 /**
  * The address that phones use, and how it was found: the class's or organization's `advertisedAddress`, else what the
  * exposure Service has (load balancer; the node of the pod for NodePort; the cluster address), else the pod's own.
- * Pure. Undefined while nothing of it is known.
+ * Pure. Undefined while none of these is known.
  */
 export interface AddressFacts {
   readonly tenant: Tenant;
@@ -39,7 +39,7 @@ export function addressOf({ tenant, service, node, podIp }: AddressFacts): Platf
   return podIp ? { value: podIp, source: 'PodIP', advertise: false } : undefined;
 }
 
-/** The ports of SIP at that address: a NodePort is another one than the pod's, and another one for each transport. */
+/** The ports for SIP at that address. Node ports differ from the pod's port, and between the transports. */
 export function portsOf(tenant: Tenant, service: KubeObject | undefined, sipPort: number): PublicPorts {
   if (tenant.pbx.exposure.signalling?.type !== 'NodePort') return { udp: sipPort, tcp: sipPort };
   const ports = ((service ?? {}) as ServiceParts).spec?.ports ?? [];

@@ -8,9 +8,9 @@ import { type Clock, deadline } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { agentName, type Pair } from './certificates.ts';
 
-/** The agents' streams of reports over mutual TLS, one per PBX pod, and what the operator asks of them. */
+/** Streams of reports from the agents over mutual TLS, one per PBX pod, and requests to them. */
 export interface AgentsOptions {
-  /** Our certificate of now; the same object while it is the same one. */
+  /** The operator's current certificate; the identical object while it does not change. */
   identity(): Promise<Pair>;
   readonly ca: string;
   readonly port: number;
@@ -19,7 +19,7 @@ export interface AgentsOptions {
   onReport(namespace: string): void;
 }
 
-/** Whom to follow. */
+/** The pod whose agent is to be followed. */
 export interface AgentTarget {
   readonly podUid: string;
   readonly address: string;
@@ -27,14 +27,14 @@ export interface AgentTarget {
 
 /** What is known of a tenant's agent. */
 export interface AgentView {
-  /** The last report, for as long as it may be told. */
+  /** The last report; absent once the agent has been silent for too long for it to be current. */
   readonly report?: AgentReport;
-  /** It is of the pod that is followed now, and its stream is up. */
+  /** The report is from the pod that is followed now, and its stream is up. */
   readonly current: boolean;
   readonly silentSeconds: number;
-  /** Nothing was heard yet but may be any moment: nobody should be told anything of the live PBX. */
+  /** The first report is expected any moment: until then nothing should be reported about the running PBX. */
   readonly pending: boolean;
-  /** Why what the agent reports cannot be read, when it cannot. */
+  /** Why the agent's reports cannot be read; absent: they can. */
   readonly unreadable?: string;
 }
 
@@ -44,7 +44,7 @@ interface Stream {
   connection?: { readonly identity: Pair; readonly dispatcher: Agent };
 }
 
-/** The agent of one tenant, as far as it was heard. */
+/** What is known of the agent of one tenant. */
 export interface KnownAgent {
   stream?: Stream;
   report?: AgentReport;
@@ -52,34 +52,34 @@ export interface KnownAgent {
   connected: boolean;
   /** Monotonic milliseconds of when it was last connected, or first followed. */
   since: number;
-  /** Why what the agent of the pod that is followed sent last is no report. */
+  /** Why the last report of the followed pod could not be read. */
   unreadable?: string;
-  /** Since when a connected agent has not asked its Asterisk yet. */
+  /** Monotonic milliseconds since when a connected agent has reported nothing about its Asterisk. */
   unobservedSince?: number;
 }
 
-/** Whose agent it is. */
+/** The tenant that the agent belongs to. */
 export interface AgentOwner {
   readonly namespace: string;
-  /** Ends all streams to the agent: the tenant is gone. */
+  /** Aborted when the tenant is gone; ends all streams to the agent. */
   readonly gone: AbortSignal;
   agent: KnownAgent | undefined;
 }
 
 const RETRY_MS = 250;
-/** It will be as it was until its pod is another one. */
+/** Nothing changes about an agent that cannot be read until its pod is replaced. */
 const UNREADABLE_RETRY_MS = 30_000;
 const ASK_MS = 5_000;
-/** 5,000 users with two contacts each have about 3 MB. */
+/** The longest report. One with 5,000 users and two contacts each has about 3 MB. */
 const MAX_LINE = 6 * 1024 * 1024;
-/** Names of all files of a large bundle. */
+/** The longest answer: names of all files of a large bundle. */
 const MAX_ANSWER = 1024 * 1024;
-/** The agent says something at least every ten seconds. */
+/** A stream without a line for so long is closed. The agent sends one at least every ten seconds. */
 const SILENCE_MS = 35_000;
-/** A pod or an agent that is replaced is back within seconds; all users' status must not flap for it. */
+/** For so long the last report still counts. A replaced pod or agent is back within seconds, and statuses must not flap. */
 const GRACE_MS = 15_000;
 
-/** The agent knows of no reports in the form in which we ask for them. */
+/** The agent does not know the path of the reports: it is of another release. */
 class UnknownReportsError extends Error {
   constructor() {
     super('it has none where this operator asks for it');
@@ -110,7 +110,7 @@ export class Agents {
     };
   }
 
-  /** Milliseconds after which the view changes although nothing happens; undefined: never. */
+  /** Milliseconds until the view changes although nothing happens; undefined: it does not. */
   changesIn({ agent: known }: AgentOwner): number | undefined {
     if (!known) return undefined;
     const silent = known.connected ? 0 : known.since + GRACE_MS - this.#options.clock.monotonic();
@@ -122,7 +122,7 @@ export class Agents {
     return unobservedSince === undefined ? 0 : unobservedSince + GRACE_MS - this.#options.clock.monotonic();
   }
 
-  /** Follows the pod of a tenant; undefined: there is none. */
+  /** Follows the agent in the pod of a tenant, or none. */
   follow(owner: AgentOwner, target: AgentTarget | undefined, signal: AbortSignal): void {
     const known = owner.agent;
     if (known?.stream?.target.podUid === target?.podUid && known?.stream?.target.address === target?.address) return;
@@ -137,12 +137,12 @@ export class Agents {
     void this.#run(owner.namespace, entry, stream, ended).finally(() => stream.connection?.dispatcher.destroy());
   }
 
-  /** Asks the agent for something; nobody is asked where there is no pod. Rejects when it does not say yes in time. */
+  /** Asks the agent for an operation; does nothing without a pod. Rejects unless the agent accepts it in time. */
   async ask(owner: AgentOwner, operation: Operation, signal: AbortSignal): Promise<void> {
     if (owner.agent?.stream) await this.post(owner, pathOf(operation), '', signal);
   }
 
-  /** Sends something to the agent and brings its answer. Rejects when there is no pod, or it does not say yes in time. */
+  /** Sends a body to the agent and returns its answer. Rejects without a pod, and unless the agent accepts it in time. */
   async post({ namespace, agent }: AgentOwner, path: string, body: string, signal: AbortSignal): Promise<string> {
     const stream = agent?.stream;
     if (!stream) throw new Error('There is no agent');
@@ -159,7 +159,7 @@ export class Agents {
         text += chunk;
         if (text.length > MAX_ANSWER) throw new Error(`The agent answered more than ${MAX_ANSWER} characters`);
       }
-      // what it says of a bundle is for nobody's log
+      // the body of the answer may quote a bundle, which must not reach the log
       if (answer.statusCode >= 300) throw new Error(`The agent answered ${answer.statusCode} to ${path.split('?')[0]}`);
       return text;
     } finally {
@@ -167,7 +167,7 @@ export class Agents {
     }
   }
 
-  /** Connections with our certificate of now; what an older one still carries goes on. */
+  /** Connections with the operator's current certificate. Requests on connections with an older one are completed. */
   async #dispatcher(namespace: string, stream: Stream): Promise<Agent> {
     const identity = await this.#options.identity();
     if (stream.connection?.identity === identity) return stream.connection.dispatcher;
@@ -177,7 +177,7 @@ export class Agents {
     return stream.connection.dispatcher;
   }
 
-  /** One for all agents: each has the whole authority parsed, outside of the heap. */
+  /** One context for all agents: each holds the parsed CA outside of the heap. */
   #tlsOf(identity: Pair): SecureContext {
     if (this.#tls?.identity !== identity) {
       const { certificate: cert, key } = identity;
@@ -244,7 +244,7 @@ export class Agents {
     this.#options.onReport(namespace);
   }
 
-  /** What cannot be read is said once, and nothing that was reported before counts any more. */
+  /** Logs the reason once, and forgets the earlier report. */
   #markUnreadable(namespace: string, known: KnownAgent, { podUid }: AgentTarget, unreadable: string): void {
     if (known.unreadable === unreadable) return;
     const { log, onReport } = this.#options;
@@ -256,7 +256,7 @@ export class Agents {
   }
 }
 
-/** Why there will be no report that we can read, when that is what an error means. */
+/** The reason when an error means that the agent's reports cannot be read; undefined: it means something else. */
 function unreadableReason(error: unknown): string | undefined {
   if (error instanceof KubeError && error.reason === 'LineTooLong') return `it is longer than ${MAX_LINE} characters`;
   return error instanceof UnknownReportsError ? error.message : undefined;

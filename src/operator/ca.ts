@@ -5,10 +5,7 @@ import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { agentName, createCA, issue, needsRenewal, OPERATOR_NAME, type Pair } from './certificates.ts';
 
-/**
- * The operator's authority, kept in one Secret of its own namespace, and the certificates that it issues. Two operators
- * that start at once agree: who creates the Secret first has made it.
- */
+/** The operator's CA, which is in a Secret of its own namespace, and the certificates that it issues. */
 const CA_SECRET = 'ringfleet-ca';
 
 export interface AgentTls {
@@ -17,6 +14,7 @@ export interface AgentTls {
   readonly ca: string;
 }
 
+/** Reads the CA, or creates it. Of two operators that start at the same time the one that creates the Secret first wins. */
 export async function ensureCA(
   client: KubeClient,
   namespace: string,
@@ -38,12 +36,12 @@ export async function ensureCA(
       await client.create(RESOURCES.Secret, secret, signal);
       return made;
     } catch (error) {
-      if (!(error instanceof KubeError) || !error.conflict) throw error; // another operator was faster: take its
+      if (!(error instanceof KubeError) || !error.conflict) throw error; // another operator was faster: read its Secret
     }
   }
 }
 
-/** The operator's own certificate, a new one in time: a leader may lead for longer than a certificate lives. */
+/** The operator's own certificate, renewed in time: a leader may lead for longer than a certificate is valid. */
 export class OperatorCertificate {
   readonly #ca: Pair;
   readonly #clock: Clock;
@@ -54,24 +52,24 @@ export class OperatorCertificate {
     this.#clock = clock;
   }
 
-  /** The same object for as long as it is the same certificate. */
+  /** The certificate; the identical object until it is renewed. */
   current(): Promise<Pair> {
     const now = this.#clock.now();
     const isGood = (pair: Pair | undefined): pair is Pair => pair !== undefined && !needsRenewal(pair, this.#ca, now);
-    // one after the other, so that two who ask at once get the same; one that failed is made anew
+    // chained, so that concurrent callers get the same certificate; after a failure it is issued again
     const known = this.#pair?.catch(() => undefined) ?? Promise.resolve(undefined);
     this.#pair = known.then(pair => (isGood(pair) ? pair : issue(this.#ca, OPERATOR_NAME, now)));
     return this.#pair;
   }
 }
 
-/** Whose agent it is, and what was issued for it and is not seen in its Secret yet. */
+/** The tenant of an agent, with a certificate that was issued but is not in the Secret of the cache yet. */
 export interface CertificateOwner {
   readonly namespace: string;
   issuedTls: AgentTls | undefined;
 }
 
-/** Certificates of agents: what the tenant's Secret has while it is good, else a new one, the same until it is written. */
+/** Certificates of agents: that of the tenant's Secret while it is valid, else a new one, which stays until it is written. */
 export class AgentCertificates {
   readonly #ca: Pair;
   readonly #clock: Clock;

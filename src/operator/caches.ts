@@ -9,8 +9,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 
 /**
- * What the operator knows of the cluster: one reflector per kind, of children only those with our label. Other people's
- * Secrets are watched without their content; what a spec refers to is read by name (`secrets.ts`).
+ * The operator's caches of the cluster: one reflector per kind. Of child kinds only objects with our label are watched. Other
+ * Secrets are watched without their content; those that a spec refers to are read by name (`secrets.ts`).
  */
 export const CHILD_KINDS = [
   'Secret',
@@ -25,7 +25,7 @@ export const CHILD_KINDS = [
 export type ChildKind = (typeof CHILD_KINDS)[number];
 
 const PLATFORM_KINDS = ['OrganizationClass', 'Namespace', 'Node'] as const;
-/** Of all endpoints only those of the API server, which it writes itself. */
+/** Only the EndpointSlices of the API server, which it writes itself. */
 const API_SERVER = { onlyIn: 'default', labelSelector: 'kubernetes.io/service-name=kubernetes' };
 
 const OURS = `${LABEL_MANAGED}=${MANAGER}`;
@@ -116,19 +116,19 @@ export class Caches {
     return reflector.store;
   }
 
-  /** Where the API server really is, behind its Service. */
+  /** IPv4 addresses of the API server behind its Service, sorted. */
   apiServers(): string[] {
     const slices = this.store('EndpointSlice').list(API_SERVER.onlyIn) as readonly SliceParts[];
     const endpoints = slices.filter(slice => slice.addressType === 'IPv4').flatMap(slice => slice.endpoints ?? []);
     return [...new Set(endpoints.flatMap(endpoint => endpoint.addresses))].sort();
   }
 
-  /** All of a tenant's objects that carry our label, as the last watch or write of ours told. */
+  /** All child objects of a tenant (those with our label), by the last watch event or own write. */
   children(namespace: string): KubeObject[] {
     return CHILD_KINDS.flatMap(kind => this.store(kind).list(namespace));
   }
 
-  /** What a write of ours answered: the next pass must not decide on what was before it. */
+  /** Takes in the answer to an own write, so that the next pass does not decide on an older object. */
   observeWrite(object: KubeObject): void {
     this.#observingWrite = true;
     const { namespace } = object.metadata;
@@ -137,7 +137,7 @@ export class Caches {
     this.#observingWrite = false;
   }
 
-  /** Every namespace in which something of ours is. */
+  /** Every namespace with an object of our kinds or a child object. */
   namespaces(): Set<string> {
     const names = new Set<string>();
     for (const kind of [...namespacedKinds, ...CHILD_KINDS])
@@ -145,12 +145,12 @@ export class Caches {
     return names;
   }
 
-  /** Whether the change that is told now comes from a write of ours. */
+  /** Whether the change that listeners get now comes from `observeWrite`. */
   get observingWrite(): boolean {
     return this.#observingWrite;
   }
 
-  /** Tells of each change with the namespace that it concerns; `undefined`: all of them. */
+  /** Calls the listener with each change and the namespace that it concerns; `undefined`: all namespaces. */
   onChange(listener: (kind: string, change: Change, namespace: string | undefined) => void): void {
     for (const [kind, [reflector]] of this.#reflectors) {
       const wide = kind === 'OrganizationClass' || kind === 'Node' || kind === 'EndpointSlice';

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { Memo } from '../core/memo.ts';
 
-/** The operator's own authority: agents and the operator know each other by it and by nothing else (ECDSA P-256). */
+/** Certificates of the operator's own CA, by which agents and the operator authenticate each other (ECDSA P-256). */
 // Its own type of this argument is the browser's, which Node's types do not declare.
 x509.cryptoProvider.set(webcrypto as never);
 
@@ -19,7 +19,7 @@ export interface Pair {
 
 export const OPERATOR_NAME = 'ringfleet-operator';
 
-/** The name by which an agent is known, whatever its pod's address. */
+/** The name in an agent's certificate, independent of the address of its pod. */
 export function agentName(organization: string): string {
   return `${organization}.pbx.ringfleet`;
 }
@@ -60,7 +60,7 @@ export async function issue(ca: Pair, name: string, now: number): Promise<Pair> 
   return { certificate: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-/** At two thirds of its life, or when another authority made it. */
+/** True after two thirds of a certificate's validity, or when another CA issued it. */
 export function needsRenewal(pair: Pair, ca: Pair, now: number): boolean {
   const { notBefore, notAfter, issuer } = read(pair);
   const life = notAfter.getTime() - notBefore.getTime();
@@ -69,7 +69,7 @@ export function needsRenewal(pair: Pair, ca: Pair, now: number): boolean {
 
 const readings = new Memo<Pair, x509.X509Certificate>();
 
-/** With every pass over a tenant. */
+/** Parsed once, since this is needed in every pass over a tenant. */
 function read(pair: Pair): x509.X509Certificate {
   return readings.of(pair, [], () => new x509.X509Certificate(pair.certificate));
 }

@@ -9,8 +9,8 @@ import type { KubeObject } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 
 /**
- * Who on the whole platform wants which e-mail address, E.164 number and SIP domain, and who has it. A tenant cannot see
- * this alone; when a thing gets another holder, every namespace that wants it looks again.
+ * Claims on the whole platform to e-mail addresses, E.164 numbers and SIP domains, and their holders. When the holder of one
+ * changes, every namespace that claims it is reconciled.
  */
 type ClaimKind = keyof Claims;
 
@@ -34,9 +34,9 @@ export class ClaimIndex {
     domains: new Map(),
   };
   readonly #held = new Map<string, Held>();
-  /** Domains that are in force, by namespace, whatever their Organizations ask for now. */
+  /** Accepted values by namespace. Their domains are held even while the Organizations ask for others. */
   readonly #inForce = new Map<string, InForce>();
-  /** An Organization's domain may come from its class. */
+  /** All Organizations, whose domains may change with their classes. */
   readonly #organizations = new Map<string, KubeObject>();
   readonly #classOf: (name: string) => OrganizationClass | undefined;
 
@@ -48,7 +48,7 @@ export class ClaimIndex {
     return this.#holders;
   }
 
-  /** Takes a change in; returns the namespaces that must look again because of it. */
+  /** Takes in a change of an object; returns the namespaces that must be reconciled because of it. */
   observe(kind: string, { object, type }: Change): Set<string> {
     if (kind === 'OrganizationClass') return this.#observeClass(object.metadata.name);
     const id = `${kind}/${object.metadata.uid ?? ''}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
@@ -62,8 +62,8 @@ export class ClaimIndex {
   }
 
   /**
-   * Takes in what is in force of a tenant, as soon as that is decided: nobody else can have its domain from then on, even
-   * while the Organization asks for another in vain. Returns the namespaces that must look again because of it.
+   * Takes in the accepted values of a tenant as soon as they are decided. From then on no other tenant can get its domain, even
+   * while the Organization asks for another one and is refused. Returns the namespaces that must be reconciled.
    */
   hold(namespace: string, inForce: InForce | undefined): Set<string> {
     if (inForce) this.#inForce.set(namespace, inForce);
@@ -114,7 +114,7 @@ export class ClaimIndex {
     if (claimant) this.#claimants[claimKind].set(key, claimants.set(id, claimant));
     else claimants.delete(id);
     if (claimants.size === 0) this.#claimants[claimKind].delete(key);
-    // Only when the holder itself changes must all be looked at.
+    // All claimants are compared only when the holder itself changes.
     const challenged = claimant && (!holder || byClaim(claimant, holder) < 0) ? claimant : holder;
     const now = held ? holderOf(claimants.values()) : challenged;
     if (now) this.#holders[claimKind].set(key, now);
@@ -155,6 +155,6 @@ function claimantOf(kind: string, { metadata, status }: KubeObject, held: boolea
   const refused =
     list.find(one => one.type === 'Stalled') ?? list.find(one => one.type === 'Ready' && one.status === 'False');
   const standing = standingOf({ generation, observed, reason: refused?.reason }, held);
-  // who has a domain is remembered elsewhere, and not read from what a status says
+  // The holder of a domain is known from the records (`hold`), not from a status.
   return { kind, namespace, name, uid, createdAt, standing: kind === 'Organization' && standing === 0 ? 1 : standing };
 }

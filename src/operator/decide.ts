@@ -12,7 +12,7 @@ import type { Caches } from './caches.ts';
 import type { ClaimIndex } from './claims.ts';
 import type { OperatorMetrics } from './metrics.ts';
 
-/** What should be true of a tenant: the pure `compile`, and the random values that it asks for. */
+/** Decides what should exist for a tenant: calls the pure `compile`, and generates the secrets that it requests. */
 export interface DecideOptions {
   readonly client: KubeClient;
   readonly caches: Caches;
@@ -21,7 +21,7 @@ export interface DecideOptions {
   readonly metrics: OperatorMetrics;
   readonly randomValue: (form: SecretRequest['form']) => string;
   readonly compile: typeof compile;
-  /** What another tenant claims changed hands: it must look again. */
+  /** Reconciles another tenant, because the holder of something that it claims has changed. */
   readonly lookAgain: (namespace: string) => void;
 }
 
@@ -30,7 +30,7 @@ export interface Decided {
   readonly plan: Plan;
 }
 
-/** The cache does not have the newest of an object that we would overwrite: try again when it has. */
+/** The cache has an older version of an object that would be overwritten. A later pass succeeds. */
 class StaleCacheError extends Error {
   constructor(secret: string) {
     super(`The cache has not the newest of Secret ${secret}`);
@@ -44,12 +44,12 @@ export function decide(snapshot: TenantSnapshot, options: DecideOptions): Decide
   const begun = clock.monotonic();
   const plan = options.compile(snapshot, `${new Date(clock.now()).toISOString().slice(0, 19)}Z`);
   metrics.compiled((clock.monotonic() - begun) / 1000);
-  // In the step in which it was found to be free: several tenants are decided on at a time.
+  // Synchronously with the decision, since several tenants are decided on at a time.
   if (plan.inForce) for (const other of options.claims.hold(snapshot.namespace, plan.inForce)) options.lookAgain(other);
   return { snapshot, plan };
 }
 
-/** Makes the passwords and PINs that a plan asks for, and decides again with them. Throws when the cache is too old for it. */
+/** Generates the passwords and PINs that a plan requests, and decides again with them. Throws StaleCacheError. */
 export async function generateSecrets(
   { snapshot, plan }: Decided,
   options: DecideOptions,
@@ -63,7 +63,7 @@ export async function generateSecrets(
   );
 }
 
-/** A new password over one that the cache has not seen yet would lock a phone out. */
+/** A new password that replaces one which the cache has not seen yet would lock a phone out. */
 async function assertFresh(
   { namespace, objects }: TenantSnapshot,
   secretRequests: readonly SecretRequest[],
@@ -79,7 +79,7 @@ async function assertFresh(
   });
 }
 
-/** The user may be gone, and the credentials with it, while the cache has heard of the credentials alone. */
+/** User and credentials may both be deleted while the cache has only seen that the credentials are. */
 async function assertExists(
   { metadata: { name, uid } }: SipUser,
   { namespace, client }: { namespace: string; client: KubeClient },
@@ -89,7 +89,7 @@ async function assertExists(
   if (live?.metadata.uid !== uid) throw new StaleCacheError(credentialsName(name));
 }
 
-/** A new user has no status that tells of any. */
+/** Whether a user may have had credentials: a new user has no conditions yet. */
 function hadCredentials({ status }: SipUser): boolean {
   return (status?.conditions ?? []).length > 0;
 }

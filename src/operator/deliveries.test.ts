@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '../../test/fake-clock.ts';
 import { settle as compiled, snapshot, user } from '../../test/snapshots.ts';
 import type { Bundle } from '../core/plan.ts';
-import { Deliveries, type Way } from './deliveries.ts';
+import { type AgentChannel, Deliveries } from './deliveries.ts';
 
 function bundleOf(...names: string[]): Bundle {
   const { bundle } = compiled(snapshot({ users: names.map((name, at) => user(name, `100${at}`)) })).plan;
@@ -24,7 +24,7 @@ function setUp({ lacks = [] as readonly string[], waits = false } = {}) {
   const open: (() => void)[] = [];
   let broken = false;
   const clock = new FakeClock();
-  const way: Way = {
+  const way: AgentChannel = {
     post: async (path, body) => {
       said.push([path, JSON.parse(body) as Body]);
       if (waits) await new Promise<void>(resolve => open.push(resolve));

@@ -3,50 +3,50 @@ import { deliveryAnswerSchema, OFFER_PATH, SUPPLY_PATH } from '../api/delivery.t
 import type { Bundle } from '../core/plan.ts';
 
 /**
- * Brings a tenant's bundles to its agent by the connection that is there, as soon as they are in the cluster: the kubelet
- * takes from half a second to a minute longer. What goes wrong here costs just that, so nothing is tried twice: the next
- * pass does, as long as the agent has not got it.
+ * Sends a tenant's bundles to its agent over the existing connection, as soon as they are in the cluster: by the kubelet they
+ * arrive from half a second to a minute later. A failure costs no more than that, so nothing is retried here; the next pass
+ * sends the bundle again while the agent does not have it.
  */
-export interface Way {
-  /** Sends a request to the agent and brings its answer; rejects when it says no. */
+export interface AgentChannel {
+  /** Sends a request to the agent and returns its answer; rejects unless it accepts. */
   post(path: string, body: string): Promise<string>;
   /** Monotonic milliseconds. */
   now(): number;
   failed(error: unknown, generation: string): void;
 }
 
-/** Characters of files in one request, as far as one file is not more. */
+/** Most characters of files in one request, unless a single file has more. */
 const BATCH = 1024 * 1024;
-/** An agent that took it may need a moment to say so; one that starts anew must be brought it again. */
+/** An agent needs a moment to report a bundle that it took. After that it may have restarted, and gets it again. */
 const AGAIN_MS = 5_000;
 
 export class Deliveries {
-  /** One is under way. */
+  /** A bundle is being sent. */
   #busy = false;
-  /** What is to come after it. */
+  /** The bundle to send after it. */
   #next: Bundle | undefined;
   #brought: { readonly generation: string; readonly at: number } | undefined;
 
-  /** Returns at once. One bundle at a time is under way; of those that come meanwhile only the last follows. */
-  send(bundle: Bundle, way: Way): void {
+  /** Returns at once. One bundle at a time is sent; of those that come meanwhile only the last one follows. */
+  send(bundle: Bundle, channel: AgentChannel): void {
     if (this.#busy) {
       this.#next = bundle;
       return;
     }
     const isSame = this.#brought?.generation === bundle.manifest.generation;
-    if (isSame && way.now() - (this.#brought?.at ?? 0) < AGAIN_MS) return;
+    if (isSame && channel.now() - (this.#brought?.at ?? 0) < AGAIN_MS) return;
     this.#busy = true;
-    void this.#bring(bundle, way);
+    void this.#bring(bundle, channel);
   }
 
-  async #bring(first: Bundle, way: Way): Promise<void> {
+  async #bring(first: Bundle, channel: AgentChannel): Promise<void> {
     for (let bundle: Bundle | undefined = first; bundle; bundle = this.#after(bundle)) {
       const { generation } = bundle.manifest;
       try {
-        await deliver(bundle, way);
-        this.#brought = { generation, at: way.now() };
+        await deliver(bundle, channel);
+        this.#brought = { generation, at: channel.now() };
       } catch (error) {
-        way.failed(error, generation);
+        channel.failed(error, generation);
       }
     }
     this.#busy = false;
@@ -59,7 +59,7 @@ export class Deliveries {
   }
 }
 
-async function deliver({ manifest, texts, settings }: Bundle, { post }: Way): Promise<void> {
+async function deliver({ manifest, texts, settings }: Bundle, { post }: AgentChannel): Promise<void> {
   const { generation } = manifest;
   const ask = async (path: string, body: unknown): Promise<readonly string[]> =>
     deliveryAnswerSchema.parse(JSON.parse(await post(path, JSON.stringify(body)))).missing;

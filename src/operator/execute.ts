@@ -13,8 +13,8 @@ import type { Caches, ChildKind } from './caches.ts';
 import { assertNotTaken, isUnmanaged } from './unmanaged.ts';
 
 /**
- * Carries a plan out; the only writer. Everything a bundle consists of is there before the manifest that names it, and
- * the pod's template comes last. Interrupted after any write, the next pass goes on from what is there.
+ * Carries a plan out. Fragments of a bundle are written before the manifest that names them, and the pod template last. When
+ * it is interrupted after any write, the next pass goes on from what is there.
  */
 export interface ExecuteOptions {
   readonly client: KubeClient;
@@ -25,7 +25,7 @@ export interface ExecuteOptions {
 const WIDTH = 16;
 const API_VERSION = 'ringfleet.io/v1alpha1';
 
-/** Objects that others depend on go in an earlier wave. */
+/** Objects that others depend on are applied in an earlier wave. */
 function waveOf({ kind, metadata }: Manifest): number {
   if (kind === 'StatefulSet') return 2;
   return kind === 'ConfigMap' && metadata.name.endsWith('-pbx') ? 1 : 0;
@@ -39,7 +39,7 @@ export async function applyAll(
   const refused: RejectedChild[] = [];
   for (const wave of [0, 1, 2]) {
     const manifests = apply.filter(manifest => waveOf(manifest) === wave);
-    // a manifest whose fragments are not all there would have the agent wait for ever
+    // With a manifest whose fragments do not all exist the agent would wait for ever.
     if (wave === 1 && refused.some(({ manifest }) => manifest.kind === 'ConfigMap' || manifest.kind === 'Secret'))
       continue;
     await forEachLimit(manifests, WIDTH, async manifest => {
@@ -57,8 +57,8 @@ export async function applyAll(
 }
 
 /**
- * What somebody made unchangeable is ours all the same: it is deleted and made anew. At once, since a kubelet that has
- * seen it so does not look again as long as the pod lives.
+ * Applies an object. One that somebody made immutable is deleted and created again, at once: a kubelet that has seen an
+ * immutable object does not read it again for as long as the pod lives.
  */
 async function applied(
   manifest: Manifest,
@@ -74,20 +74,20 @@ async function applied(
     return await client.apply(manifest as KubeObject, MANAGER, signal);
   } catch (error) {
     if (!(error instanceof KubeError) || error.code !== 422) throw error;
-    const live = await client.get(type, namespace, name, signal); // the cache may not know yet
+    const live = await client.get(type, namespace, name, signal); // the cache may be behind
     if (!live || !isFixed(live, manifest) || isUnmanaged(live)) throw error;
     await client.delete(type, namespace, name, live.metadata.uid, signal);
     return client.apply(manifest as KubeObject, MANAGER, signal);
   }
 }
 
-/** Whether an apply cannot make of it what it should be. */
+/** Whether an apply cannot change a live object to the wanted one. */
 function isFixed(live: KubeObject, manifest: Manifest): boolean {
   if (isImmutable(live as Manifest)) return true;
   return manifest.kind === 'Secret' && live['type'] !== manifest['type'];
 }
 
-/** An object that the server does not take: a quota, an admission policy, a missing right, a rule that we do not know. */
+/** A child object that the API server rejects: by a quota, an admission policy, a missing permission or validation. */
 export interface RejectedChild {
   readonly manifest: Manifest;
   readonly error: KubeError;
@@ -97,7 +97,7 @@ function isForGood({ code, invalid }: KubeError): boolean {
   return code === 403 || invalid;
 }
 
-/** What people are told of it. The server's words for a Secret may have its content in them. */
+/** The message for users. For a Secret it has only the reason, because the server's message may quote its content. */
 export function rejectionText({ manifest: { kind, metadata }, error }: RejectedChild): string {
   const words = kind === 'Secret' ? `${error.reason} (${error.code})` : error.message;
   return `The API server refused ${kind} ${metadata.name}; the operator tries again: ${words}`;
@@ -107,7 +107,7 @@ export function rejectionEvent(refused: RejectedChild, organization: KubeObject)
   return { regarding: organization, type: 'Warning', reason: 'ChildRefused', message: rejectionText(refused) };
 }
 
-/** An apply takes away nothing that somebody else put in. */
+/** Removes what others added, which an apply leaves in place. */
 async function withoutForeignFields(
   manifest: Manifest,
   live: KubeObject,
@@ -131,8 +131,9 @@ export async function pruneAll(
 }
 
 /**
- * Writes statuses, each asked for when its turn comes, then tells of what changed in them. An object that was deleted
- * meanwhile needs none. One that is not taken keeps no other back; what went wrong is thrown at the end.
+ * Writes statuses, each drawn from `statuses` when its turn comes, then records the events of those that were written. An
+ * object that was deleted meanwhile needs no status. A status that is rejected does not keep the others back; an error
+ * about it is thrown at the end.
  */
 export async function applyStatuses(
   statuses: Iterable<StatusWrite>,
@@ -144,8 +145,8 @@ export async function applyStatuses(
   const failed: { kind: string; name: string; error: KubeError }[] = [];
   await forEachLimit(statuses, WIDTH, async ({ apiVersion, kind, namespace, name, status }) => {
     try {
-      const said = { apiVersion, kind, metadata: { name, namespace }, status };
-      caches.observeWrite(await client.applyStatus(said, STATUS_MANAGER, signal));
+      const wanted = { apiVersion, kind, metadata: { name, namespace }, status };
+      caches.observeWrite(await client.applyStatus(wanted, STATUS_MANAGER, signal));
       written.add(objectKey(kind, name));
     } catch (error) {
       if (!(error instanceof KubeError) || error.retryable) throw error; // the server has trouble, not this status

@@ -17,7 +17,7 @@ import type { Referring, Secrets } from './secrets.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 import { isUnmanaged } from './unmanaged.ts';
 
-/** All reads of a reconcile: one tenant's snapshot from the caches. */
+/** Makes the snapshot of one tenant, mostly from the caches. All reads of a pass are here. */
 export interface GatherOptions {
   readonly caches: Caches;
   readonly parsed: Parsed;
@@ -32,14 +32,14 @@ export interface GatherOptions {
   };
 }
 
-/** What only the running operator knows. */
+/** What only the running operator knows of a tenant. */
 export interface LiveState {
   readonly agent: AgentView;
   readonly quotaAllowed: boolean;
   readonly idle: boolean;
-  /** Which children the API server did not take in the last pass, in words. */
+  /** Children that the API server rejected in the last pass, as messages. */
   readonly refused: readonly string[];
-  /** PBXs of other tenants that were replaced and do not serve yet. */
+  /** PBXs of other tenants that were replaced and are not ready yet. */
   readonly away: Platform['away'];
 }
 

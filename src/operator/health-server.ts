@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { stalled } from '../kube/reflector.ts';
 import type { Operator } from './operator.ts';
 
-/** Health and metrics over plain HTTP. Alive means that the watches make progress: a process that hears nothing is dead. */
+/** Serves health and metrics over plain HTTP. /livez fails when a watch makes no progress. */
 export async function serveHealth(operator: Operator, port: number, signal: AbortSignal): Promise<void> {
   const server = createServer((request, response) => void answer(operator, request, response));
   await new Promise<void>((resolve, reject) => {

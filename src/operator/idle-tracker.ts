@@ -1,14 +1,13 @@
 /**
- * For how long a tenant's PBX has had no channel: after some quiet minutes its pod may be evicted. Monotonic
- * milliseconds. What an operator before us found out stands in the disruption budget; nothing is known better until an
- * agent reports.
+ * Tracks for how long a tenant's PBX has had no channel: after some minutes its pod may be evicted. Times are monotonic
+ * milliseconds. Until the agent reports to a new leader, the PodDisruptionBudget says what the former one knew.
  */
 const IDLE_MS = 180_000;
 
 export class IdleTracker {
   #since: number | undefined;
 
-  /** Takes the number of channels in (undefined: not known now); returns whether the PBX is quiet. */
+  /** Takes in the number of channels (undefined: not known) and what the budget says; returns whether the PBX is idle. */
   observe(channels: number | undefined, wasIdle: boolean, now: number): boolean {
     if (channels === undefined) return wasIdle;
     if (channels > 0) {
@@ -19,7 +18,7 @@ export class IdleTracker {
     return now - this.#since >= IDLE_MS;
   }
 
-  /** Milliseconds until it is quiet if nothing happens; undefined: it is already, or it is not known. */
+  /** Milliseconds until it becomes idle if no call comes; undefined: it is, or is not known to be without calls. */
   idleIn(now: number): number | undefined {
     if (this.#since === undefined || now - this.#since >= IDLE_MS) return undefined;
     return this.#since + IDLE_MS - now;

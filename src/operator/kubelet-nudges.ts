@@ -1,6 +1,7 @@
 /**
- * When to touch a tenant's pod so that its kubelet looks at its volumes: at once for a new generation, then again and
- * ever later, since a poke can lose the race with the kubelet's own cache. Times are monotonic milliseconds.
+ * When to annotate a tenant's pod, so that its kubelet updates the volumes (a nudge): at once for a new generation of the
+ * bundle, then again with growing pauses, because the kubelet may still have the older ConfigMap in its cache. Times are
+ * monotonic milliseconds.
  */
 const FIRST_MS = 700;
 const CAP_MS = 30_000;
@@ -15,7 +16,7 @@ interface Nudge {
 export class KubeletNudges {
   #last: Nudge | undefined;
 
-  /** The annotation's value when a poke is due now, else after how many milliseconds one is. */
+  /** The value of the annotation when a nudge is due now, else the milliseconds until one is. */
   next(pod: string, generation: string, now: number): { value: string } | { afterMs: number } {
     const same = this.#last?.generation === generation && this.#last.pod === pod ? this.#last : undefined;
     if (same && now < same.nextAt) return { afterMs: same.nextAt - now };
@@ -25,7 +26,7 @@ export class KubeletNudges {
     return { value: `${generation}-${count}` };
   }
 
-  /** The agent has it, or there is nobody to poke. */
+  /** To be called when the agent has the bundle, or there is no pod. */
   reset(): void {
     this.#last = undefined;
   }

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { CHILD_KINDS } from './caches.ts';
 
-/** What an operator says of its own work. Labels are bounded: no tenant's name in any of them. */
+/** Metrics of the operator's own work. Labels are bounded: none has the name of a tenant. */
 const ROLL_REASONS = ['NodeCordoned', 'TemplateChanged', 'RestartPending'] as const;
 
 export class OperatorMetrics {
@@ -11,7 +11,7 @@ export class OperatorMetrics {
   readonly #rolls: Counter<'reason'>;
   readonly #rejectedChildren: Counter<'kind'>;
   readonly #leader: Gauge;
-  /** Seconds for which each PBX that was replaced has been away. */
+  /** For each PBX that was replaced and is not ready yet, seconds since then. */
   away: () => readonly number[] = () => [];
 
   constructor(registry: Registry, queueDepth: () => number) {

@@ -1,13 +1,13 @@
 /**
- * Whether a tenant is still being installed: something new came a moment ago. By the monotonic clock from when it was
- * first seen, since the server's times are of another clock, and clocks jump. Milliseconds.
+ * Tells whether a tenant is still being installed, which it is for a while after its newest object was first seen. Times are
+ * monotonic milliseconds, because the server's timestamps come from another clock.
  */
 const WINDOW_MS = 15_000;
 
 export class OnboardingWindow {
   #newest: { readonly created: string; readonly seenAt: number } | undefined;
 
-  /** `created`: of the newest object. Milliseconds until the tenant counts as installed if nothing comes; undefined: it does. */
+  /** Milliseconds until the tenant counts as installed; undefined: it does. `created`: timestamp of the newest object. */
   endsIn(created: string, now: number): number | undefined {
     if (this.#newest?.created !== created) this.#newest = { created, seenAt: now };
     const left = this.#newest.seenAt + WINDOW_MS - now;

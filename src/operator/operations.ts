@@ -1,22 +1,22 @@
 import type { Operation } from '../api/operation.ts';
 
-/** More than one plan ever needs. */
+/** The most operations of one plan, which is more than any needs. */
 const MOST = 16;
 
 /**
- * Asks a tenant's agent for what a plan wants, one after the other and beside the pass: an agent that hangs must not hold
- * up other tenants. Nothing is kept for later: what still is to be done stands in the next plan too.
+ * Sends the operations of a plan to a tenant's agent, one after the other and outside of the pass, so that an agent that
+ * hangs does not hold up other tenants. Nothing is queued: what is still to be done is in the next plan too.
  */
 export class Operations {
   #asking = false;
   #wanted = false;
 
-  /** The last plan wanted something of the agent, and the next one may again. */
+  /** Whether the last plan had operations, so that the next one may have some as well. */
   get wanted(): boolean {
     return this.#wanted;
   }
 
-  /** Returns at once; does nothing while the agent has not answered what it was asked before. `ask` never rejects. */
+  /** Returns at once; does nothing while earlier operations are not answered. `ask` must not reject. */
   send(operations: readonly Operation[], ask: (operation: Operation) => Promise<void>): void {
     this.#wanted = operations.length > 0;
     if (!this.#wanted || this.#asking) return;

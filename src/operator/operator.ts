@@ -27,8 +27,8 @@ import { Secrets } from './secrets.ts';
 import { TenantRuntimes } from './tenant-runtime.ts';
 
 /**
- * The operator: caches that every replica keeps warm, and passes over tenants that only the leader makes. It holds no
- * state of its own; while it is down nothing changes and everything keeps working.
+ * The operator: caches, which every replica fills, and reconciles of tenants, which only the leader does. It has no state
+ * of its own; while it is down nothing changes and everything keeps working.
  */
 export interface OperatorOptions {
   readonly transport: Transport;
@@ -41,20 +41,20 @@ export interface OperatorOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: Registry;
-  /** The transport's, when it has any. */
+  /** Metrics of the transport, if it has any. */
   readonly kubeMetrics?: KubeMetrics;
   /** Where agents listen; another port only in tests. */
   readonly agentPort?: number;
-  /** What decides; another only in tests that spoil what leaves the core. */
+  /** Replaced only in tests, which spoil what leaves the core. */
   readonly compile?: typeof compile;
 }
 
 const WORKERS = 4;
-/** Kinds that claim what only one on the platform may have, or say what an Organization's domain is. */
+/** Kinds that claim what only one object on the platform may have, or that decide an Organization's domain. */
 const CLAIMING: ReadonlySet<string> = new Set(['Organization', 'OrganizationClass', 'SipUser', 'PhoneNumber']);
 const LEASE = 'ringfleet-operator';
 const REPORTS_SETTLE_MS = 100;
-/** An agent that was not asked for a minute lets a drain go, and the next one has its whole deadline before it. */
+/** A drain is asked for again within a minute even when passes fail: the agent would end it, and it would start anew. */
 const ASK_AGAIN_MS = 20_000;
 
 export class Operator {
@@ -68,7 +68,7 @@ export class Operator {
   readonly #parsed = new Parsed();
   readonly #metrics: OperatorMetrics;
   readonly #records: Records;
-  /** Tenants that somebody edited since their last pass began. */
+  /** Tenants that a user edited since their last pass began. */
   readonly #edited = new Set<string>();
 
   constructor(options: OperatorOptions) {
@@ -87,11 +87,11 @@ export class Operator {
     this.caches.onChange((kind, change, namespace) => this.#observe(kind, change, namespace));
   }
 
-  /** Until the signal is aborted; `lost`: the lease is another's now, and the process should end. */
+  /** Runs until the signal is aborted. `lost`: another process has the lease now, and this one should exit. */
   async run(signal: AbortSignal): Promise<Outcome> {
     const { clock, log, identity, namespace } = this.#options;
     const caching = this.caches.run(signal);
-    caching.catch(() => undefined); // awaited below; it fails only with the signal
+    caching.catch(() => undefined); // it fails only when the signal is aborted
     await until('the caches to be filled', () => (this.caches.synced ? true : undefined), {
       clock,
       deadlineMs: 300_000,
@@ -170,7 +170,7 @@ export class Operator {
 
   #observe(kind: string, change: Change, namespace: string | undefined): void {
     if (!isRelevant(kind, change)) return;
-    // also what we wrote ourselves: a status says who holds a claim
+    // Own writes too: the standing of a claimant is read from its status.
     if (CLAIMING.has(kind)) for (const tenant of this.#claims.observe(kind, change)) this.queue.add(tenant);
     const recorded =
       kind === 'ConfigMap' && namespace === this.#options.namespace ? recordOf(change.object) : undefined;

@@ -6,9 +6,9 @@ import type { InvalidObject } from '../core/snapshot.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
 /**
- * Raw objects as their schemas read them, each read once for as long as it does not change; the same spec, and the same
- * list, is given for the same raw one. Status stays as the server has it. Members of a newer CRD than this operator's are passed over: what the rest says still holds. An object that the
- * schema refuses otherwise is no exception but a fact to be told.
+ * Objects parsed by their schemas, each once for as long as it does not change: an identical raw object or list gives the
+ * identical result. The status stays as the server has it. Members that this operator's schema does not know, because the
+ * CRD is newer, are ignored. An object that does not match its schema is returned as invalid, and nothing is thrown.
  */
 export interface Sorted<T> {
   readonly valid: readonly T[];
@@ -50,14 +50,14 @@ export class Parsed {
     return reading;
   }
 
-  /** The raw object itself where the schema adds nothing to it: most of them, and memory has them once then. */
+  /** The raw object itself when the schema adds nothing, which is the usual case and saves memory. */
   #asRead(object: KubeObject, rest: object, data: unknown): unknown {
     if (isDeepStrictEqual(rest, data)) return object;
     const { status } = object;
     return { ...this.#withSpec(object['spec'], data), ...(status === undefined ? {} : { status }) };
   }
 
-  /** A new status leaves the spec as it was, and all that was made of it. */
+  /** Keeps the identical spec when only the status changed, so that results that depend on it are kept. */
   #withSpec(raw: unknown, data: unknown): object {
     const { spec, ...rest } = data as { spec: unknown };
     if (typeof raw !== 'object' || raw === null) return { ...rest, spec };

@@ -2,9 +2,9 @@ import type { Decided } from './decide.ts';
 import type { RejectedChild } from './execute.ts';
 import type { TenantRuntime } from './tenant-runtime.ts';
 
-/** One pass over one tenant, from when it is decided what should be true. */
+/** One pass over one tenant, once its plan is decided. */
 export interface Pass extends Decided {
   readonly tenant: TenantRuntime;
-  /** Children that the API server did not take in this pass. */
+  /** Children that the API server rejected in this pass. */
   readonly refused: RejectedChild[];
 }

@@ -2,7 +2,7 @@ import { TEMPLATE_DIGEST } from '../core/kubernetes/stateful-set.ts';
 import type { PodView } from '../core/snapshot.ts';
 import type { KubeObject } from '../kube/resource.ts';
 
-/** A PBX pod as the core needs it. Pure. */
+/** The parts of a PBX pod that the core needs. Pure. */
 interface PodParts {
   readonly spec?: { readonly nodeName?: string; readonly containers?: readonly { name: string; image: string }[] };
   readonly status?: {

@@ -3,7 +3,7 @@ import { namespacedKinds } from '../api/index.ts';
 import type { KubeObject } from '../kube/resource.ts';
 import type { Change } from '../kube/store.ts';
 
-/** Whether a change may change what should be true of a tenant. A node's heartbeat does not, nor does a status of ours. */
+/** Whether a change can affect a plan. A node's heartbeat cannot. */
 export function isRelevant(kind: string, { type, object, previous }: Change): boolean {
   if (type !== 'changed' || !previous) return true;
   const parts = PARTS[kind];
@@ -11,8 +11,8 @@ export function isRelevant(kind: string, { type, object, previous }: Change): bo
 }
 
 /**
- * Whether a change is nothing but what we wrote ourselves: the pass that wrote it knows. The answer to a status may have
- * somebody's newer spec in it, and that to a Service has its address.
+ * Whether a change that comes from the answer to an own write has nothing new in it. The answer to a status write may have a
+ * newer spec, and that to a Service has its address.
  */
 export function isOwnWrite(kind: string, { type, object, previous }: Change): boolean {
   if (kind === 'ConfigMap' || kind === 'Secret') return true;
@@ -24,7 +24,7 @@ export function isOwnWrite(kind: string, { type, object, previous }: Change): bo
   return isDeepStrictEqual(rest(previous), rest(object));
 }
 
-/** Whether it is the work of somebody who waits for us. A watch may bring our own status before its answer is here. */
+/** Whether a user made a change and waits for it. The watch may deliver an own status before the answer to its write. */
 export function isUserEdit(kind: string, change: Change): boolean {
   return (namespacedKinds as readonly string[]).includes(kind) && !isOwnWrite(kind, change);
 }

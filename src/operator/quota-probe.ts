@@ -5,8 +5,8 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 
 /**
- * A quota whose status is not computed yet refuses every create of its kinds. So one of ours in the operator's own
- * namespace tells first whether the quota controller knows our kinds; until then no tenant gets a quota.
+ * Finds out whether the quota controller counts our kinds, with a ResourceQuota in the operator's own namespace. Until it does,
+ * no tenant gets a quota: one whose status is not computed yet has the API server refuse every create of its kinds.
  */
 const NAME = 'ringfleet-quota-canary';
 const LOOK_MS = 5_000;
@@ -37,8 +37,8 @@ export class QuotaProbe {
 }
 
 /**
- * A quota that the controller could not count, since it did not know the kinds yet, is counted again when what it allows
- * changes, or five minutes later: `touch` it, ever less often.
+ * Whether the controller has counted the quota. One that it could not count, because it did not know the kinds yet, it counts
+ * again when its spec changes, or five minutes later. `touch` changes the spec.
  */
 async function counted(client: KubeClient, namespace: string, touch: boolean, signal: AbortSignal): Promise<boolean> {
   const known = await client.get(RESOURCES.ResourceQuota, namespace, NAME, signal);

@@ -16,7 +16,7 @@ import { Rolls } from './rolls.ts';
 import { type StatusesOptions, writeStatuses } from './statuses.ts';
 import type { TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
 
-/** One tenant, one pass: gather, decide, carry out. `reconcile` is the list of the steps. */
+/** One pass over one tenant: gather, decide, carry out. `reconcile` lists the steps. */
 export interface ReconcilerOptions extends GatherOptions, DecideOptions, StatusesOptions {
   readonly tenants: TenantRuntimes;
   readonly agents: Agents;
@@ -24,20 +24,20 @@ export interface ReconcilerOptions extends GatherOptions, DecideOptions, Statuse
   readonly log: Logger;
 }
 
-/** Milliseconds after which a step wants another pass; undefined: only when something changes. */
+/** Milliseconds until a step needs another pass; undefined: only when something changes. */
 type Again = number | undefined;
 
-/** What only the running operator knows of a tenant, and for how long that holds although nothing happens. */
+/** What only the running operator knows of a tenant, and when that changes although nothing happens. */
 interface Observed extends LiveState {
   readonly changesIn: Again;
-  /** Until the tenant counts as installed; undefined: it does. */
+  /** Milliseconds until the tenant counts as installed; undefined: it does. */
   readonly installedIn: Again;
 }
 
-/** A pass over an unchanged tenant costs nothing; certificates age, and whatever was missed is found. */
+/** Each tenant gets a pass at least this often, to renew certificates and find what was missed. It writes nothing otherwise. */
 const LOOK_AGAIN_MS = 3_600_000;
 const AT_ONCE = 0;
-/** A one-shot installation creates its objects within seconds; a quota made meanwhile would trip it. */
+/** Kinds whose newest object says whether a tenant is still being installed: a quota made meanwhile could break that. */
 const COUNTED = ['Organization', ...limitedKinds.map(({ kind }) => kind)] as const;
 
 export class Reconciler {
@@ -49,12 +49,12 @@ export class Reconciler {
     this.#rolls = new Rolls(options);
   }
 
-  /** Milliseconds until the next pass is due; undefined: when something changes. */
+  /** One pass. Milliseconds until the next one is due; undefined: when something changes. */
   async reconcile(namespace: string, signal: AbortSignal): Promise<Again> {
-    // The operator's own namespace has records of tenants in it, and is none.
+    // The operator's own namespace has records of tenants, but is not a tenant.
     if (namespace === this.#options.platform.operatorNamespace || !this.#options.caches.watches(namespace))
       return undefined;
-    // In a namespace that is gone or going nothing may be written.
+    // Nothing may be written in a namespace that is deleted or being deleted.
     if (!this.#isThere(namespace)) return this.#drop(namespace, signal);
     const tenant = this.#options.tenants.of(namespace);
 
@@ -66,8 +66,8 @@ export class Reconciler {
 
     const pass: Pass = { tenant, ...decided, refused: [] };
     return earliest([
-      this.#whenToLookAgain(pass, observed),
-      await this.#rememberInForce(pass, signal),
+      this.#nextPassIn(pass, observed),
+      await this.#recordInForce(pass, signal),
       await this.#applyChildren(pass, signal),
       this.#deliverBundle(pass, signal),
       await this.#pruneChildren(pass, signal),
@@ -84,18 +84,18 @@ export class Reconciler {
   }
 
   /**
-   * The one place at which all ends that is known of a tenant: a helper that remembers something by namespace has it in
-   * the TenantRuntime, or is told here.
+   * Forgets a tenant. This is the only place: whatever keeps something by namespace keeps it in the TenantRuntime, or is
+   * called from here.
    */
   async #drop(namespace: string, signal: AbortSignal): Promise<undefined> {
     const { tenants, claims, records, lookAgain } = this.#options;
     tenants.drop(namespace);
-    // The end of its record says so too, but the server may never have taken one.
+    // The deletion of the record has the same effect, but there may never have been a record.
     for (const other of claims.hold(namespace, undefined)) lookAgain(other);
     await records.forget(namespace, signal);
   }
 
-  /** The pod that the tenant has now is the one whose reports count. */
+  /** Follows the agent in the pod that the tenant has now. */
   #followAgent(tenant: TenantRuntime, signal: AbortSignal): void {
     const { agents, caches } = this.#options;
     const { namespace } = tenant;
@@ -106,8 +106,8 @@ export class Reconciler {
   }
 
   /**
-   * All at one moment: what falls due while the pass waits for the API server was not due when the tenant was looked at,
-   * and must be looked at again.
+   * Reads everything that depends on the time at one moment. What becomes due later, while the pass waits for the API server,
+   * was not due for this pass and needs another one.
    */
   #observe(tenant: TenantRuntime): Observed {
     const { agents, caches, quotaProbe, clock } = this.#options;
@@ -122,42 +122,42 @@ export class Reconciler {
       agent,
       quotaAllowed: quotaProbe.ready && installedIn === undefined,
       idle: idleTracker.observe(channels, wasIdle, now),
-      refused: rejectedChildren.words,
+      refused: rejectedChildren.messages,
       away: this.#rolls.awayBut(namespace),
       changesIn: earliest([agents.changesIn(tenant), idleTracker.idleIn(now)]),
       installedIn,
     };
   }
 
-  /** When the newest of what a quota counts was created. */
+  /** Timestamp of the newest object of the kinds that a quota counts. */
   #newestIn(namespace: string): string {
     const newest = COUNTED.map(kind => newestOf(this.#options.caches.store(kind).list(namespace)));
     return newest.toSorted().at(-1) ?? '';
   }
 
-  #whenToLookAgain({ plan }: Pass, { changesIn, installedIn }: Observed): Again {
+  #nextPassIn({ plan }: Pass, { changesIn, installedIn }: Observed): Again {
     const { requeueAfterSeconds } = plan;
     return earliest([
       LOOK_AGAIN_MS,
       requeueAfterSeconds === undefined ? undefined : requeueAfterSeconds * 1000,
       changesIn,
-      // A tenant without a PBX gets no quota.
+      // A tenant without a PBX gets no quota, so it does not matter when it is installed.
       plan.bundle === undefined ? undefined : installedIn,
     ]);
   }
 
-  /** Before anything of it is done, so that whoever leads next finds it. */
-  async #rememberInForce({ tenant: { namespace }, plan: { inForce } }: Pass, signal: AbortSignal): Promise<Again> {
+  /** Records the accepted values before they are applied, so that the next leader finds them. */
+  async #recordInForce({ tenant: { namespace }, plan: { inForce } }: Pass, signal: AbortSignal): Promise<Again> {
     const { records, caches, metrics, log } = this.#options;
     if (!inForce) {
-      // An Organization that cannot be read now may be readable again; without one there is nothing to come back to.
+      // An Organization that cannot be read may become readable again; without one the record is of no use.
       if (caches.store('Organization').list(namespace).length === 0) await records.forget(namespace, signal);
       return undefined;
     }
     try {
       await records.write(namespace, { ...records.of(namespace), inForce }, signal);
     } catch (error) {
-      // A record that the server does not take keeps no edit from the telephones.
+      // A record that the server rejects must not keep an edit from the phones.
       if (!(error instanceof KubeError) || error.retryable) throw error;
       log.warn({ namespace, err: error }, 'Failed to remember what is in force of a tenant');
       metrics.refused('ConfigMap');
@@ -167,7 +167,7 @@ export class Reconciler {
 
   async #applyChildren({ tenant, plan, refused }: Pass, signal: AbortSignal): Promise<Again> {
     refused.push(...(await applyAll(plan.apply, this.#options, signal)));
-    // This pass was decided without knowing: the next one says in the Organization's status what is refused.
+    // The plan was made before: the next pass reports the rejection in the Organization's status.
     return tenant.rejectedChildren.observe(refused.map(rejectionText)) ? AT_ONCE : undefined;
   }
 
@@ -175,7 +175,7 @@ export class Reconciler {
     await pruneAll(plan.prune, this.#options, signal);
   }
 
-  /** Beside the pass, and only what is written: an agent never has what the next operator would not find. */
+  /** Sends the bundle outside of the pass, and only once it is written, so that the cluster always has what an agent has. */
   #deliverBundle({ tenant, plan, refused }: Pass, signal: AbortSignal): Again {
     if (!plan.deliver || !plan.bundle || refused.length > 0) return undefined;
     const { agents, clock, log } = this.#options;
@@ -193,7 +193,7 @@ export class Reconciler {
     { tenant: { namespace, nudges }, snapshot, plan: { nudge } }: Pass,
     signal: AbortSignal,
   ): Promise<Again> {
-    // A new leader: the agent may have the bundle since long ago.
+    // After a change of leader the agent may have the bundle already.
     if (isAgentPending(snapshot)) return undefined;
     // The agent has it all, or there is no pod.
     if (!nudge) {
@@ -218,12 +218,12 @@ export class Reconciler {
   }
 
   async #writeStatuses(pass: Pass, signal: AbortSignal): Promise<Again> {
-    // A new leader: all that it could say of the live PBX is that it does not know, and the status knows better.
+    // After a change of leader nothing is known of the PBX yet, and the status of the former leader is better.
     if (isAgentPending(pass.snapshot)) return undefined;
     return writeStatuses(pass, this.#options, signal);
   }
 
-  /** After all else is done: one object that is not taken keeps nothing back. Returns when to try again. */
+  /** Reports rejected children after all other steps, which they do not keep back. Returns when to try again. */
   async #reportRejected(
     { tenant: { namespace, rejectedChildren }, refused }: Pass,
     signal: AbortSignal,

@@ -7,8 +7,8 @@ import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Caches } from './caches.ts';
 
 /**
- * What is remembered of each tenant (`api/record.ts`): ConfigMap `organization-<namespace>` in the operator's own
- * namespace. What does not change is not written.
+ * The record of each tenant (`api/record.ts`), in ConfigMap `organization-<namespace>` in the operator's own namespace. A
+ * record that does not change is not written.
  */
 const PREFIX = 'organization-';
 const KEY = 'record.json';
@@ -35,7 +35,7 @@ export class Records {
     return object ? this.read(object) : NOTHING;
   }
 
-  /** By namespace of the tenant; the very same map while nothing changes. */
+  /** All records by namespace of the tenant; the identical map while nothing changes. */
   all(): ReadonlyMap<string, TenantRecord> {
     const { caches, operatorNamespace } = this.#options;
     const list = caches.store('ConfigMap').list(operatorNamespace);
@@ -55,7 +55,7 @@ export class Records {
     return known;
   }
 
-  /** Rejects with a KubeError when it is not taken. */
+  /** Rejects with a KubeError when the server does not accept it. */
   async write(namespace: string, record: TenantRecord, signal: AbortSignal): Promise<void> {
     const { caches, client, operatorNamespace } = this.#options;
     if (semanticEqual(this.of(namespace), record)) return;
@@ -72,7 +72,7 @@ export class Records {
     caches.observeWrite(await client.apply(manifest, MANAGER, signal));
   }
 
-  /** Of a tenant that is no more. */
+  /** Deletes the record of a tenant that does not exist any more. */
   async forget(namespace: string, signal: AbortSignal): Promise<void> {
     const live = this.#live(namespace);
     if (!live) return;
@@ -86,12 +86,12 @@ export class Records {
   }
 }
 
-/** The namespace of the tenant whose record it is; undefined: it is something else. */
+/** The namespace of the tenant that a record belongs to; undefined: the object is no record. */
 export function recordOf({ metadata: { name, labels } }: KubeObject): string | undefined {
   return labels?.[LABEL_COMPONENT] === 'record' && name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
 }
 
-/** What somebody spoilt by hand counts as nothing, and is written anew. */
+/** A record that cannot be parsed, because somebody edited it by hand, counts as empty and is written again. */
 function parse(object: KubeObject): TenantRecord {
   const text = (object['data'] as Record<string, string> | undefined)?.[KEY] ?? '';
   try {

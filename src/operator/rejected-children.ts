@@ -1,32 +1,32 @@
 /**
- * What the API server did not take of a tenant in the last pass, in words: the next pass says so in the status of the
- * Organization. And when to try again what only people can put right: ever later, up to a cap.
+ * Child objects of a tenant that the API server rejected in the last pass, as messages for the status of the Organization, and
+ * when to apply them again: with growing pauses up to a cap, since usually somebody has to change something first.
  */
 const FIRST_MS = 1_000;
 const CAP_MS = 300_000;
 
 export class RejectedChildren {
-  #words: readonly string[] = [];
+  #messages: readonly string[] = [];
   #tries: { readonly count: number; readonly nextAt: number } | undefined;
 
-  get words(): readonly string[] {
-    return this.#words;
+  get messages(): readonly string[] {
+    return this.#messages;
   }
 
-  /** Takes in what a pass was refused. True: it is not what it was. */
-  observe(words: readonly string[]): boolean {
-    const now = words.toSorted();
-    const changed = now.join('\n') !== this.#words.join('\n');
-    this.#words = now;
+  /** Takes in the messages of a pass; returns whether they changed. */
+  observe(messages: readonly string[]): boolean {
+    const now = messages.toSorted();
+    const changed = now.join('\n') !== this.#messages.join('\n');
+    this.#messages = now;
     return changed;
   }
 
   /**
-   * Milliseconds until the next try; undefined: nothing is refused. A pass that came for another reason is no reason to
-   * wait longer. `now`: monotonic.
+   * Monotonic milliseconds until the next try; undefined: nothing was rejected. Passes that happen earlier for other reasons
+   * do not make the pause longer.
    */
   retryIn(now: number): number | undefined {
-    if (this.#words.length === 0) {
+    if (this.#messages.length === 0) {
       this.#tries = undefined;
       return undefined;
     }

@@ -8,23 +8,24 @@ import { podView } from './pod-view.ts';
 import type { Records } from './records.ts';
 
 /**
- * One PBX of a roll is away at a time, and the roll stops at the first that does not come back, for whatever reason: no
- * node has room, the image cannot be pulled, the API server takes no such pod, it crashes. Whom a roll replaced stands in
- * the records, where another leader finds it and no tenant can write: a PBX that broke by itself, or by its own people,
- * stops nobody. Nor does one that waits for its calls to end.
+ * Lets a roll replace one PBX at a time, and stops it at the first one that does not become ready again, for whatever reason:
+ * no node has room, the image cannot be pulled, the API server rejects the pod, Asterisk crashes. The records say which PBX
+ * a roll replaced: another leader finds it there, and tenants cannot write there. A PBX that fails for its own reasons, or
+ * that waits for its calls to end, does not stop a roll.
  */
-/** A PBX starts within seconds; one that is away for longer does not come back by itself, or has a node to wait for. */
+
+/** A PBX starts within seconds. One that is away for longer needs help, or a node with room. */
 const STUCK_MS = 120_000;
 
 export interface RollGuardOptions {
   readonly caches: Caches;
   readonly records: Records;
   readonly clock: Clock;
-  /** Channels of a tenant's PBX; undefined: not known. */
+  /** Number of channels of a tenant's PBX; undefined: not known. */
   readonly channelsOf: (namespace: string) => number | undefined;
 }
 
-/** A PBX that was replaced and does not serve yet. */
+/** A PBX that was replaced and is not ready yet, for `ms` milliseconds. */
 export interface AwayPbx extends Away {
   readonly namespace: string;
   readonly ms: number;
@@ -32,14 +33,14 @@ export interface AwayPbx extends Away {
 
 export class RollGuard {
   readonly #options: RollGuardOptions;
-  /** By namespace, what is about to be replaced for: until the record of it is written. */
+  /** Causes of replacements that are about to happen, by namespace, until their records are written. */
   readonly #reserved = new Map<string, string>();
 
   constructor(options: RollGuardOptions) {
     this.#options = options;
   }
 
-  /** All that are away but the one of this tenant. */
+  /** All PBXs that are away, except that of this tenant. */
   awayBut(namespace: string): AwayPbx[] {
     const away: AwayPbx[] = [];
     for (const [other, cause] of this.#reserved)
@@ -53,8 +54,8 @@ export class RollGuard {
   }
 
   /**
-   * Asks and takes in one step, since several tenants are worked on at a time. True: nobody else is replaced for the same
-   * cause until `release`, and after that as long as the record says so.
+   * Reserves the replacement for a tenant, in one step, since several tenants are reconciled at a time. True: no other PBX is
+   * replaced for the same cause until `release`, and after that for as long as the record says so.
    */
   reserve(namespace: string, cause: string): boolean {
     if (this.awayBut(namespace).some(one => one.cause === cause)) return false;
@@ -66,7 +67,7 @@ export class RollGuard {
     this.#reserved.delete(namespace);
   }
 
-  /** Whether what the record says of a tenant is over: it serves again, or it was never taken down and need not be. */
+  /** Whether a recorded replacement is complete: the new pod is ready, or the old one was kept and is not to be replaced. */
   isOver(namespace: string, replaced: Replaced, rolling: boolean): boolean {
     const pod = this.#podOf(namespace);
     if (!pod) return false;

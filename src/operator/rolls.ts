@@ -11,7 +11,7 @@ import type { Records } from './records.ts';
 import { RollGuard } from './roll-guard.ts';
 import type { TenantRuntime, TenantRuntimes } from './tenant-runtime.ts';
 
-/** Carries out what a plan says of a roll, and remembers whom it replaced until she serves again. */
+/** Carries out the roll of a plan, and records which PBX was replaced until it is ready again. */
 export interface RollsOptions extends ExecuteOptions {
   readonly tenants: TenantRuntimes;
   readonly agents: Agents;
@@ -21,7 +21,7 @@ export interface RollsOptions extends ExecuteOptions {
   readonly log: Logger;
 }
 
-/** Somebody else took the turn between the decision and the deed. */
+/** Pause when another PBX was reserved between the decision and the replacement. */
 const LOOK_AGAIN_MS = 5_000;
 
 export class Rolls {
@@ -37,17 +37,17 @@ export class Rolls {
     metrics.away = () => this.#guard.awayBut('').map(({ ms }) => ms / 1000);
   }
 
-  /** Whose PBX is away, without names: this goes into what a tenant is told. */
+  /** PBXs of other tenants that are away, without names, because this goes into statuses. */
   awayBut(namespace: string): Away[] {
     return this.#guard.awayBut(namespace).map(({ cause, stuck }) => ({ cause, stuck }));
   }
 
-  /** Milliseconds until the next look; undefined: when something changes. */
+  /** Milliseconds until the next pass; undefined: when something changes. */
   async carryOut(tenant: TenantRuntime, plan: Plan, signal: AbortSignal): Promise<number | undefined> {
     const { namespace } = tenant;
     tenant.operations.send(plan.operations, operation => this.#ask(tenant, operation, signal));
-    if (plan.rollPending?.cause !== undefined) this.#blame(namespace, plan.rollPending.cause);
-    await this.#settle(tenant, plan, signal);
+    if (plan.rollPending?.cause !== undefined) this.#logBlocker(namespace, plan.rollPending.cause);
+    await this.#endReplacement(tenant, plan, signal);
     if (!plan.roll) return undefined;
     const { cause } = plan.roll;
     if (cause === undefined) {
@@ -57,7 +57,7 @@ export class Rolls {
     if (!this.#guard.reserve(namespace, cause)) return LOOK_AGAIN_MS;
     const { records, clock, log } = this.#options;
     try {
-      // Remembered before it is done: whoever leads next must not take another one down meanwhile.
+      // Recorded before the pod is deleted, so that the next leader does not replace another one meanwhile.
       const at = new Date(clock.now()).toISOString();
       const record = { ...records.of(namespace), replaced: { pod: plan.roll.uid, cause, at } };
       await records.write(namespace, record, signal);
@@ -78,8 +78,8 @@ export class Rolls {
     await deletePod(roll, namespace, this.#options, signal);
   }
 
-  /** It serves again, or people took it out of the record. */
-  async #settle(tenant: TenantRuntime, { rolling }: Plan, signal: AbortSignal): Promise<void> {
+  /** Ends a replacement: the PBX is ready again, or somebody removed it from the record. */
+  async #endReplacement(tenant: TenantRuntime, { rolling }: Plan, signal: AbortSignal): Promise<void> {
     const { records } = this.#options;
     const { namespace } = tenant;
     const { replaced, ...record } = records.of(namespace);
@@ -88,8 +88,8 @@ export class Rolls {
     if (replaced) await records.write(namespace, record, signal);
   }
 
-  /** Says once who stops a roll, for the platform's people: nothing else tells them whose PBX it is. */
-  #blame(namespace: string, cause: string): void {
+  /** Logs once which PBX stops a roll: statuses do not name other tenants. */
+  #logBlocker(namespace: string, cause: string): void {
     const { tenants, log } = this.#options;
     for (const away of this.#guard.awayBut(namespace)) {
       if (!away.stuck || away.cause !== cause) continue;
@@ -103,7 +103,7 @@ export class Rolls {
     }
   }
 
-  /** An agent that does not do it is asked again with the next pass. */
+  /** Errors are only logged: the next pass asks again. */
   async #ask(tenant: TenantRuntime, operation: Operation, signal: AbortSignal): Promise<void> {
     const { agents, log } = this.#options;
     const { namespace } = tenant;

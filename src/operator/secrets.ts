@@ -5,24 +5,24 @@ import type { KubeClient } from '../kube/client.ts';
 import { type KubeObject, RESOURCES } from '../kube/resource.ts';
 import type { Caches } from './caches.ts';
 
-/** What may refer to Secrets. */
+/** An object whose spec may refer to Secrets. */
 export interface Referring {
   readonly spec: object;
 }
 
-/** A Secret of other people as it was read, by the version that it had. */
+/** An unmanaged Secret that was read, and its version then. */
 export interface ReadSecret {
   readonly version: string;
   readonly view: SecretView;
 }
 
-/** Whose Secrets, and those of other people that were read for this tenant, by name. */
+/** A tenant, with the unmanaged Secrets that were read for it, by name. */
 export interface SecretsOwner {
   readonly namespace: string;
   readonly readSecrets: Map<string, ReadSecret>;
 }
 
-/** Secrets as the judge needs them: ours from the cache, other people's by name and only those that a spec refers to. */
+/** Secrets for the evaluation: managed ones from the cache, unmanaged ones by name and only if a spec refers to them. */
 export class Secrets {
   readonly #caches: Caches;
   readonly #client: KubeClient;
@@ -36,7 +36,7 @@ export class Secrets {
     this.#client = client;
   }
 
-  /** What no spec refers to any more is forgotten. */
+  /** All Secrets of a tenant by name. Unmanaged ones that no spec refers to any more are forgotten. */
   async of(
     { namespace, readSecrets }: SecretsOwner,
     lists: readonly (readonly Referring[])[],
@@ -66,14 +66,14 @@ export class Secrets {
     });
   }
 
-  /** The same for the same object, so that what was made of it is known to be as it was. */
+  /** The identical view for the identical object, so that results that depend on it are kept. */
   #view(secret: KubeObject): SecretView {
     const known = this.#views.get(secret) ?? secretView(secret as Manifest);
     this.#views.set(secret, known);
     return known;
   }
 
-  /** What is known is good until the watch tells another version. */
+  /** The known Secret until the watch reports another version. */
   async #unmanaged(
     namespace: string,
     name: string,

@@ -1,20 +1,20 @@
 import type { StatusWrite } from '../core/plan.ts';
 
 /**
- * How many statuses of a tenant may be written now: a burst, then a few a second. What is left over is written later,
- * as it is by then: a storm of registrations costs the API server a bounded number of writes. Nobody waits for ever.
+ * A token bucket for the statuses of a tenant: a burst, then some a second. Other statuses are written later, as they are by
+ * then, so that a burst of registrations costs the API server a bounded number of writes. Users take turns.
  */
 const BURST = 200;
 const PER_SECOND = 50;
 
 export class StatusBudget {
   #tokens = BURST;
-  /** Up to when it was refilled; undefined: it is full. */
+  /** Time of the last refill; undefined: the bucket is full. */
   #at: number | undefined;
-  /** Name of the last user whose turn it was. */
+  /** Name of the last user whose status was written. */
   #last = '';
 
-  /** Those that may be written at `now` (monotonic milliseconds); only what is drawn is spent. */
+  /** Statuses that may be written at `now` (monotonic milliseconds). Each one that is drawn costs a token. */
   *grant(wanted: readonly StatusWrite[], now: number): Generator<StatusWrite> {
     this.#tokens = Math.min(BURST, this.#tokens + ((now - (this.#at ?? now)) * PER_SECOND) / 1000);
     this.#at = now;

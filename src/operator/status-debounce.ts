@@ -1,7 +1,6 @@
 /**
- * Holds a tenant's statuses back while a bundle is on its way to the agent. A status that would only say so is not
- * written for a moment: the next one says that it arrived, and one write is enough. Until then `observedGeneration` says
- * that the status is an older one.
+ * Delays a tenant's statuses while a bundle is on its way to the agent. Soon after, a status can say that it arrived, so one
+ * write is enough instead of two. Until then `observedGeneration` shows that the status is an older one.
  */
 const DEBOUNCE_MS = 2_000;
 
@@ -9,8 +8,8 @@ export class StatusDebounce {
   #since: number | undefined;
 
   /**
-   * Milliseconds for which statuses may still wait; 0: say what is. `wanted` and `loaded` are generations of the bundle,
-   * `now` is monotonic. Edit upon edit does not make it longer.
+   * The remaining delay in milliseconds; 0: write now. `wanted` and `loaded` are generations of the bundle, `now` is
+   * monotonic. Further edits do not make the delay longer.
    */
   leftMs(wanted: string | undefined, loaded: string | undefined, now: number): number {
     if (wanted === undefined || wanted === loaded || loaded === undefined) {

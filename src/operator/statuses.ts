@@ -6,15 +6,15 @@ import { applyStatuses, type ExecuteOptions } from './execute.ts';
 import type { Pass } from './pass.ts';
 import type { StatusBudget } from './status-budget.ts';
 
-/** Which statuses and events of a plan are written now, in which order, and which later. */
+/** Decides which statuses of a plan are written now, in which order, and which later. */
 export interface StatusesOptions extends ExecuteOptions {
   readonly clock: Clock;
-  /** Somebody edited a tenant since its pass began, and waits for the next one. */
+  /** Whether a user edited a tenant since its pass began, and waits for the next pass. */
   readonly isAwaited: (namespace: string) => boolean;
 }
 
 const NEXT_STATUS_MS = 1_000;
-/** Statuses that a pass writes even when somebody waits for the next one: of a new user's 5,000 neighbours, say. */
+/** So many statuses a pass writes even when a user waits for the next pass. */
 const HANDFUL = 64;
 
 /** Returns milliseconds until the rest should be written; undefined: that is all. */
@@ -25,24 +25,24 @@ export async function writeStatuses(
 ): Promise<number | undefined> {
   const now = options.clock.monotonic();
   const wanted = plan.bundle?.manifest.generation;
-  // A bundle that the agent cannot take does not arrive: there is nothing to wait for.
+  // A bundle that the agent cannot load will not arrive, so there is nothing to wait for.
   const isRefused = snapshot.report?.bundle.seen === wanted && snapshot.report?.bundle.error !== undefined;
   const loaded = isRefused ? wanted : snapshot.report?.bundle.loaded;
   const waitMs = tenant.statusDebounce.leftMs(wanted, loaded, now);
   if (waitMs > 0) return waitMs;
-  let told = 0;
+  let drawn = 0;
   function* untilAwaited(): Generator<StatusWrite> {
     for (const write of inTurn(plan.statuses, tenant.statusBudget, options.caches, now)) {
-      if (told >= HANDFUL && options.isAwaited(tenant.namespace)) return;
-      told++;
+      if (drawn >= HANDFUL && options.isAwaited(tenant.namespace)) return;
+      drawn++;
       yield write;
     }
   }
   await applyStatuses(untilAwaited(), plan.events, options, signal);
-  return told < plan.statuses.length ? NEXT_STATUS_MS : undefined;
+  return drawn < plan.statuses.length ? NEXT_STATUS_MS : undefined;
 }
 
-/** The few objects of a tenant first. What a person edited is answered without a budget; what the phones do has one. */
+/** Kinds with few objects first. Answers to edits have no budget; changes that phones cause have one. */
 function* inTurn(
   statuses: readonly StatusWrite[],
   budget: StatusBudget,
@@ -58,7 +58,7 @@ function* inTurn(
   }
 }
 
-/** The first status of a generation. */
+/** Whether a status is the first one for a generation of the spec, for which a user may wait. */
 function isAnswer({ kind, namespace, name, status }: StatusWrite, caches: Caches): boolean {
   const live = caches.store(kind as NamespacedKind).get(namespace, name)?.['status'] as
     | { observedGeneration?: number }

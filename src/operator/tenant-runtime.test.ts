@@ -92,9 +92,9 @@ describe('what was refused', () => {
     expect([
       rejectedChildren.observe(['b', 'a']),
       rejectedChildren.observe(['a', 'b']),
-      rejectedChildren.words,
+      rejectedChildren.messages,
     ]).toEqual([true, false, ['a', 'b']]);
-    expect([rejectedChildren.observe([]), rejectedChildren.observe([]), rejectedChildren.words]).toEqual([
+    expect([rejectedChildren.observe([]), rejectedChildren.observe([]), rejectedChildren.messages]).toEqual([
       true,
       false,
       [],

@@ -11,14 +11,14 @@ import { StatusBudget } from './status-budget.ts';
 import { StatusDebounce } from './status-debounce.ts';
 
 /**
- * All that a leading operator remembers of one tenant from pass to pass. Nothing of it is needed to be right: another
- * operator begins without, and finds out again. What concerns several tenants (claims, records, rolls) is not in here.
+ * What a leader keeps of one tenant between passes. Correctness does not depend on it: a new leader starts without. What
+ * concerns several tenants (claims, records, rolls) is not in here.
  */
 export class TenantRuntime {
   readonly namespace: string;
   readonly #gone = new AbortController();
   agent: KnownAgent | undefined;
-  /** A certificate that was issued and is not seen in the tenant's Secret yet. */
+  /** A certificate that was issued but is not in the cached Secret yet. */
   issuedTls: AgentTls | undefined;
   readonly deliveries = new Deliveries();
   readonly onboarding = new OnboardingWindow();
@@ -26,19 +26,19 @@ export class TenantRuntime {
   readonly nudges = new KubeletNudges();
   readonly idleTracker = new IdleTracker();
   readonly rejectedChildren = new RejectedChildren();
-  /** Secrets of other people that specs of the tenant refer to, decoded, by name. */
+  /** Unmanaged Secrets that specs of the tenant refer to, decoded, by name. */
   readonly readSecrets = new Map<string, ReadSecret>();
   readonly statusBudget = new StatusBudget();
   readonly statusDebounce = new StatusDebounce();
 
-  /** The cause of a roll of which was said that this tenant stops it. */
+  /** The cause of the roll for which it was logged that this tenant stops it. */
   stopsRoll: string | undefined;
 
   constructor(namespace: string) {
     this.namespace = namespace;
   }
 
-  /** What goes on for the tenant beside its passes ends with this. */
+  /** Aborted when the tenant is gone; ends what runs for it outside of passes. */
   get gone(): AbortSignal {
     return this.#gone.signal;
   }
@@ -48,11 +48,11 @@ export class TenantRuntime {
   }
 }
 
-/** The tenants that an operator remembers something of, by namespace: each from the first pass over it until it is gone. */
+/** The runtimes of all tenants by namespace, each from the first pass until the tenant is gone. */
 export class TenantRuntimes {
   readonly #tenants = new Map<string, TenantRuntime>();
 
-  /** The one of this namespace, made when it is seen for the first time. */
+  /** The runtime of a namespace, created on first use. */
   of(namespace: string): TenantRuntime {
     const known = this.#tenants.get(namespace) ?? new TenantRuntime(namespace);
     this.#tenants.set(namespace, known);
@@ -63,13 +63,13 @@ export class TenantRuntimes {
     return this.#tenants.get(namespace);
   }
 
-  /** Forgets a tenant whole. A namespace of the same name that comes later is another tenant. */
+  /** Forgets a tenant. A later namespace of the same name is another tenant. */
   drop(namespace: string): void {
     this.#tenants.get(namespace)?.end();
     this.#tenants.delete(namespace);
   }
 
-  /** Whom something is remembered of. */
+  /** Namespaces that have a runtime. */
   get namespaces(): readonly string[] {
     return [...this.#tenants.keys()];
   }

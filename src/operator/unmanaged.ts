@@ -6,9 +6,9 @@ import { KubeError } from '../kube/errors.ts';
 import { type KubeObject, resourceOf } from '../kube/resource.ts';
 import type { Caches, ChildKind } from './caches.ts';
 
-/** Names that somebody else's objects have already: an apply would take those over. */
+/** Objects that the operator does not manage, which an apply of the same name would take over. */
 
-/** One of ours that lost its label still belongs to an object of ours, and is taken back. */
+/** Whether an object is neither labelled as ours nor owned by an object of ours. A child that lost its label is ours. */
 export function isUnmanaged(object: KubeObject): boolean {
   const { metadata } = object as Manifest;
   const owners = metadata.ownerReferences ?? [];
@@ -16,7 +16,7 @@ export function isUnmanaged(object: KubeObject): boolean {
   return !labelled && !owners.some(({ apiVersion }) => apiVersion.startsWith(`${GROUP}/`));
 }
 
-/** Throws KubeError (403) when the name of a manifest that we have not written yet is taken. Ours are in the cache. */
+/** Throws KubeError (403) when an unmanaged object has the name of a manifest. Own children are in the cache. */
 export async function assertNotTaken(
   { kind, metadata: { namespace = '', name } }: Manifest,
   { client, caches }: { client: KubeClient; caches: Caches },
@@ -25,7 +25,7 @@ export async function assertNotTaken(
   if (caches.store(kind as ChildKind).get(namespace, name)) return;
   const live =
     kind === 'Secret'
-      ? caches.store('UnmanagedSecret').get(namespace, name) // of those only names are watched, all of them
+      ? caches.store('UnmanagedSecret').get(namespace, name) // of these all names are watched, and nothing else
       : await client.get(resourceOf(kind), namespace, name, signal);
   if (live && isUnmanaged(live))
     throw new KubeError(403, 'NameTaken', `${kind} ${name} is somebody else's; rename or delete it`);
