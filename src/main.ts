@@ -43,7 +43,7 @@ program
 
 await program.parseAsync();
 
-/** Unless told otherwise, PBX pods are kept from the API server alone: its Service here, itself in network.ts. */
+/** By default PBX pods are only kept from the API server: its Service here, its own addresses in network-policy.ts. */
 function apiServerCidr(): string {
   const host = process.env['KUBERNETES_SERVICE_HOST'] ?? '';
   return /^[0-9.]+$/.test(host) ? `${host}/32` : '';

@@ -28,7 +28,7 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
   const one = new Operator({
     transport,
     namespace: options.namespace,
-    // of this process, not of its pod: one that is started again must not take the lease of its dead self for its own
+    // unique to the process, not to the pod: a restarted container must not take the lease of the former process for its own
     identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID().slice(0, 8)}`,
     image: options.image,
     clusterCidrs: options.clusterCidrs.split(',').filter(Boolean),

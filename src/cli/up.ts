@@ -85,7 +85,7 @@ async function serveUntilInterrupted(
   say('Stopped');
 }
 
-/** Until somebody waits for it, an interruption ends us at once, and with us every Asterisk that we started. */
+/** Until the command handles signals itself, they end the process at once, and every Asterisk that it started. */
 function exitWhenInterrupted(): () => void {
   const exit = (): never => process.exit(INTERRUPTED);
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, exit);

@@ -2,7 +2,7 @@ import { KubeError } from './errors.ts';
 import { type KubeObject, type Place, pathOf, type ResourceType, resourceOf } from './resource.ts';
 import type { Transport } from './transport.ts';
 
-/** Writes, all of them server-side applies of plain JSON, so that nothing of a kind that a library does not know is lost. */
+/** Writes are server-side applies of plain JSON, so that fields which a library does not know are not lost. */
 export class KubeClient {
   readonly #transport: Transport;
 
@@ -31,7 +31,7 @@ export class KubeClient {
     );
   }
 
-  /** True when it was there. The uid keeps us from deleting another one of the same name. */
+  /** Returns whether the object existed. With a `uid` no other object of the same name is deleted. */
   async delete(
     type: ResourceType,
     namespace: string,

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Where the API server is and who we are there. The certificates are read anew each time that they are asked for, the
- * authorization before each request: kubelet and login plugins replace them under us.
+ * The address of the API server and our credentials. Certificates are read again each time they are asked for, and the
+ * authorization before each request, because the kubelet and login plugins replace them while we run.
  */
 export interface ServerAccess {
   readonly server: string;
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** `refused`: the last one was answered 401; whatever was kept of it is stale. */
+  /** `refused`: the last one was answered with 401, so a cached one is stale. */
   authorization(refused?: boolean): Promise<string | undefined>;
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** In a pod: its service account. Else kubeconfig, with all ways of logging in that client-node knows. */
+/** In a pod its service account, else kubeconfig with all ways to log in that client-node has. */
 export async function serverAccess(): Promise<ServerAccess> {
   const host = process.env['KUBERNETES_SERVICE_HOST'];
   if (host && !process.env['KUBECONFIG']) return inCluster(host, process.env['KUBERNETES_SERVICE_PORT'] ?? '443');
@@ -82,7 +82,7 @@ async function kubeconfigLogin(known?: KubeConfig): Promise<Login & { readonly c
 }
 
 async function loadedKubeconfig(): Promise<KubeConfig> {
-  // Loaded only here: the package brings all of Kubernetes' models with it.
+  // Imported only when it is needed: the package includes the models of all of Kubernetes.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   config.loadFromDefault();

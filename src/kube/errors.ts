@@ -1,8 +1,8 @@
-/** What the API server answered, classified once. Messages carry the server's Status.message, never a body or a header. */
+/** An error of the API server, classified. The message is Status.message of the server, never a body or a header. */
 export class KubeError extends Error {
   /** HTTP status; 0 when there was no answer. */
   readonly code: number;
-  /** Status.reason of the server, or ours when there was no answer. */
+  /** Status.reason of the server, or one of our own when there was no answer. */
   readonly reason: string;
   /** Seconds that the server asks to wait. */
   readonly retryAfter: number | undefined;
@@ -38,7 +38,7 @@ export class KubeError extends Error {
     return this.code === 403 && this.message.includes('exceeded quota');
   }
 
-  /** The request itself is wrong: repeating it does not help. An apply that its schema does not know is answered 500. */
+  /** The request is invalid, so repeating it does not help. An apply with unknown fields is answered with 500. */
   get invalid(): boolean {
     return this.code === 422 || this.code === 400 || (this.code === 500 && this.message.includes(UNTYPED));
   }
@@ -51,13 +51,13 @@ export class KubeError extends Error {
 
 const UNTYPED = 'failed to create typed patch object';
 
-/** From a Status object, or from whatever came instead of one. */
+/** Makes an error of a Status object, or of any other body. */
 export function errorFrom(code: number, body: string, retryAfter: string | undefined): KubeError {
   let status: { reason?: unknown; message?: unknown } = {};
   try {
     status = JSON.parse(body) as typeof status;
   } catch {
-    status = {}; // a proxy's page: the code says enough
+    status = {}; // a page of a proxy, for example: the code is enough
   }
   const reason = typeof status.reason === 'string' ? status.reason : 'Unknown';
   const message = typeof status.message === 'string' ? status.message.slice(0, 500) : `The API server answered ${code}`;

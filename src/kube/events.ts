@@ -5,7 +5,7 @@ import { KubeError } from './errors.ts';
 import { microTime } from './micro-time.ts';
 import { type KubeObject, RESOURCES } from './resource.ts';
 
-/** Events (events.k8s.io/v1): one per transition. The name is made of what is said, so that a repeated one is no second. */
+/** Events (events.k8s.io/v1), one per transition. The name is a hash of the content, so a repeated write makes no second event. */
 export interface Note {
   readonly regarding: {
     readonly apiVersion: string;
@@ -25,7 +25,7 @@ export interface Note {
 const MAX_NOTE_BYTES = 1024;
 const MAX_NAME = 253;
 
-/** Says it once; saying the same again changes nothing. */
+/** Writes an event; writing the same one again changes nothing. */
 export async function recordEvent(
   client: KubeClient,
   note: Note,
@@ -71,7 +71,7 @@ export function eventOf(note: Note, instance: string, clock: Clock): KubeObject 
   };
 }
 
-/** The server counts bytes. */
+/** Cuts a text to a number of bytes, which is what the server limits. */
 function cut(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text;
   const head = new TextDecoder().decode(Buffer.from(text).subarray(0, bytes - 3));

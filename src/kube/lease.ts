@@ -55,7 +55,7 @@ export class KubeLease implements LeaseClient {
     }
   }
 
-  /** Once more when a renewal that was still under way came between. */
+  /** Tries a second time when a renewal that was still under way changed the Lease in between. */
   async release(holder: string, signal?: AbortSignal): Promise<void> {
     for (let tries = 1; tries <= 2; tries++) {
       const record = await this.read(signal);

@@ -1,9 +1,9 @@
 import { KubeError } from './errors.ts';
 
-/** An object of Kubernetes is at most 1.5 MB in etcd, a little more as JSON: what is longer is no line of a watch. */
+/** The longest line of a watch: an object is at most 1.5 MB in etcd, and a little more as JSON. */
 const MAX_LINE = 8 * 1024 * 1024;
 
-/** The lines of a stream of text, without the empty ones. A rest without its end is no line: it was cut. */
+/** The lines of a stream of text except empty ones. A last line without a line break was cut off and is dropped. */
 export async function* linesOf(chunks: AsyncIterable<unknown>, max = MAX_LINE): AsyncGenerator<string> {
   let parts: string[] = [];
   let length = 0;

@@ -2,10 +2,10 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Reflector } from './reflector.ts';
 import type { RequestHook } from './transport.ts';
 
-/** Metrics of the way to the API server. Labels come from fixed sets: verbs, codes, kinds of RESOURCES. */
+/** Metrics of requests to the API server. Labels come from fixed sets: verbs, codes, kinds of RESOURCES. */
 export interface ReflectorMetrics {
   listed(kind: string): void;
-  /** `end`: in order; `error`: from where it was; `relist`: from the beginning. */
+  /** How a watch ended: `end`: by the server, in order; `error`: it goes on from its last version; `relist`: it lists again. */
   restarted(kind: string, why: Restart): void;
 }
 
@@ -45,7 +45,7 @@ export class KubeMetrics implements ReflectorMetrics {
     this.#silence(registry);
   }
 
-  /** For the Transport. */
+  /** The observer for a Transport. */
   readonly onRequest: RequestHook = (method, _path, code) => {
     const verb = VERBS.find(known => known === method) ?? 'GET';
     this.#requests.inc({ verb, code: classOf(code) });
@@ -59,7 +59,7 @@ export class KubeMetrics implements ReflectorMetrics {
     this.#restarts.inc({ kind, why });
   }
 
-  /** Has the reflector's series from now on. */
+  /** Adds the series of a reflector. */
   follow(reflector: Reflector): void {
     this.#reflectors.add(reflector);
     this.#lists.inc({ kind: reflector.kind }, 0);

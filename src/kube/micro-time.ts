@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 
-/** Now as a MicroTime: the server refuses any other number of digits. */
+/** A time as MicroTime, with exactly six digits of fraction, as the server requires. */
 export function microTime(clock: Clock): string {
   return new Date(clock.now()).toISOString().replace('Z', '000Z');
 }

@@ -2,8 +2,8 @@ import { Agent } from 'undici';
 import type { ServerAccess } from './credentials.ts';
 
 /**
- * One pool of connections, of HTTP/1.1 (each watch has one for itself). A new one when the certificates have changed: the
- * old one ends when what it carries has ended.
+ * A pool of HTTP/1.1 connections, of which each watch takes one. When the certificates change, a new pool is made; the old one
+ * is closed once its requests have ended.
  */
 const CONNECTIONS = 64;
 
@@ -25,7 +25,7 @@ export class Pool {
     return this.#agent;
   }
 
-  /** True when the certificates were other ones. When they cannot be read, the known ones stay. */
+  /** Reads the certificates again; returns whether they changed. If they cannot be read, the known ones stay. */
   refresh(): boolean {
     let now: Certificates;
     try {

@@ -6,20 +6,20 @@ import { microTime } from './micro-time.ts';
 import { RESOURCES } from './resource.ts';
 
 /**
- * Records events with bounds: an object that flaps may not fill etcd. Each object has a bucket of events that refills
- * slowly; the same thing said again becomes a series of the first, told now and then. What is remembered is bounded too:
- * the longest unused goes, which at worst costs one event more.
+ * Records events within bounds, so that an object that flaps does not fill etcd. Each object has a token bucket; a repeated
+ * event becomes a series of the first one, which is updated now and then. The memory is bounded too: the least recently
+ * used entry is dropped, which costs at most one more event.
  */
 export interface RecorderOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
-  /** Name of this process, for `reportingInstance`. */
+  /** Name of this process, for `reportingInstance` of events. */
   readonly instance: string;
 }
 
 const BURST = 25;
 const REFILL_MS = 5 * 60_000;
-/** The server keeps an event for an hour; a series is told again well before. */
+/** The server keeps an event for an hour. A series is updated well before. */
 const SERIES_EVERY_MS = 6 * 60_000;
 const MAX_OBJECTS = 4096;
 
@@ -43,7 +43,7 @@ export class EventRecorder {
     this.#options = options;
   }
 
-  /** Events not written because their object had said too much. */
+  /** Number of events that were dropped because the bucket of their object was empty. */
   get suppressed(): number {
     return this.#suppressed;
   }
@@ -65,7 +65,7 @@ export class EventRecorder {
     remember(bucket.said, name, { count: series?.count ?? 1, toldAt: clock.monotonic() }, BURST * 2);
   }
 
-  /** False when the first of the series is there no more. */
+  /** Updates the series; false: its event does not exist any more. */
   async #tellSeries(note: Note, series: Series, signal?: AbortSignal): Promise<boolean> {
     const { client, clock } = this.#options;
     try {
@@ -103,7 +103,7 @@ export class EventRecorder {
   }
 }
 
-/** The map as a memory of what was used last. */
+/** Moves an entry to the end of a map, which is ordered by last use. */
 function remember<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
   map.set(key, value);
   const oldest = map.keys().next().value;

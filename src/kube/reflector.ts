@@ -8,11 +8,11 @@ import type { Transport } from './transport.ts';
 import { olderThan, stripped, type WatchEvent, watchEvent } from './watch-event.ts';
 
 /**
- * Keeps a store equal to what the API server has of one kind: pages of a list, then a watch from there with bookmarks.
- * A watch that ends in order goes on at once. Any error backs off, with jitter, and goes on from the last version; what
- * that version cannot continue (410, an unreadable line, a server whose versions went back) lists anew. A silent watch is
- * given up after a while. And now and then it lists without a reason: an event that was lost without a trace (a restored
- * etcd whose versions caught up again, a defect of somebody's) is found then, and an unchanged list tells of nothing.
+ * Keeps a store equal to what the API server has of one kind: a paged list, then a watch from its version with bookmarks. A
+ * watch that ends in order is opened again at once. After an error it is opened again from the last version, after a pause
+ * with jitter. When that is not possible (410, a line that cannot be parsed, a server whose versions went back), it lists
+ * again. A silent watch is closed after a while. From time to time it lists without a reason, to find events that were lost
+ * (etcd was restored, and its versions caught up again); an unchanged list notifies nobody.
  */
 export interface ReflectorOptions {
   readonly type: ResourceType;
@@ -20,19 +20,19 @@ export interface ReflectorOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly labelSelector?: string;
-  /** A namespace; default: all. */
+  /** The only namespace to watch; default: all. */
   readonly onlyIn?: string | undefined;
   /** What it fills; several of one kind, each with its namespace, may share one. Default: its own. */
   readonly store?: Store;
-  /** Objects without their content (PartialObjectMetadata): enough to know that they changed. */
+  /** Watches PartialObjectMetadata, which is enough to know that objects changed. */
   readonly metadataOnly?: boolean;
-  /** Instead of the kind, where there are two of it. */
+  /** Name for logs and metrics, where there are two reflectors of a kind; default: the kind. */
   readonly name?: string;
   readonly metrics?: ReflectorMetrics | undefined;
   readonly random?: () => number;
 }
 
-/** Between one and two of these. */
+/** Base of the interval, which is between one and two of these. */
 const RELIST_MS = 3_600_000;
 const PAGE = '500';
 const WATCH_SECONDS = 300;
@@ -41,7 +41,7 @@ const SILENCE_MS = 100_000;
 const GUARD_MS = 10_000;
 const BASE_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
-/** A watch that ends sooner than this without a word did not work, however politely it ended. */
+/** A watch that ends sooner than this without any event counts as failed, even if it ended in order. */
 const SHORT_MS = 1_000;
 
 /** An empty store whose listeners that throw are logged. */
@@ -68,7 +68,7 @@ export class Reflector {
     this.store = options.store ?? storeOf(type.kind, log);
   }
 
-  /** For logs and metrics. */
+  /** Name for logs and metrics. */
   get kind(): string {
     return this.#options.name ?? this.#options.type.kind;
   }
@@ -82,24 +82,24 @@ export class Reflector {
     return this.#synced;
   }
 
-  /** Milliseconds since the server last said anything. */
+  /** Milliseconds since the last answer or event of the server. */
   get silentMs(): number {
     return this.#options.clock.monotonic() - this.#lastProgress;
   }
 
-  /** Takes in what a write answered, before the watch tells of it; not after: it may have told of its end. */
+  /** Takes in the answer to a write, unless the watch has reported a newer version, or the deletion, already. */
   observeWrite(object: KubeObject): void {
     if (olderThan(object.metadata.resourceVersion ?? '', this.#version)) return;
     this.store.put(stripped(object, this.#options.type));
   }
 
-  /** Milliseconds since the loop last came round or heard something: small while it fails and tries again, 0 at rest. */
+  /** Milliseconds since the loop last started a request or received anything. Small while it fails and retries. */
   get stuckMs(): number {
     if (!this.#running) return 0;
     return this.#options.clock.monotonic() - Math.max(this.#lastProgress, this.#lastTurn);
   }
 
-  /** Until the signal is aborted: then it rejects with its reason, and opens nothing more. */
+  /** Runs until the signal is aborted, then rejects with its reason and opens no further watch. */
   async run(signal: AbortSignal): Promise<void> {
     this.#lastTurn = this.#options.clock.monotonic();
     this.#running = true;
@@ -145,7 +145,7 @@ export class Reflector {
   async #list(signal: AbortSignal): Promise<void> {
     const { type, onlyIn, transport, clock, labelSelector, metrics, random = Math.random } = this.#options;
     const objects: KubeObject[] = [];
-    // the real server says null for none where it lists metadata alone
+    // A real server answers null instead of an empty list for PartialObjectMetadata.
     let page: { metadata: { resourceVersion: string; continue?: string }; items: KubeObject[] | null };
     let next = '';
     do {
@@ -191,7 +191,7 @@ export class Reflector {
         lines++;
       }
     } catch (error) {
-      // A server that saw no event of a kind since it started sends no bookmarks for it: open another watch, at once.
+      // A server that has seen no event of a kind since it started sends no bookmarks for it: open another watch at once.
       if (!silence.signal.aborted || signal.aborted) throw error;
       lines = 1;
     } finally {
@@ -203,13 +203,13 @@ export class Reflector {
     metrics?.restarted(this.kind, 'end');
   }
 
-  /** Gives the watch up when nothing was heard for too long; what was heard before it began does not count. */
+  /** Closes the watch when nothing was received for too long since it was opened. */
   async #guard(began: number, silence: AbortController, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     for (;;) {
       const left = SILENCE_MS - (clock.monotonic() - Math.max(began, this.#lastProgress));
       if (left <= 0) break;
-      await clock.sleep(Math.min(left, GUARD_MS), signal).catch(() => undefined); // aborted: looked at next
+      await clock.sleep(Math.min(left, GUARD_MS), signal).catch(() => undefined); // aborted: checked next
       if (signal.aborted) return;
     }
     silence.abort(new KubeError(0, 'Silent', 'The watch was silent for too long'));
@@ -239,13 +239,13 @@ export class Reflector {
   }
 }
 
-/** Reasons after which the last version is worth nothing. */
+/** Reasons after which the last version cannot be continued. */
 const LIST_ANEW: ReadonlySet<string> = new Set(['Expired', 'Gone', 'Rewound', 'Unreadable', 'Unexpected']);
 
-/** Three bookmarks missed: more than any healthy watch, or one that fails and tries again, is ever without a word. */
+/** The time of three bookmarks: a healthy watch is never silent for so long, nor is one that fails and retries. */
 const STALLED_MS = 3 * 60_000;
 
-/** For the liveness probe: the kinds whose watch neither hears anything nor tries again. */
+/** Names of the reflectors that neither receive anything nor retry, for the liveness probe. */
 export function stalled(reflectors: Iterable<Reflector>): string[] {
   return [...reflectors].filter(({ stuckMs }) => stuckMs > STALLED_MS).map(({ kind }) => kind);
 }

@@ -1,6 +1,6 @@
 import { GROUP, type KindName, kinds, VERSION } from '../api/index.ts';
 
-/** Kinds and where they live in the API. */
+/** Kinds and their paths in the API. */
 export interface ResourceType {
   readonly group: string;
   readonly version: string;

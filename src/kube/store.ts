@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from './resource.ts';
 import { olderThan } from './watch-event.ts';
 
-/** What a reflector knows of one kind, by namespace and name. */
+/** The objects of one kind, by namespace and name. */
 export interface Change {
   readonly object: KubeObject;
   readonly previous?: KubeObject;
@@ -10,10 +10,10 @@ export interface Change {
 }
 
 /**
- * Hands out the same object, and the same list of objects, for as long as nothing changes; a new version of an object
- * shares with the one before what did not change. So whoever made something of it knows that it still holds.
+ * A cache of objects. It returns the identical object and the identical list for as long as nothing changes, and a new version
+ * of an object shares unchanged members with the one before, so that results can be kept by identity.
  *
- * Listeners hear after the fact, in order; one that throws is reported and keeps nobody else from hearing.
+ * Listeners are called after a change, in order. One that throws is logged and does not keep the others from being called.
  */
 export class Store {
   readonly #onListenerError: (error: unknown) => void;
@@ -55,7 +55,7 @@ export class Store {
     return size;
   }
 
-  /** What a watch or a write tells. A watch that is behind what a write has answered does not bring back the past. */
+  /** Takes in an object of a watch or of an answer to a write. An older version than the known one is ignored. */
   put(object: KubeObject): void {
     const { uid, resourceVersion = '' } = object.metadata;
     const known = this.get(object.metadata.namespace ?? '', object.metadata.name)?.metadata;
@@ -72,7 +72,7 @@ export class Store {
     const object = previous ? sharing(told, previous) : told;
     objects.set(name, object);
     this.#lists.delete(namespace);
-    // Same name, other uid: somebody else, even though no deletion was seen.
+    // Same name but another uid: another object, although no deletion was seen.
     if (previous && previous.metadata.uid !== uid) this.#tell({ type: 'deleted', object: previous });
     this.#tell(
       previous && previous.metadata.uid === uid ? { type: 'changed', object, previous } : { type: 'added', object },
@@ -90,7 +90,10 @@ export class Store {
     this.#tell({ type: 'deleted', object: known });
   }
 
-  /** The whole truth of a list, of one namespace or of all, even of a server that was set back: what is not in it is gone. */
+  /**
+   * Takes in a complete list, of one namespace or of all, even of a server whose versions went back: objects that are not
+   * in it were deleted.
+   */
   replace(objects: readonly KubeObject[], namespace?: string): void {
     const keys = new Set(objects.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`));
     for (const known of namespace === undefined ? [...this.all()] : this.list(namespace))

@@ -6,15 +6,15 @@ import { linesOf } from './lines.ts';
 import { Pool } from './pool.ts';
 
 /**
- * The one door to the API server: one pool of connections (a client per request costs a TLS handshake each), a deadline on
- * every request, typed errors, and retries of what may be repeated: reads, applies, what is guarded by a version, a uid or
- * a name. What is answered 401 is asked once more with fresh credentials.
+ * The only way to the API server: one pool of connections (a client per request would cost a TLS handshake each), a deadline
+ * on every request, typed errors, and retries of requests that may be repeated: reads, applies, and writes that are guarded
+ * by a version, a uid or a name. After a 401 a request is repeated once with fresh credentials.
  */
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly contentType?: string;
-  /** Media type of the answer; default JSON. */
+  /** Media type of the answer; default: JSON. */
   readonly accept?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,9 +26,9 @@ const JSON_TYPE = 'application/json';
 const DEADLINE_MS = 30_000;
 const MAX_TRIES = 4;
 const FIRST_WAIT_MS = 200;
-/** When the server asks for more, the caller's queue waits better than a request in flight. */
+/** The longest wait for Retry-After. For a longer one the caller's queue should wait, not a pending request. */
 const MAX_WAIT_MS = 10_000;
-/** Instead of undici's timers. */
+/** undici's own timeouts are off. */
 const OUR_DEADLINES = { bodyTimeout: 0, headersTimeout: 0 } as const;
 
 interface Answer {
@@ -52,7 +52,7 @@ export class Transport {
     this.#pool = new Pool(access);
   }
 
-  /** The parsed answer; throws KubeError. */
+  /** Sends a request and returns the parsed answer; throws KubeError. */
   async request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
     let refused = false;
     for (let tries = 1; ; tries++) {
@@ -73,7 +73,7 @@ export class Transport {
     }
   }
 
-  /** Lines of a watch, until the server or the signal ends it; throws KubeError when it breaks. */
+  /** The lines of a watch until the server or the signal ends it; throws KubeError when it breaks. */
   async *lines(
     path: string,
     query: Readonly<Record<string, string>>,
@@ -159,7 +159,7 @@ export class Transport {
     }
   }
 
-  /** Milliseconds; undefined: too long to wait here. */
+  /** Milliseconds to wait before a retry; undefined: too long to wait here. */
   #waitAfter({ retryAfter }: KubeError, tries: number): number | undefined {
     const least = (retryAfter ?? 0) * 1000;
     if (least > MAX_WAIT_MS) return undefined;
@@ -179,9 +179,9 @@ export class Transport {
 }
 
 /**
- * Whether the same request may be sent once more. An answer that was lost may stand for work that was done: then a second
- * create of a name is 409 and a second guarded replace is 409, which their callers know; a delete without a uid could hit
- * the next one of that name, and a create without a name would make two.
+ * Whether a request may be sent again after its answer was lost, when the server may have carried it out. A second create with
+ * a name and a second guarded replace are answered with 409, which their callers handle. A delete without a uid could hit a
+ * new object of the same name, and a create without a name would make two.
  */
 function mayRepeat(method: string, body: unknown, error: KubeError): boolean {
   if (!error.retryable) return false;

@@ -1,7 +1,7 @@
 import { KubeError } from './errors.ts';
 import type { KubeObject, ResourceType } from './resource.ts';
 
-/** A line of a watch. */
+/** An event of a watch. */
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: KubeObject;
@@ -15,7 +15,7 @@ interface Status {
 
 const TYPES: readonly string[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'];
 
-/** Throws what an ERROR says, and `Unreadable` for what is no event. */
+/** Parses a line of a watch. Throws a KubeError for an ERROR event, and one with reason `Unreadable` for any other line. */
 export function watchEvent(line: string): WatchEvent {
   let event: { type?: unknown; object?: unknown } | null;
   try {
@@ -33,7 +33,7 @@ export function watchEvent(line: string): WatchEvent {
   return event as WatchEvent;
 }
 
-/** Versions are numbers that grow; what is no number is only compared for being the same. */
+/** Compares resource versions, which are growing numbers. Versions that are no numbers are only equal or not. */
 export function olderThan(version: string, known: string | undefined): boolean {
   if (known === undefined || !/^\d+$/.test(version) || !/^\d+$/.test(known)) return false;
   return version.length === known.length ? version < known : version.length < known.length;
@@ -41,7 +41,7 @@ export function olderThan(version: string, known: string | undefined): boolean {
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Items of a list come without their kind; managedFields and kubectl's copy are most of an object and nobody's business. */
+/** Adds the kind, which items of a list lack, and removes managedFields and kubectl's copy, which are most of an object. */
 export function stripped(object: KubeObject, type: ResourceType): KubeObject {
   const { managedFields: _, ...rest } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
   let metadata: KubeObject['metadata'] = rest;

@@ -3,7 +3,7 @@
  * in a moment and `core` stays pure.
  */
 export interface Clock {
-  /** Wall-clock time, milliseconds since the epoch. For stamps that people read. */
+  /** Wall-clock time in milliseconds since the epoch. For timestamps that people read. */
   now(): number;
   /** Milliseconds on a clock that never goes backwards. For deadlines and durations. */
   monotonic(): number;
@@ -32,10 +32,10 @@ export const systemClock: Clock = {
     }),
 };
 
-/** Resolves once the event loop has read what lay unread at its sockets, wherever in a turn of it we are. */
+/** Resolves once the event loop has read from all sockets that have data, in whatever phase it is now. */
 export function nextTurn(): Promise<void> {
   return new Promise(resolve => {
-    // the first may come between our own reading and the next one
+    // The first callback may run before the next poll phase.
     setImmediate(() => setImmediate(resolve));
   });
 }
@@ -60,15 +60,15 @@ export async function until<T>(
 /** A signal that is aborted after a while, or with its parent. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** It was the time, not the parent. */
+  /** The time ran out; false when the parent was aborted. */
   readonly passed: boolean;
-  /** The time does not matter any more, the parent still does. */
+  /** Stops the timer; an abort of the parent still counts. */
   met(): void;
-  /** The work has ended: gives back the timer, and the parent. */
+  /** Stops the timer and removes the listener from the parent. To be called when the work has ended. */
   clear(): void;
 }
 
-/** Made once: an abort without a reason makes an exception with a stack, for each request. */
+/** One for all: an abort without a reason would create an exception with a stack trace for each request. */
 const IN_TIME = new DOMException('Done in time', 'AbortError');
 
 export function deadline(clock: Clock, ms: number, parent?: AbortSignal): Deadline {

@@ -2,26 +2,27 @@ import { type Clock, deadline } from './clock.ts';
 import type { Logger } from './log.ts';
 
 /**
- * Leader election over a Lease. Whether another's lease has expired is judged by how long *we* saw its record unchanged,
- * never by comparing its times with our clock (client-go's rule): skewed clocks must not make two leaders. A leader that
- * could not renew counts from before its last good renewal was sent, and stops well before anybody may take over.
+ * Leader election over a Lease, by the rules of client-go. The lease of another process has expired when this process has
+ * seen its record unchanged for long enough; the times in it are never compared with our clock, because skewed clocks must
+ * not make two leaders. A leader counts the time since before it sent its last successful renewal, and stops well before
+ * another process may take over.
  *
- * The identity must be one process's own: a record that holds it is taken for ours.
+ * The identity must be unique to a process: a record with our identity counts as our own.
  */
 export interface LeaseRecord {
   readonly holder: string;
-  /** Changes with every renewal. */
+  /** resourceVersion, which changes with every renewal. */
   readonly version: string;
 }
 
-/** Guarded by the version that was read: a write that lost a race returns false. Ends when the signal is aborted. */
+/** Access to the Lease. Writes are guarded by the version that was read and return false when they lost a race. */
 export interface LeaseClient {
   read(signal?: AbortSignal): Promise<LeaseRecord | undefined>;
   take(holder: string, over: LeaseRecord | undefined, signal?: AbortSignal): Promise<boolean>;
   release(holder: string, signal?: AbortSignal): Promise<void>;
 }
 
-/** How leading ended: `lost` means that another process may lead by now, and this one had better exit. */
+/** How leading ended. `lost`: another process may lead by now, so this one should exit. */
 export type Outcome = 'ended' | 'lost';
 
 const DURATION_MS = 15_000;
@@ -46,7 +47,7 @@ export class Elector {
 
   /**
    * Waits until it leads, then runs `lead`, whose signal is aborted when the lease is lost. After `signal` is aborted the
-   * lease is kept until `lead` has ended what it was at, and then released. Throws what `lead` throws, unless it was lost.
+   * lease is kept until `lead` has returned, and then released. Throws the error of `lead`, unless the lease was lost.
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<Outcome> {
     let renewed = await this.#acquire(signal);
@@ -69,7 +70,7 @@ export class Elector {
     return lost.signal.aborted ? 'lost' : 'ended';
   }
 
-  /** Returns the moment from which the lease counts as ours. */
+  /** Waits until it has the lease; returns the monotonic time from which it counts. */
   async #acquire(signal: AbortSignal): Promise<number> {
     for (;;) {
       const began = this.#clock.monotonic();
@@ -78,7 +79,7 @@ export class Elector {
     }
   }
 
-  /** Renews until it has ended or the lease is lost; returns when it was last renewed. */
+  /** Renews until `ended` is aborted or the lease is lost; returns the time of the last renewal. */
   async #keep(from: number, ended: AbortSignal): Promise<number> {
     let renewed = from;
     while (!ended.aborted) {
@@ -109,7 +110,7 @@ export class Elector {
     }
   }
 
-  /** Whether we hold the lease now. False after `ms` whatever the server does meanwhile. */
+  /** Takes or renews the lease; returns whether we hold it. False after `ms`, even if the server does not answer. */
   async #try(ms: number, signal: AbortSignal): Promise<boolean> {
     const late = deadline(this.#clock, ms, signal);
     try {
@@ -131,7 +132,7 @@ export class Elector {
   }
 }
 
-/** The work, or the end of the signal, whichever is first: not every client heeds a signal at once. */
+/** The result of the work, or a rejection as soon as the signal is aborted, which clients may notice later. */
 function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) reject(signal.reason);

@@ -2,20 +2,20 @@ import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * Keys to work on. A key is in the queue once however often it is added; it is never worked on twice at a time; added
- * while worked on, it comes again; failed, it comes again later, ever later up to a cap. What somebody waits for (`high`)
- * goes before what can wait (`low`: a cold start, a resync), which still gets its turn.
+ * A work queue like that of client-go. A key is in it once, however often it is added, and is never processed by two workers.
+ * A key that is added while it is processed comes again; after a failure it comes again with a growing delay up to a cap.
+ * Keys that somebody waits for (`high`) go before others (`low`: a cold start, a resync), which still get their turn.
  */
 export type Priority = 'high' | 'low';
 
 export interface QueueOptions {
-  /** Spreads the retries of keys that failed together; from 0 to 1. */
+  /** A random number from 0 to 1, which spreads the retries of keys that failed at the same time. */
   readonly random?: () => number;
 }
 
 const BASE_MS = 50;
 const CAP_MS = 300_000;
-/** One key that can wait after so many that cannot. */
+/** After so many `high` keys comes one that is `low`. */
 const FAIRNESS = 8;
 
 interface Waiting {
@@ -27,10 +27,10 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #bell = new Bell();
-  /** Ready keys, in order; none is in both, none of them is worked on. */
+  /** Keys that are ready, in order. No key is in both, and none of them is being processed. */
   readonly #ready: Readonly<Record<Priority, Set<string>>> = { high: new Set(), low: new Set() };
   readonly #waiting = new Map<string, Waiting>();
-  /** Added again while they are worked on. */
+  /** Keys that were added again while they are processed. */
   readonly #again = new Map<string, Priority>();
   readonly #working = new Set<string>();
   readonly #failures = new Map<string, number>();
@@ -42,7 +42,7 @@ export class WorkQueue {
     this.#random = random;
   }
 
-  /** Keys that are ready or come later; those that are worked on come on top. */
+  /** Number of keys that are ready or delayed, without those that are being processed. */
   get depth(): number {
     return this.#ready.high.size + this.#ready.low.size + this.#waiting.size + this.#again.size;
   }
@@ -51,7 +51,7 @@ export class WorkQueue {
     return this.#working.size;
   }
 
-  /** A key that is ready already may rise to `high`; it never sinks. */
+  /** Adds a key. One that is ready already can become `high`, but never `low`. */
   add(key: string, priority: Priority = 'high'): void {
     this.#waiting.delete(key);
     if (this.#working.has(key)) {
@@ -64,7 +64,7 @@ export class WorkQueue {
     this.#bell.ring();
   }
 
-  /** The earliest of several wins; a key that is due now stays due now. */
+  /** Adds a key after `ms`. The earliest of several times counts; a key that is ready stays ready. */
   addAfter(key: string, ms: number, priority: Priority = 'high'): void {
     if (this.#again.has(key) || this.#ready.high.has(key) || this.#ready.low.has(key)) return;
     const known = this.#waiting.get(key);
@@ -80,7 +80,7 @@ export class WorkQueue {
     this.addAfter(key, limit * (0.5 + this.#random() / 2), priority);
   }
 
-  /** How often the key has failed since it was last forgotten. */
+  /** Number of failures of a key since `forget`. */
   failures(key: string): number {
     return this.#failures.get(key) ?? 0;
   }
@@ -89,7 +89,7 @@ export class WorkQueue {
     this.#failures.delete(key);
   }
 
-  /** The next key; the caller says `done` with it. Rejects when the signal is aborted, or the queue drains. */
+  /** The next key, for which the caller must call `done`. Rejects when the signal is aborted, or the queue drains. */
   async take(signal: AbortSignal): Promise<string> {
     for (;;) {
       signal.throwIfAborted();
@@ -114,7 +114,7 @@ export class WorkQueue {
     this.add(key, again);
   }
 
-  /** Hands out nothing more, and resolves when what was handed out is done. */
+  /** Hands out no more keys, and resolves when those that were handed out are done. */
   async drain(): Promise<void> {
     this.#closed ??= new AbortController();
     this.#bell.ring();
@@ -134,7 +134,7 @@ export class WorkQueue {
     return key;
   }
 
-  /** Moves what is due; returns milliseconds until the next. */
+  /** Makes delayed keys ready whose time has come; returns milliseconds until the next one. */
   #promoteDue(): number {
     const now = this.#clock.monotonic();
     let next = Number.POSITIVE_INFINITY;
