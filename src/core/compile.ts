@@ -3,12 +3,12 @@ import { recordedEngine } from './asterisk/engine-version.ts';
 import { renderBundle } from './asterisk/render.ts';
 import { inSequence } from './bundle-sequence.ts';
 import { differing, obsolete } from './diff.ts';
-import { Each } from './each.ts';
 import { type Evaluation, evaluate } from './evaluation.ts';
 import type { Evaluated } from './kinds/module.ts';
 import type { EvaluatedUser } from './kinds/sip-user/resolve.ts';
 import { childObjects } from './kubernetes/children.ts';
 import { credentialsSecret } from './kubernetes/credentials-secret.ts';
+import { ListMemo } from './list-memo.ts';
 import { Memo } from './memo.ts';
 import { LABEL_USER, NUDGE } from './names.ts';
 import type { Bundle, Plan, SecretRequest } from './plan.ts';
@@ -94,7 +94,7 @@ interface Credentials extends Pick<EvaluatedUser, 'object'> {
   readonly secret: Manifest | undefined;
 }
 
-const credentials = new Each<Tenant, EvaluatedUser, Credentials>();
+const credentials = new ListMemo<Tenant, EvaluatedUser, Credentials>();
 
 function wantedObjects(evaluation: Evaluation, tenant: Tenant, bundle: Bundle, snapshot: TenantSnapshot): Manifest[] {
   const { address, publicPorts, sipPort, mode } = snapshot.platform;

@@ -1,7 +1,7 @@
 import { GROUP } from '../api/index.ts';
 import { foreignFields, isImmutable } from './drift.ts';
-import { Each } from './each.ts';
 import { isSubset } from './equality.ts';
+import { ListMemo } from './list-memo.ts';
 import { sameOnes } from './memo.ts';
 import { LABEL_ORGANIZATION } from './names.ts';
 import { objectKey } from './object-key.ts';
@@ -32,7 +32,7 @@ interface Compared {
   readonly differs: boolean;
 }
 
-const compared = new Each<object, Manifest, Compared>();
+const compared = new ListMemo<object, Manifest, Compared>();
 
 function compare(wanted: Manifest, live: Manifest | undefined): Compared {
   const isDifferent = differs(wanted, live);

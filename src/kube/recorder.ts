@@ -25,7 +25,7 @@ const MAX_OBJECTS = 4096;
 
 interface Series {
   count: number;
-  toldAt: number;
+  updatedAt: number;
 }
 
 interface Bucket {
@@ -54,25 +54,25 @@ export class EventRecorder {
     const name = eventName(note);
     const series = bucket.said.get(name);
     if (series) series.count++;
-    if (series && clock.monotonic() - series.toldAt < SERIES_EVERY_MS) return;
+    if (series && clock.monotonic() - series.updatedAt < SERIES_EVERY_MS) return;
     if (!this.#spend(bucket)) return;
-    if (series && (await this.#tellSeries(note, series, signal))) return;
+    if (series && (await this.#updateSeries(note, series, signal))) return;
     try {
       await client.create(RESOURCES.Event, eventOf(note, instance, clock), signal);
     } catch (error) {
       if (!(error instanceof KubeError) || !error.conflict) throw error;
     }
-    remember(bucket.said, name, { count: series?.count ?? 1, toldAt: clock.monotonic() }, BURST * 2);
+    remember(bucket.said, name, { count: series?.count ?? 1, updatedAt: clock.monotonic() }, BURST * 2);
   }
 
   /** Updates the series; false: its event does not exist any more. */
-  async #tellSeries(note: Note, series: Series, signal?: AbortSignal): Promise<boolean> {
+  async #updateSeries(note: Note, series: Series, signal?: AbortSignal): Promise<boolean> {
     const { client, clock } = this.#options;
     try {
       const place = { namespace: eventNamespace(note), name: eventName(note) };
       const lastObservedTime = microTime(clock);
       await client.mergePatch(RESOURCES.Event, place, { series: { count: series.count, lastObservedTime } }, signal);
-      series.toldAt = clock.monotonic();
+      series.updatedAt = clock.monotonic();
       return true;
     } catch (error) {
       if (error instanceof KubeError && error.notFound) return false;

@@ -183,7 +183,7 @@ export class Reflector {
     let lines = 0;
     try {
       for await (const line of transport.lines(pathOf(type, { namespace: onlyIn }), query, either, {
-        onOpen: () => this.#heard(),
+        onOpen: () => this.#markReceived(),
         accept: this.#accept(),
       })) {
         this.#handle(watchEvent(line));
@@ -229,12 +229,12 @@ export class Reflector {
     return this.#options.metadataOnly ? partial : 'application/json';
   }
 
-  #heard(): void {
+  #markReceived(): void {
     this.#lastProgress = this.#options.clock.monotonic();
   }
 
   #progressed(): void {
-    this.#heard();
+    this.#markReceived();
     this.#failures = 0;
   }
 }

@@ -63,18 +63,18 @@ export class Store {
     this.#set(object);
   }
 
-  #set(told: KubeObject): void {
-    const { namespace = '', name, uid, resourceVersion } = told.metadata;
+  #set(incoming: KubeObject): void {
+    const { namespace = '', name, uid, resourceVersion } = incoming.metadata;
     const objects = this.#byNamespace.get(namespace) ?? new Map<string, KubeObject>();
     this.#byNamespace.set(namespace, objects);
     const previous = objects.get(name);
     if (previous?.metadata.resourceVersion === resourceVersion && previous?.metadata.uid === uid) return;
-    const object = previous ? sharing(told, previous) : told;
+    const object = previous ? sharing(incoming, previous) : incoming;
     objects.set(name, object);
     this.#lists.delete(namespace);
     // Same name but another uid: another object, although no deletion was seen.
-    if (previous && previous.metadata.uid !== uid) this.#tell({ type: 'deleted', object: previous });
-    this.#tell(
+    if (previous && previous.metadata.uid !== uid) this.#notify({ type: 'deleted', object: previous });
+    this.#notify(
       previous && previous.metadata.uid === uid ? { type: 'changed', object, previous } : { type: 'added', object },
     );
   }
@@ -87,7 +87,7 @@ export class Store {
     objects.delete(name);
     this.#lists.delete(namespace);
     if (objects.size === 0) this.#byNamespace.delete(namespace);
-    this.#tell({ type: 'deleted', object: known });
+    this.#notify({ type: 'deleted', object: known });
   }
 
   /**
@@ -101,7 +101,7 @@ export class Store {
     for (const object of objects) this.#set(object);
   }
 
-  #tell(change: Change): void {
+  #notify(change: Change): void {
     for (const listener of this.#listeners) {
       try {
         listener(change);

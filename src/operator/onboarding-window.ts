@@ -1,5 +1,5 @@
 /**
- * Tells whether a tenant is still being installed, which it is for a while after its newest object was first seen. Times are
+ * Knows whether a tenant is still being installed, which it is for a while after its newest object was first seen. Times are
  * monotonic milliseconds, because the server's timestamps come from another clock.
  */
 const WINDOW_MS = 15_000;

@@ -5,9 +5,9 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Say } from './command.ts';
 
 /**
- * Things that take minutes to make are made once, into the user's cache folder. A folder there is complete or absent
- * (it is moved in at the end), and one that turns out to be broken is made again. What nobody has used for a month goes when
- * another one of its kind is made.
+ * A cache in the user's home for what takes minutes to make. A folder in it is complete or absent, because it is moved into
+ * place at the end; a broken one is made again. Folders that were not used for a month are deleted when another one of their
+ * kind is made.
  */
 export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringfleet');
@@ -16,17 +16,17 @@ export function cacheFolder(): string {
 const UNUSED_MS = 30 * 24 * 3_600_000;
 
 export interface Cached<T> {
-  /** The folder's name, its kind before the first dash; carries everything that the content depends on. */
+  /** The folder's name: the kind, a dash, and everything that the content depends on. */
   readonly name: string;
-  /** What it is, for the line that says why we wait. */
+  /** What it is, for the line that says why it takes long. */
   readonly what: string;
-  /** Looks at the folder; `undefined`, or an error, when there is none or it does not work. */
+  /** Checks the folder; `undefined` or an error: it does not exist or does not work. */
   usable(home: string): Promise<T | undefined>;
   /** Fills an empty folder, which is moved to its place afterwards. */
   make(work: string): Promise<void>;
 }
 
-/** Finds or makes a folder in the cache. Two processes at once: one makes it, the other waits. */
+/** Finds or makes a folder in the cache. Of two processes one makes it, and the other waits. */
 export async function cached<T>(item: Cached<T>, say: Say, signal?: AbortSignal): Promise<T> {
   const home = join(cacheFolder(), item.name);
   const look = (): Promise<T | undefined> => item.usable(home).catch(() => undefined);
@@ -59,7 +59,7 @@ export async function cached<T>(item: Cached<T>, say: Say, signal?: AbortSignal)
   return made;
 }
 
-/** A cache that is not ours to change is used all the same. */
+/** Marks a folder as used. A cache that we may not write is used all the same. */
 async function used(home: string): Promise<void> {
   const now = new Date(systemClock.now());
   await utimes(home, now, now).catch(() => undefined);
@@ -79,7 +79,7 @@ async function removeUnused(name: string): Promise<void> {
   }
 }
 
-/** A lock whose owner died is taken over: it names the owner's process. */
+/** Takes the lock. It names the process of its owner; when that has died, the lock is taken over. */
 async function takeLock(lock: string): Promise<boolean> {
   try {
     await mkdir(lock);

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { systemClock } from '../runtime/clock.ts';
 
-/** Commands of this machine, run for long work that a person waits for. */
+/** Runs commands of this machine. */
 
 export type Say = (line: string) => void;
 
@@ -13,7 +13,7 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a long command; a line of progress every ten seconds, its last words when it fails. */
+/** Runs a long command, with a line of progress every ten seconds. The error has the end of its output. */
 export async function command(file: string, args: readonly string[], options: CommandOptions): Promise<void> {
   const { say, signal, cwd, env } = options;
   const child = spawn(file, args, {
@@ -43,7 +43,7 @@ export async function command(file: string, args: readonly string[], options: Co
   if (code !== 0) throw new Error(`${file} failed (${code}): ${tail.trim().split('\n').slice(-5).join(' | ')}`);
 }
 
-/** Whether a command exists here and ends well. */
+/** Whether a command exists here and succeeds. */
 export function works(file: string, args: readonly string[]): Promise<boolean> {
   return new Promise(resolve => {
     const child = spawn(file, args, { stdio: 'ignore' });
@@ -54,16 +54,16 @@ export function works(file: string, args: readonly string[]): Promise<boolean> {
 
 const SHORT_MS = 10_000;
 
-/** What a short command says; undefined when it is not there, fails, or says nothing in time. */
+/** The output of a short command; undefined: it does not exist, fails or takes too long. */
 export async function answer(file: string, args: readonly string[]): Promise<string | undefined> {
   try {
     return (await promisify(execFile)(file, args, { timeout: SHORT_MS })).stdout;
   } catch {
-    return undefined; // all the same for the caller
+    return undefined; // the caller does not need the reason
   }
 }
 
-/** Installs Debian packages; `what` says what they are needed for when that is not possible. */
+/** Installs Debian packages. `what` they are needed for is in the error when that is not possible. */
 export async function installPackages(
   what: string,
   packages: readonly string[],

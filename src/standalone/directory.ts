@@ -8,10 +8,10 @@ import type { Clock } from '../runtime/clock.ts';
 import { isTaken, type ManifestFile, type ManifestObject, readManifests, STAYS, uidOf } from './manifest-file.ts';
 
 /**
- * A directory of manifests as the source of a tenant, instead of an API server. As that one refuses a bad change and keeps
- * what it has, a file that cannot be read keeps all objects of its last good version here, and an object that its schema
- * refuses is what it was. An editor may empty a file, or move it away, before it writes it: a change counts when it was
- * seen twice.
+ * A directory of manifests as the source of a tenant, instead of an API server. An API server rejects a bad change and keeps
+ * what it has; so a file that cannot be parsed keeps the objects of its last good version here, and an object that does not
+ * match its schema stays as it was. An editor may empty a file, or move it away, before it writes it: a change counts once
+ * it was seen twice.
  */
 export interface DirectoryContent {
   readonly namespace: string;
@@ -20,11 +20,11 @@ export interface DirectoryContent {
   readonly objects: ObjectLists;
   readonly secrets: readonly SecretView[];
   readonly invalid: readonly InvalidObject[];
-  /** For people: what was wrong and what was done about it. */
+  /** Messages about what is wrong and what was done about it. */
   readonly complaints: readonly string[];
-  /** A file is being written: its version of before is here, look again. */
+  /** A file is being written, so its earlier version is used: read again soon. */
   readonly unsettled: boolean;
-  /** Texts of files that cannot be read: who is not here may be in one of them. */
+  /** Texts of files that cannot be parsed, which may have objects that are missing here. */
   readonly unread: readonly string[];
 }
 
@@ -32,10 +32,10 @@ const SETTLES_MS = 50;
 /** A busy machine may take a while between the first and the second half of saving a file. */
 const GONE_SETTLES_MS = 2_000;
 
-/** Of a known file; without text it is gone. */
+/** A change of a known file; without text the file is gone. */
 interface Change {
   readonly text: string | undefined;
-  /** When it was first seen, by the monotonic clock. */
+  /** When it was first seen, in monotonic milliseconds. */
   readonly since: number;
 }
 
@@ -54,7 +54,7 @@ export class ManifestDirectory {
   readonly #clock: Clock;
   readonly #files = new Map<string, ManifestFile>();
   readonly #changes = new Map<string, Change>();
-  /** What is in force of each object that any file names, by uid, and from which file it is. */
+  /** The accepted version of each object and its file, by uid. */
   #good: ReadonlyMap<string, Named> = new Map();
 
   constructor(path: string, clock: Clock) {
@@ -125,7 +125,7 @@ export class ManifestDirectory {
     };
   }
 
-  /** Of all that claim to be one object, the one that is in force; else the first that its schema takes. */
+  /** Of all definitions of one object, the one that was accepted before, else the first valid one. */
   #evaluate(key: string, all: readonly Named[]): Evaluated {
     const before = this.#good.get(key);
     const same = all.find(({ file }) => file === before?.file);

@@ -4,31 +4,31 @@ import { API_VERSION } from '../core/names.ts';
 import { objectKey } from '../core/object-key.ts';
 import type { Manifest } from '../core/snapshot.ts';
 
-/** What one file of manifests says. */
+/** The content of a file of manifests. */
 export interface ManifestFile {
   readonly text: string;
   readonly objects: readonly ManifestObject[];
-  /** Why it cannot be read; the objects are then what can be read of it, or what it said before. */
+  /** Why it cannot be parsed; the objects are then those of its last good version, or what could be parsed. */
   readonly problem?: string;
 }
 
 export interface ManifestObject {
   readonly manifest: Manifest;
-  /** Why its schema refuses it. */
+  /** Why it does not match its schema. */
   readonly problem?: string;
 }
 
 const SCHEMAS = new Map(kinds.map(({ kind, schema }) => [kind, schema]));
 const GROUP = `${API_VERSION.split('/')[0]}/`;
 
-/** Kinds that a directory does something with. */
+/** Whether objects of a kind have an effect in a directory. */
 export function isTaken(kind: string): boolean {
   return kind === 'Secret' || SCHEMAS.has(kind);
 }
 
 export const STAYS = '; its last good version stays in force';
 
-/** `before`: what the same file said the last time. A typo must not remove whom it had. */
+/** Parses a file. `before`: its last version, whose objects stay when the file cannot be parsed, as after a typo. */
 export function readManifests(text: string, before?: ManifestFile): ManifestFile {
   if (before?.text === text) return before;
   const { manifests, problem } = parsed(text);
@@ -42,11 +42,11 @@ interface Parsed {
   readonly problem?: string;
 }
 
-/** All that can be read, and why the first that cannot is not. */
+/** All documents that can be parsed, and what is wrong with the first that cannot. */
 function parsed(text: string): Parsed {
   const manifests: Manifest[] = [];
   const problems: string[] = [];
-  // what the library warns of it prints, with the text
+  // the library would print its warnings, with the text
   for (const [place, document] of [...parseAllDocuments(text, { logLevel: 'error' })].entries()) {
     const values = valuesOf(document);
     for (const value of typeof values === 'string' ? [] : values) {
@@ -61,8 +61,8 @@ function parsed(text: string): Parsed {
 }
 
 /**
- * What a document holds, or why it cannot be read: where and of what kind, but nothing of its text, unlike the library's
- * messages, since that may be a password.
+ * The value of a document, or why it cannot be parsed: the position and the kind of error. Unlike the library's messages it
+ * quotes nothing of the text, which may be a password.
  */
 function valuesOf(document: Document.Parsed): unknown[] | string {
   const [error] = document.errors;
@@ -77,14 +77,14 @@ function valuesOf(document: Document.Parsed): unknown[] | string {
   }
 }
 
-/** What `kubectl get -o yaml` prints of several objects is one list. */
+/** The items of a List, which `kubectl get -o yaml` prints for several objects. */
 function items(value: unknown): unknown[] {
   if (value === null || value === undefined) return [];
   const { kind, items: listed } = value as { kind?: unknown; items?: unknown };
   return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(listed) ? listed : [value];
 }
 
-/** Why it is no object that an API server would take. */
+/** Why a value is no object that an API server would accept; undefined: it is one. */
 function strangeness(value: unknown): string | undefined {
   const { apiVersion, kind, metadata } = (value ?? {}) as Partial<Record<string, unknown>>;
   if (typeof kind !== 'string') return 'has no kind';
@@ -95,7 +95,7 @@ function strangeness(value: unknown): string | undefined {
   return ours && !SCHEMAS.has(kind) ? 'is of a kind that does not exist' : undefined;
 }
 
-/** In a directory an object is who it is by kind and name; who it was in a cluster, or who owned it there, is nobody here. */
+/** In a directory kind and name identify an object: it gets a uid of those, and loses the owners that it had in a cluster. */
 function identified({ metadata, ...manifest }: Manifest): Manifest {
   const { ownerReferences, ...kept } = metadata;
   return { ...manifest, metadata: { ...kept, uid: uidOf(manifest.kind as string, metadata.name) } } as Manifest;
@@ -105,7 +105,7 @@ export function uidOf(kind: string, name: string): string {
   return objectKey(kind, name);
 }
 
-/** As its schema completes it. Of other kinds nothing is known. */
+/** Parses an object by its schema. Objects of other kinds are left as they are. */
 function checked(manifest: Manifest): ManifestObject {
   if (!isTaken(manifest.kind)) return { manifest };
   const { labels, annotations } = manifest.metadata;
@@ -122,7 +122,7 @@ function checked(manifest: Manifest): ManifestObject {
   return { manifest, problem: `${path}: has an unknown field${known === '' ? '' : `: ${known}`}` };
 }
 
-/** YAML reads `pin: 1234` as a number, which an API server refuses where texts are by name. */
+/** Why a Secret is not valid. YAML reads `pin: 1234` as a number, which an API server rejects as well. */
 function noText(maps: Readonly<Record<string, unknown>>): string | undefined {
   for (const [path, map] of Object.entries(maps)) {
     if (typeof (map ?? {}) !== 'object' || Array.isArray(map)) return `${path}: must be a map of strings`;
@@ -137,7 +137,7 @@ function noText(maps: Readonly<Record<string, unknown>>): string | undefined {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4}|\n)*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\n?$/;
 
-/** `{password:secret}`, without a blank, is one key, and no name. */
+/** YAML reads `{password:secret}`, without a blank, as one key, which must not be quoted as a name. */
 function isName(key: string): boolean {
   return /^[A-Za-z][-./_A-Za-z0-9]*$/.test(key) && key.length <= 63;
 }

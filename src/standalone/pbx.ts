@@ -29,21 +29,21 @@ import { type DirectoryContent, ManifestDirectory } from './directory.ts';
 import { SecretFolder } from './secrets.ts';
 import { unseen } from './unseen.ts';
 
-/** One PBX from one directory: the operator's compiler and the agent, without an API server. */
+/** A PBX from a directory of manifests: the compiler of the operator and the agent, without an API server. */
 export interface PbxOptions {
   readonly directory: string;
   readonly installation: AsteriskInstallation;
   readonly address: string;
   readonly sipPort: number;
   readonly managerPort: number;
-  /** Where Asterisk's state is kept; default `<directory>/.ringfleet`. */
+  /** The directory for Asterisk's state; default: `<directory>/.ringfleet`. */
   readonly home?: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly say: (line: string) => void;
-  /** When an address that guesses passwords is refused, and for how long. */
+  /** After how many wrong passwords an address is banned, and for how long. */
   readonly banLimits?: Partial<BanLimits> | undefined;
-  /** Bytes; a pod has a limit, a process of this machine has none. */
+  /** Memory limit of Asterisk in bytes. A pod has one, a process of this machine has none. */
   readonly memoryLimit?: () => number | undefined;
   readonly memoryTimes?: Partial<MemoryTimes> | undefined;
 }
@@ -95,7 +95,7 @@ export class DirectoryPbx {
     });
   }
 
-  /** The run directory holds a socket, whose path has a length limit that a deep directory could pass. */
+  /** The run directory is not in `directory`, because the path of its socket has a length limit. */
   static async create(options: PbxOptions): Promise<DirectoryPbx> {
     return new DirectoryPbx(options, await mkdtemp(join(tmpdir(), 'ringfleet-')));
   }
@@ -123,7 +123,7 @@ export class DirectoryPbx {
     await writeFile(join(this.#home, '.gitignore'), '*\n');
     await mkdir(join(this.#home, 'bundle'), { recursive: true, mode: 0o700 });
     await this.#recompile();
-    this.agent.onReport(() => this.#tell());
+    this.agent.onReport(() => this.#notify());
     const started = (asterisk: AsteriskProcess): void => {
       this.#asterisk = asterisk;
     };
@@ -139,7 +139,7 @@ export class DirectoryPbx {
     }
   }
 
-  /** Waits for calls to end, at most `deadlineMs`; then nobody can call any more. */
+  /** Drains the PBX: waits for calls to end, at most `deadlineMs`, and admits none after that. */
   drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     return new Drainer({ agent: this.agent, refuseMs: 5_000, clock, log }).drainForShutdown(deadlineMs, signal);
@@ -179,7 +179,7 @@ export class DirectoryPbx {
       await this.#publish(plan.bundle);
     this.#plan = plan;
     this.#snapshot = filled;
-    this.#tell();
+    this.#notify();
   }
 
   async #gather(content: DirectoryContent): Promise<TenantSnapshot> {
@@ -196,7 +196,7 @@ export class DirectoryPbx {
       secrets: new Map(views.map(view => [view.name, view])),
       children: made,
       claims: claimsOf(content),
-      // as long as this process lives; an API server's tenant has it remembered for ever
+      // Kept only while this process runs; in a cluster it is recorded.
       ...(this.#plan?.inForce && { inForce: this.#plan.inForce }),
       platform: {
         mode: 'directory',
@@ -213,7 +213,7 @@ export class DirectoryPbx {
     };
   }
 
-  /** As the kubelet does it: a new directory, then one swap of a link, so that a reader sees all of one generation. */
+  /** Writes the bundle as the kubelet does: a new directory, then one swap of a link, so that readers see one generation. */
   async #publish(bundle: Bundle): Promise<void> {
     const root = join(this.#home, 'bundle');
     const next = `..${bundle.manifest.generation}`;
@@ -239,12 +239,12 @@ export class DirectoryPbx {
     return new Date(this.#options.clock.now()).toISOString();
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }
 
-/** Inside one directory only its own objects can be in each other's way. */
+/** Claims, of which a directory has only those of its own objects. */
 function claimsOf(content: DirectoryContent): Claims {
   const numbers = new Map<string, Claimant>();
   for (const number of content.objects.PhoneNumber) {

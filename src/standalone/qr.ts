@@ -2,7 +2,7 @@ import { toString as qrToString } from 'qrcode';
 import { credentialsName, endpointId } from '../core/names.ts';
 import type { DirectoryPbx } from './pbx.ts';
 
-/** A code on the terminal from which a softphone sets itself up: a SIP URI with the password, as generic readers take it. */
+/** A QR code for the terminal, with which a softphone configures itself: a SIP URI with the password. */
 export async function printQr(pbx: DirectoryPbx, only: string | undefined, say: (line: string) => void): Promise<void> {
   const { snapshot } = pbx;
   const organization = snapshot?.organizations[0]?.metadata.name;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Manifest } from '../core/snapshot.ts';
 
-/** The credentials that `up` makes, as Secret manifests beside the directory's own; readable by their owner only. */
+/** The credentials that `up` generates, as Secret manifests in the state directory; readable by their owner only. */
 export class SecretFolder {
   readonly #path: string;
 

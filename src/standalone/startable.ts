@@ -9,10 +9,7 @@ import { ManifestDirectory } from './directory.ts';
 export const MANAGER_ABOVE_SIP = 10_000;
 const LAST_PORT = 65_535 - MANAGER_ABOVE_SIP;
 
-/**
- * Why no telephone system can start from a directory, and what to do; undefined: nothing is in its way. Whether the port is
- * free is another question (`portInUse`).
- */
+/** Why no PBX can start from a directory, and what to do about it; undefined: it can. For the ports see `portInUse`. */
 export async function whyNotStartable(directory: string, sipPort: number): Promise<string | undefined> {
   if (!Number.isInteger(sipPort) || sipPort < 1 || sipPort > LAST_PORT) {
     return `--port must be a number from 1 to ${LAST_PORT} (the port ${MANAGER_ABOVE_SIP} above it is used too)`;
@@ -23,7 +20,7 @@ export async function whyNotStartable(directory: string, sipPort: number): Promi
   return nothingToRun(directory);
 }
 
-/** What a system ran before, it runs on, also where the manifests of today are all broken. */
+/** Whether the PBX ran before: then it starts with its last good configuration, even if all manifests are broken now. */
 async function nothingToRun(directory: string): Promise<string | undefined> {
   const ranBefore = await stat(join(directory, '.ringfleet', 'bundle', '..data')).catch(() => undefined);
   if (ranBefore) return undefined;
@@ -32,10 +29,7 @@ async function nothingToRun(directory: string): Promise<string | undefined> {
   return [...complaints, `There is no Organization in ${directory} that can be read; add one`].join('\n');
 }
 
-/**
- * Which ports of a telephone system others have, and what to do; undefined: none. To be asked when what an earlier run
- * left behind has been ended.
- */
+/** Which ports of the PBX are in use, and what to do; undefined: none. Processes of an earlier run must have ended before. */
 export async function portInUse(sipPort: number): Promise<string | undefined> {
   const taken = [
     ...((await isFree('udp', sipPort)) ? [] : [`UDP ${sipPort}`]),

@@ -6,7 +6,7 @@ import type { TenantSnapshot } from '../core/snapshot.ts';
 import { type Condition, conditionsOf } from '../core/status/conditions.ts';
 import type { DirectoryPbx } from './pbx.ts';
 
-/** What `up` tells people: who has which extension, in which state, and how to register. */
+/** The output of `up`: extensions and their states, and how to register. */
 
 export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void {
   const { snapshot } = pbx;
@@ -33,7 +33,7 @@ export function printTable(pbx: DirectoryPbx, say: (line: string) => void): void
   say(
     'Passwords are in .ringfleet/credentials/<NAME>-sip.yaml of the directory, in base64 as in any Secret; --qr [NAME] shows a code to scan.',
   );
-  for (const kind of ['Organization', ...everyKind.map(([kind]) => kind)]) tellProblems(kind, statuses, say);
+  for (const kind of ['Organization', ...everyKind.map(([kind]) => kind)]) reportProblems(kind, statuses, say);
   for (const line of waysOutOf(statuses)) say(line);
 }
 
@@ -47,7 +47,7 @@ interface Reachable {
   readonly label: string;
 }
 
-/** All that has an extension. */
+/** All objects with an extension. */
 function reachable({ objects }: TenantSnapshot): Reachable[] {
   return everyKind.flatMap(([kind, { extension: own }]) =>
     objects[kind].flatMap(object => {
@@ -58,10 +58,10 @@ function reachable({ objects }: TenantSnapshot): Reachable[] {
   );
 }
 
-/** Of an object that works. */
+/** The state of an object that works. */
 const NOTICES = ['Warning', 'NotImplementedYet'];
 
-function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say: (line: string) => void): void {
+function reportProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say: (line: string) => void): void {
   for (const [key, status] of statuses) {
     const list = key.startsWith(`${kind}/`) ? conditionsOf(status) : [];
     for (const type of IN_ROWS.has(kind) ? NOTICES : ['Stalled', ...NOTICES]) {
@@ -71,7 +71,7 @@ function tellProblems(kind: string, statuses: ReadonlyMap<string, unknown>, say:
   }
 }
 
-/** What people must know before they dial 112, of each Organization. */
+/** Prints how emergency calls leave, which people must know before they dial 112. */
 function waysOutOf(statuses: ReadonlyMap<string, unknown>): string[] {
   return [...statuses].flatMap(([key, status]) =>
     conditionsOf(status)
@@ -82,7 +82,7 @@ function waysOutOf(statuses: ReadonlyMap<string, unknown>): string[] {
 
 const WAYS_OUT = ['EmergencyCalls', 'DefaultRoute', 'EmergencyNumbersOverridden'];
 
-/** Statuses as the operator would write them, from the live report. */
+/** Statuses that the operator would write, by object key. */
 function statusesOf(pbx: DirectoryPbx): Map<string, unknown> {
   const { snapshot } = pbx;
   if (!snapshot) return new Map();
@@ -91,8 +91,8 @@ function statusesOf(pbx: DirectoryPbx): Map<string, unknown> {
 }
 
 /**
- * One line whenever somebody registers or is gone, an object is refused, or what it says of itself changes. That an edit is
- * on its way concerns every object at once, so the Organization alone says it.
+ * Prints a line whenever a phone registers or unregisters, or the problem of an object changes. An edit that is on its way to
+ * the PBX is printed for the Organization only.
  */
 export function registrationChanges(pbx: DirectoryPbx, say: (line: string) => void): void {
   let before = pictureOf(pbx);
@@ -104,7 +104,7 @@ export function registrationChanges(pbx: DirectoryPbx, say: (line: string) => vo
   });
 }
 
-/** What is to be said of each object, without what is only on its way to the PBX: of that there is no news yet. */
+/** The problem of each object, except that it is on its way to the PBX. */
 function pictureOf(pbx: DirectoryPbx, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const picture = new Map<string, string>();
   for (const [key, status] of statusesOf(pbx)) {

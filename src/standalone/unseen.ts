@@ -4,8 +4,8 @@ import type { DirectoryContent } from './directory.ts';
 import { uidOf } from './manifest-file.ts';
 
 /**
- * Who may be in a file that cannot be read: whoever has generated credentials, is in no other file, and is named in one of
- * those. They exist, as far as anybody knows, and keep what is theirs.
+ * Users who may be defined in a file that cannot be parsed: they have generated credentials, are in no other file, and their
+ * names occur in the text of such a file. They count as invalid objects, so that they keep their credentials.
  */
 export function unseen(
   { unread, objects, invalid }: Pick<DirectoryContent, 'unread' | 'objects' | 'invalid'>,

@@ -17,7 +17,7 @@ const require = createRequire_(import.meta.url);
 const __filename = fileURLToPath_(import.meta.url);
 const __dirname = dirname_(__filename);`;
 
-/** zod carries its messages in fifty languages, a third of the agent's bundle; English comes by another way. */
+/** Leaves out zod's messages in fifty languages, which are a third of the agent's bundle. English is imported elsewhere. */
 const withoutLocales: Plugin = {
   name: 'without-locales',
   setup({ onLoad }) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * zod → structural schema of a CRD. What the API server does not take (research: tried on 1.34) is changed here and
+ * zod → structural schema of a CRD. What the API server does not accept (tried on 1.34) is changed here and
  * nowhere else: additionalProperties beside properties, safe-integer bounds, unions.
  */
 type Schema = Record<string, unknown>;

@@ -1,5 +1,5 @@
 /**
- * Regular expressions over digits, as phone number metadata has them, taken apart into plain sequences: one set of
+ * Regular expressions over digits, as phone number metadata has them, expanded into plain sequences: one set of
  * digits per place. Asterisk's patterns are just that, so a sequence is a pattern of its dialplan.
  */
 

@@ -6,7 +6,7 @@ import { dialplanText } from './dialplan.ts';
 import { WITH_LISTS, withLists } from './kind-lists.ts';
 import { numberingPlans } from './numbering.ts';
 
-/** Writes the generated files; with --check only tells which are stale, and exits 1 when any is. */
+/** Writes the generated files; with --check only prints which are stale, and exits 1 when any is. */
 const root = join(import.meta.dirname, '../..');
 const stale: string[] = [];
 const files = new Map<string, string>([

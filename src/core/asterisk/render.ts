@@ -1,10 +1,10 @@
 import type { ObjectMeta, ObjectOf, TenantKind, Trunk } from '../../api/index.ts';
 import { renderEngine } from '../dialplan/engine.ts';
-import { Each } from '../each.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { byAge } from '../finding.ts';
 import { type EvaluatedObjects, everyKind } from '../kinds/index.ts';
 import type { Evaluated } from '../kinds/module.ts';
+import { ListMemo } from '../list-memo.ts';
 import { legsFor, mediaPorts, RTP_START } from '../media-ports.ts';
 import { mailboxId, ON_DELETE } from '../names.ts';
 import type { Bundle } from '../plan.ts';
@@ -130,7 +130,7 @@ interface Said {
 }
 
 const remembered = new Map(
-  everyKind.map(([kind]) => [kind, new Each<Tenant, Evaluated<ObjectOf<TenantKind>>, Said>()]),
+  everyKind.map(([kind]) => [kind, new ListMemo<Tenant, Evaluated<ObjectOf<TenantKind>>, Said>()]),
 );
 
 /** The texts of each kind that has any, in the order of the table of kinds. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 
 /**
- * Names of containers that tell whose they are: the namespace of process numbers, the number, and when that process
- * started, since numbers are used again. Of a process in another namespace nothing can be told.
+ * Names of containers, made of their owner: the PID namespace, the PID, and the start time of the process, since PIDs are used
+ * again. Whether a process in another PID namespace runs is not known.
  */
 const NAME = /^ringfleet-(\d+)-(\d+)-(\d+)-[0-9a-f]+$/;
 
@@ -23,7 +23,7 @@ export class ContainerNames {
   }
 }
 
-/** Whether a container of ours has lost the process that started it. */
+/** Whether the process that started a container has ended. */
 export async function isOrphan(container: string): Promise<boolean> {
   const [, namespace, pid, started] = NAME.exec(container) ?? [];
   if (namespace !== (await pidNamespace())) return false;
@@ -36,7 +36,7 @@ async function pidNamespace(): Promise<string> {
 
 const START_FIELD = 22;
 
-/** In clock ticks since boot; undefined when there is no such process. The second field, a name, may hold anything. */
+/** Start time of a process in clock ticks since boot; undefined: it does not exist. The name in /proc may contain anything. */
 async function startedAt(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[START_FIELD - 3];

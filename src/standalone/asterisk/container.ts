@@ -13,7 +13,7 @@ import { versionIn } from './version.ts';
 /**
  * Asterisk in containers of docker or podman, one per Asterisk, on the network of this machine, as our user, with a
  * read-only root and nothing of this machine but the directories that it is given. A container outlives the client
- * that runs it, so each has a name that tells its owner: it is ended by name, and a later run ends those whose owner died.
+ * that runs it, so each is named after its owner: it is ended by name, and a later run ends those whose owner has ended.
  */
 const RUNTIMES = ['docker', 'podman'] as const;
 const LABEL = 'ringfleet.asterisk';
@@ -23,11 +23,11 @@ const PROBE_LIMIT_MS = 60_000;
 
 interface Runtime {
   readonly name: (typeof RUNTIMES)[number];
-  /** Then root in the container is our own user. */
+  /** Whether root in the container is our own user. */
   readonly rootless: boolean;
 }
 
-/** Undefined when there is no runtime; an error when there is one that cannot be used. */
+/** Finds a runtime; undefined: there is none. Throws when there is one that cannot be used. */
 export async function containerInstallation(say: Say, signal?: AbortSignal): Promise<AsteriskInstallation | undefined> {
   const runtime = await findRuntime();
   if (!runtime) return undefined;
@@ -40,7 +40,7 @@ export async function containerInstallation(say: Say, signal?: AbortSignal): Pro
     const container = names.next();
     return {
       command: [...runWords({ runtime, image, container, directories }), 'asterisk'],
-      env: process.env, // where its daemon and its storage are; nothing of it goes into the container
+      env: process.env, // it locates the daemon and the storage; nothing of it gets into the container
       sweep: [name, 'rm', '--force', container],
     };
   };
@@ -51,7 +51,7 @@ export async function containerInstallation(say: Say, signal?: AbortSignal): Pro
   return { ...found, dataDir: DATA_DIR, launch };
 }
 
-/** The first that answers: a client alone is no runtime. */
+/** The first runtime that answers; a client without its daemon does not. */
 async function findRuntime(): Promise<Runtime | undefined> {
   const docker = await answer('docker', ['info', '--format', '{{json .SecurityOptions}}']);
   if (docker !== undefined) return { name: 'docker', rootless: docker.includes('name=rootless') };
@@ -60,7 +60,7 @@ async function findRuntime(): Promise<Runtime | undefined> {
   return undefined;
 }
 
-/** Another Dockerfile, or another of the files that it takes in for this stage, is another image. */
+/** The tag of the image: a hash of the Dockerfile and of the files that this stage copies. */
 export function imageName(...files: readonly string[]): string {
   const digest = createHash('sha256').update(files.join('\0')).digest('hex').slice(0, 12);
   return `ringfleet.local/asterisk:${digest}`;
@@ -83,7 +83,7 @@ export interface RunOptions {
   readonly directories: readonly string[];
 }
 
-/** Everything before the command in the container. */
+/** Arguments of the runtime, up to the command in the container. */
 export function runWords({ runtime, image, container, directories }: RunOptions): string[] {
   const user = runtime.rootless ? '0:0' : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   return [
@@ -129,7 +129,7 @@ async function endOrphans({ name }: Runtime, say: Say): Promise<void> {
 
 const PROBE = 'asterisk -V && ls -d /usr/lib*/*/asterisk/modules && readlink /proc/self/ns/net | tee "$1/network"';
 
-/** Starts one as every other is started: with our network, a directory that we share, and an Asterisk. */
+/** Starts a container in the usual way, to see whether it works: with our network, a shared directory and Asterisk. */
 async function probe(
   launch: AsteriskInstallation['launch'],
 ): Promise<Pick<AsteriskInstallation, 'version' | 'modulesDir'>> {
@@ -155,7 +155,7 @@ async function probe(
 
 const REASON_LENGTH = 300;
 
-/** One line of an error; of a failed command's, what it said instead of how it was called. */
+/** An error as one line; for a failed command its output, not its arguments. */
 function firstWords(error: unknown): string {
   const said = error instanceof Error && 'stderr' in error && String(error.stderr).trim();
   const text = said || (error instanceof Error ? error.message : String(error));

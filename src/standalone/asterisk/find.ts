@@ -5,11 +5,11 @@ import { containerInstallation } from './container.ts';
 import { rootfsInstallation } from './rootfs.ts';
 import { versionOf } from './version.ts';
 
-/** Finds an Asterisk 22 on this machine, or makes one once. Each step is said in one line. */
+/** Finds an Asterisk 22 on this machine, or makes one once. Each step prints a line. */
 
 type Way = (say: Say, signal?: AbortSignal) => Promise<AsteriskInstallation | undefined>;
 
-/** In the order in which they are tried. */
+/** Ways to find one, in the order in which they are tried. */
 const WAYS: Readonly<Record<string, Way>> = {
   path: fromPath,
   container: containerInstallation,
@@ -24,7 +24,7 @@ const MODULE_DIRS = [
 ];
 const DATA_DIRS = ['/usr/share/asterisk', '/var/lib/asterisk'];
 
-/** By the ways that RINGFLEET_ASTERISK names, or by all; one that is not open is said, and the next one is tried. */
+/** Tries the ways of RINGFLEET_ASTERISK, or all of them. For one that does not work it prints why, and tries the next. */
 export async function findAsterisk(say: Say, signal?: AbortSignal): Promise<AsteriskInstallation> {
   return firstOf(waysOf(process.env['RINGFLEET_ASTERISK']), say, signal);
 }

@@ -27,7 +27,7 @@ const PACKAGES = [
 ];
 const PACKAGED_DOCUMENTATION = '/usr/share/asterisk/documentation/core-en_US.xml';
 const DONE = 'complete.json';
-/** Counts the ways in which `make` lays things out. */
+/** To be raised when `make` changes its layout, so that the root file system is made again. */
 const LAYOUT = '5';
 /** Asterisk's documentation as the package has it, beside the root file system, whose Asterisk has the brief one. */
 const WHOLE_DOCUMENTATION = 'documentation.xml';
@@ -35,7 +35,7 @@ const WHOLE_DOCUMENTATION = 'documentation.xml';
 export interface Rootfs {
   readonly directory: string;
   readonly tar: string;
-  /** Of the tar. */
+  /** The path of the tar. */
   readonly sha256: string;
   readonly version: string;
   /** The file of the package's whole documentation: all applications, functions and options that this Asterisk has. */
@@ -87,7 +87,7 @@ async function make(work: string, say: Say, signal?: AbortSignal): Promise<void>
     `--customize-hook=upload ${DOCUMENTATION} /tmp/documentation.xsl`,
     '--customize-hook=chroot "$1" sh -c "cd /usr/share/asterisk/documentation && ' +
       'xsltproc --nonet --novalid -o brief.xml /tmp/documentation.xsl core-en_US.xml && mv brief.xml core-en_US.xml && rm /tmp/documentation.xsl"',
-    // Nobody becomes somebody else in a pod, and the Dockerfile does the same.
+    // No setuid programs are needed; the Dockerfile removes them too.
     '--customize-hook=chroot "$1" find / -xdev -type f -perm /6000 -exec chmod a-s {} +',
   ];
   await command('mmdebstrap', [...options, `--include=${PACKAGES.join(',')}`, 'forky', tar], { say, signal });
@@ -107,7 +107,7 @@ async function sha256Of(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Debian links the prompts by way of /etc/alternatives, which outside a chroot is another machine's. */
+/** Debian links the prompts through /etc/alternatives, which without a chroot is that of this machine. */
 async function linkPrompts(rootfs: string): Promise<void> {
   const sounds = join(rootfs, 'usr/share/asterisk/sounds');
   for (const name of ['en', 'en_US']) {

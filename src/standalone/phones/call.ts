@@ -7,7 +7,7 @@ import { hears, hearsSomething, inWords, RATE } from './tones.ts';
 /** The file is at 48 kHz; telephone audio has nothing above 4 kHz, so every sixth sample says it all. */
 const OVERSAMPLED = 6;
 
-/** How much longer than usual a busy machine may take to bring a sound. */
+/** How much longer than usual audio may take on a busy machine. */
 const LATE = 6;
 
 export interface CallEnd {
@@ -15,7 +15,7 @@ export interface CallEnd {
   readonly cause: number;
 }
 
-/** One call of a phone, seen and heard from the phone. */
+/** A call of a phone, from the side of the phone. */
 export class Call {
   /** Unique id of the channel. */
   readonly id: string;

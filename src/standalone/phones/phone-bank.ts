@@ -7,7 +7,7 @@ import { SideAsterisk, type SideOptions } from './side-asterisk.ts';
 
 /**
  * Real phones for demos and tests: one Asterisk that registers as many users as wanted, calls, answers, sends a tone
- * and keeps what it hears. Each phone's tone is its own, so that who is heard can be told.
+ * and records what it hears. Each phone has a tone of its own, by which the others recognise it.
  */
 export interface PhoneAccount {
   readonly name: string;
@@ -72,7 +72,7 @@ export class PhoneBank {
     this.side.client.onEvent(event => this.#note(event));
   }
 
-  /** Unregisters all phones, so that the PBX does not ring places where nobody is. */
+  /** Unregisters all phones, so that the PBX does not ring addresses without a phone. */
   async stop(): Promise<void> {
     for (const name of this.#accounts.keys())
       await this.side.client.action('PJSIPUnregister', { Registration: name }).catch(() => undefined);
@@ -80,7 +80,7 @@ export class PhoneBank {
     const gone = async (): Promise<true | undefined> => {
       return [...(await this.#states()).values()].includes('Registered') ? undefined : true;
     };
-    // A PBX that is gone already cannot say that it forgot them.
+    // A PBX that has ended already does not confirm it.
     await until('all phones to be unregistered', gone, { clock, deadlineMs: 1_000 }).catch(() => undefined);
     await this.side.remove();
   }
@@ -183,7 +183,7 @@ export class PhoneBank {
     const transport = (protocol: string): string =>
       `[${protocol}]\ntype=transport\nprotocol=${protocol}\nbind=${address}:${sipPort}\n`;
     const global = '[global]\ntype=global\nuser_agent=Ringfleet phone\nendpoint_identifier_order=username,anonymous\n';
-    // The PBX asks phones whether they are there; a phone answers anybody.
+    // The PBX sends OPTIONS to phones; a phone answers them from anybody.
     const anyone = '[anonymous]\ntype=endpoint\ncontext=nobody\nallow=!all,alaw\n';
     return new Map([
       [
@@ -243,7 +243,7 @@ export class Phone {
     this.account = account;
   }
 
-  /** How it meets the next calls. */
+  /** How it treats the next calls. */
   async setManner(manner: Manner): Promise<void> {
     await this.#bank.side.client.action('Setvar', { Variable: `MANNER_${this.account.name}`, Value: manner });
   }

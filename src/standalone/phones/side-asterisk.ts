@@ -15,7 +15,7 @@ import { type AsteriskProcess, startAsterisk } from '../../agent/asterisk/proces
 import { modulesConf, SMALL_FILES } from '../../core/asterisk/static-files.ts';
 import { type Clock, until } from '../../runtime/clock.ts';
 
-/** Another Asterisk beside the PBX, in a directory of its own: the body of phones and of carriers. */
+/** An Asterisk beside the PBX, in a directory of its own, which acts as phones and carriers. */
 export interface SideOptions {
   readonly installation: AsteriskInstallation;
   readonly directory: string;

@@ -1,4 +1,4 @@
-/** What a tone sounds like: Goertzel's algorithm on 16-bit samples. Pure. */
+/** Recognition of tones (Goertzel's algorithm) and prompts in 16-bit samples. Pure. */
 
 export const RATE = 8000;
 
@@ -16,7 +16,7 @@ export function shareOf(samples: Int16Array, hz: number, rate = RATE): number {
 }
 
 /**
- * Whether a steady tone is heard in most of the last second: windows of 50 ms, each judged by itself. A window in which
+ * Whether a steady tone is heard in most of the last second: windows of 50 ms, each evaluated by itself. A window in which
  * frames are missing says nothing: on a busy machine they came too late.
  */
 export function hears(samples: Int16Array, hz: number, rate = RATE): boolean {

@@ -13,7 +13,7 @@ function schemaOf(values: z.ZodType): Node {
   return z.toJSONSchema(values, { target: 'draft-7', io: 'input' }) as Node;
 }
 
-/** The schema as Helm checks values by it. Members that nobody knows are refused, so that a slip is told of. */
+/** The schema as Helm checks values by it. Members that nobody knows are refused, so that a typo is reported. */
 export function valuesSchema(values: z.ZodType): string {
   return `${JSON.stringify({ title: 'Values of the chart ringfleet', ...schemaOf(values) }, plainObjects, 2)}\n`;
 }

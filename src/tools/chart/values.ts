@@ -8,7 +8,7 @@ export function chartValues(pod: OperatorPod): z.ZodType {
     ...scope(),
     ...contents(),
     ...podValues(pod),
-    ...surroundings(),
+    ...clusterIntegration(),
     fullnameOverride: text('Name of all objects of the operator. Empty: the name of the release and "operator".'),
     labels: words('More labels of every object.'),
     annotations: words('Annotations of every object.'),
@@ -137,7 +137,7 @@ function podValues(pod: OperatorPod): z.ZodRawShape {
   };
 }
 
-function surroundings(): z.ZodRawShape {
+function clusterIntegration(): z.ZodRawShape {
   return {
     networkPolicy: group("NetworkPolicy of the operator's pods.", {
       enabled: flag('Let in nothing but requests for health and metrics.'),

@@ -1,5 +1,5 @@
 import type { SipUser } from '../../../api/index.ts';
-import { Each } from '../../each.ts';
+import { ListMemo } from '../../list-memo.ts';
 import { Memo } from '../../memo.ts';
 import { effectiveSpec, type Tenant } from '../../tenant.ts';
 import { comparing, type Reads, recording, steadyInputs } from '../../tenant-index/recording.ts';
@@ -15,7 +15,7 @@ interface Remembered extends EvaluatedUser {
   readonly reads: Reads;
 }
 
-const remembered = new Each<Tenant, SipUser, Remembered>();
+const remembered = new ListMemo<Tenant, SipUser, Remembered>();
 
 /** Evaluates all users. A user object that is identical, and whose lookups return the same, keeps the earlier result. */
 export function evaluateUsers(users: readonly SipUser[], index: TenantIndex): readonly EvaluatedUser[] {

@@ -1,8 +1,8 @@
 import type { SipUser } from '../../../api/index.ts';
 import type { AgentReport, Contact } from '../../../api/report.ts';
-import { Each } from '../../each.ts';
 import { semanticEqual } from '../../equality.ts';
 import type { Finding } from '../../finding.ts';
+import { ListMemo } from '../../list-memo.ts';
 import { credentialsName, endpointId } from '../../names.ts';
 import { type NumberingPlan, numberingPlan } from '../../numbering/plan.ts';
 import { objectKey } from '../../object-key.ts';
@@ -39,7 +39,7 @@ interface StatusInput {
   readonly platformText: string;
 }
 
-const statusCache = new Each<object, EvaluatedUser, Remembered>();
+const statusCache = new ListMemo<object, EvaluatedUser, Remembered>();
 
 /** What the status of each user should be. */
 export function userStatuses(

@@ -19,7 +19,7 @@ interface Last<M, T> {
  * Memoizes a function over the members of a list, as `Memo` does for one object: after one edit among thousands, one result is
  * computed anew. For each owner only the results of the last list are kept.
  */
-export class Each<O extends object, M, T extends object> {
+export class ListMemo<O extends object, M, T extends object> {
   readonly #lasts = new WeakMap<O, Last<M, T>>();
 
   /** The results in the order of the members; the identical array when no result changed since the last call. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Each } from './each.ts';
+import { ListMemo } from './list-memo.ts';
 
 interface Member {
   readonly name: string;
@@ -12,7 +12,7 @@ const lists = fc.array(fc.shuffledSubarray([...MEMBERS]), { minLength: 1, maxLen
 it('makes of any list what making it anew would, and asks of each member once', () => {
   fc.assert(
     fc.property(lists, rows => {
-      const each = new Each<object, Member, { of: Member }>();
+      const each = new ListMemo<object, Member, { of: Member }>();
       const owner = {};
       let before = new Set<Member>();
       for (const members of rows) {
@@ -30,7 +30,7 @@ it('makes of any list what making it anew would, and asks of each member once', 
 });
 
 it('gives the very same list while nothing changes, and of another owner another one', () => {
-  const each = new Each<object, Member, object>();
+  const each = new ListMemo<object, Member, object>();
   const [one, other] = [{}, {}];
   const recipe = { make: (member: Member) => ({ member }) };
   const results = each.of(one, [...MEMBERS], recipe);
@@ -41,7 +41,7 @@ it('gives the very same list while nothing changes, and of another owner another
 });
 
 it('makes all anew with other inputs, but what holds', () => {
-  const each = new Each<object, Member, Member>();
+  const each = new ListMemo<object, Member, Member>();
   const owner = {};
   const make = ({ name }: Member) => ({ name });
   const before = each.of(owner, MEMBERS, { inputs: [1], make });
