@@ -29,7 +29,7 @@ const FOR_PEOPLE: Readonly<Record<string, readonly string[]>> = {
   SipUser: ['mobile', 'ring.target.sip'], // sip says what absent says
   PhoneNumber: ['displayName'],
 };
-/** Read where a plan's surroundings are gathered, not by the compiler. */
+/** Read where the platform of a snapshot is gathered, not by the compiler. */
 const READ_BEFORE: Readonly<Record<string, readonly string[]>> = {
   Organization: ['exposure.advertisedAddress'],
   OrganizationClass: ['exposure.advertisedAddress'],

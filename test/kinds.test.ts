@@ -128,7 +128,7 @@ describe.each(limitedKinds.map(info => [info.kind, info] as const))('the limit o
   const schema = crdSchema(organization.schema) as Node;
   const { plan } = settle(snapshot({ invalid: [{ kind, metadata: { name: 'one' }, violation: '' }] }));
 
-  it('can be set, is in force, and its use is told', () => {
+  it('can be set, is in force, and its use is shown', () => {
     const status = plan.statuses.find(one => one.kind === 'Organization')?.status as
       | { effective: { limits: Record<string, number> }; usage: Record<string, unknown> }
       | undefined;
@@ -154,14 +154,14 @@ describe.each(tenantKinds.map(({ kind }) => [kind] as const))('a %s', kind => {
     .filter(({ manifest }) => manifest.kind === kind)
     .map(({ manifest }) => manifest as unknown as ObjectOf<TenantKind>);
 
-  it('is in the table of kinds, and is told whether it is ready', () => {
+  it('is in the table of kinds, and has a Ready condition', () => {
     const { plan } = settle(snapshot({ objects: { ...snapshot().objects, [kind]: own } }));
 
     expect(Object.keys(KINDS)).toContain(kind);
     for (const { metadata } of own) expect(conditionOf(plan, kind, metadata.name, 'Ready')).toBeDefined();
   });
 
-  it('that cannot be read is told so', () => {
+  it('that cannot be read says so', () => {
     const { plan } = settle(snapshot({ invalid: [{ kind, metadata: { name: 'one' }, violation: 'spec: wrong' }] }));
 
     expect(conditionOf(plan, kind, 'one', 'Ready')).toMatchObject({ status: 'False', reason: 'Invalid' });

@@ -33,7 +33,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       message(fields, 'Event: CoreShowChannel', [`Channel: ${name}`, `CallerIDNum: ${of}`, `Linkedid: ${name}`]);
     return list(fields, 'CoreShowChannel', [channel('PJSIP/a-1', number), channel('PJSIP/b-2', '1002')]);
   },
-  // an event in which a stranger wrote `Number`, then an honest one, then the answer
+  // an event in which a caller wrote `Number`, then an honest one, then the answer
   stranger: fields =>
     `Event: InvalidAccountID\r\nAccountID: ${written(fields)}\r\n\r\nEvent: Honest\r\n\r\n${answer(fields)}`,
   // `Mebibytes` of lines as long as those of a dialplan; with `Lines: 1` all in one

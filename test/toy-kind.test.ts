@@ -144,7 +144,7 @@ it('has a CRD, and is in every role, the quota, and the guard of deletion', asyn
   expect(look.statuses['Organization/acme']).toMatchObject({ usage: { conferenceRooms: { used: 4, hard: 2 } } });
 });
 
-it('is read from a directory, and told of where its schema refuses it', () => {
+it('is read from a directory, and reported where its schema refuses it', () => {
   expect(look.complaints).toEqual([expect.stringMatching(/ConferenceRoom\/wrong is ignored: spec\.extension/)]);
   expect(ready('ConferenceRoom/wrong')).toMatchObject({ status: 'False', reason: 'Invalid' });
 });

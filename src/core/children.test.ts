@@ -37,7 +37,7 @@ describe('what is deleted', () => {
 });
 
 describe('somebody else’s Secret of the name of a user’s credentials', () => {
-  it('is not touched, and she is told', () => {
+  it('is not touched, and the user’s status says so', () => {
     const { plan } = settle(
       snapshot({
         users: [user('jane', '1001'), user('john', '1002', {}, 2)],

@@ -137,7 +137,7 @@ describe('the evaluation', () => {
     expect(over).toEqual(['u3', 'u4']);
   });
 
-  it('lets the older of two with one extension ring, and names her', () => {
+  it('lets the older of two users with one extension ring, and names that one', () => {
     const { plan, snapshot: before } = settle(
       snapshot({ users: [user('young', '1001', {}, 9), user('old', '1001', {}, 1)] }),
     );
@@ -225,7 +225,7 @@ describe('the evaluation', () => {
     });
   });
 
-  it('keeps a disabled user’s credentials and renders nothing of her', () => {
+  it('keeps a disabled user’s credentials and renders nothing of the user', () => {
     const { snapshot: before, plan } = settle(snapshot({ users: [user('jane', '1001')] }));
     const after = carryOut(before, plan);
     const disabled = settle(withParts(after, { users: [user('jane', '1001', { enabled: false })] })).plan;
@@ -234,13 +234,13 @@ describe('the evaluation', () => {
     expect(disabled.prune).toEqual([]);
   });
 
-  it('pokes only a pod that has an address', () => {
+  it('nudges only a pod that has an address', () => {
     const pod = { name: 'acme-pbx-0', uid: 'x', ready: false, terminating: false, annotations: {}, cordoned: false };
     expect(settle(snapshot({ pod })).plan.nudge).toBeUndefined();
     expect(settle(snapshot({ pod: { ...pod, ip: '10.0.0.1' } })).plan.nudge).toMatchObject({ pod: 'acme-pbx-0' });
   });
 
-  it('neither tells nor pokes whom it has not heard yet, and does all else', () => {
+  it('writes no status and nudges no pod before the first report, and does all else', () => {
     const pod = { name: 'acme-pbx-0', uid: 'x', ready: true, terminating: false, annotations: {}, cordoned: false };
     const unheard = { current: false, silentSeconds: 0, pending: true };
     const here = snapshot({ pod: { ...pod, ip: '10.0.0.1' }, agent: unheard, users: [user('jane', '1001')] });

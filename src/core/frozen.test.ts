@@ -54,7 +54,7 @@ describe('a user who cannot be read', () => {
   it.each([
     ['with an Organization', {}],
     ['without one', { organizations: [] }],
-  ])('keeps her credentials %s', (_what, more) => {
+  ])('keeps the credentials %s', (_what, more) => {
     const before = running();
     const [jane, john] = before.objects.SipUser;
     if (!jane || !john) throw new Error('no users');

@@ -7,7 +7,7 @@ import { cutLoops } from './loops.ts';
 
 type Leads = Readonly<Partial<Pick<ResolvedUser, 'onNoAnswer' | 'onBusy' | 'onOffline'>>>;
 
-/** Users by their extensions, who lead where they are told. */
+/** Users by their extensions, with the given destinations. */
 function users(leads: Readonly<Record<string, Leads>>): EvaluatedUser[] {
   return Object.entries(leads).map(([extension, words]) => {
     const user = { metadata: { name: `u${extension}` } };
@@ -23,7 +23,7 @@ function cut(evaluated: EvaluatedUser[]): readonly EvaluatedUser[] {
 
 const to = (extension: string): Leads => ({ onNoAnswer: `user:${extension}` });
 
-function told(evaluated: readonly EvaluatedUser[]): Record<string, string> {
+function messagesOf(evaluated: readonly EvaluatedUser[]): Record<string, string> {
   return Object.fromEntries(
     evaluated.flatMap(({ object, degradations }) => degradations.map(({ message }) => [object.metadata.name, message])),
   );
@@ -45,7 +45,7 @@ describe('a circle', () => {
     ],
     ['that is none, since it ends', { 1: to('2'), 2: to('3'), 3: { onNoAnswer: 'voicemail:3' } }, {}],
   ])('%s', (_what, leads, circles) => {
-    const found = told(cut(users(leads as Record<string, Leads>)));
+    const found = messagesOf(cut(users(leads as Record<string, Leads>)));
 
     expect(Object.keys(found).sort()).toEqual(Object.keys(circles).sort());
     for (const [name, circle] of Object.entries(circles)) expect(found[name]).toContain(`: ${circle};`);
@@ -62,7 +62,7 @@ describe('a circle', () => {
     const leads = Object.fromEntries(
       Array.from({ length: count }, (_, at) => [String(10_000 + at), to(String(10_000 + ((at + 1) % count)))]),
     );
-    const found = told(cut(users(leads)));
+    const found = messagesOf(cut(users(leads)));
 
     expect(Object.keys(found)).toHaveLength(count);
     expect(found['u10007']).toContain(`${count} users lead to each other, among them u10007, `);
@@ -85,7 +85,9 @@ describe('a circle', () => {
         };
         const back = Object.keys(leads).filter(extension => reach(extension).has(extension));
 
-        expect(Object.keys(told(cut(users(leads)))).sort()).toEqual(back.map(extension => `u${extension}`).sort());
+        expect(Object.keys(messagesOf(cut(users(leads)))).sort()).toEqual(
+          back.map(extension => `u${extension}`).sort(),
+        );
       }),
     );
   });

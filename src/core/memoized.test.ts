@@ -20,7 +20,7 @@ import { compile } from './compile.ts';
 import type { Plan } from './plan.ts';
 import type { Claimant, Manifest, TenantSnapshot } from './snapshot.ts';
 
-/** What is remembered of one compile must never show in another: whatever happens, a world that nobody saw gives the same. */
+/** Results that are kept must never show: whatever happens, a fresh copy of the snapshot gives the same plan. */
 
 const SPECS: readonly Record<string, unknown>[] = [
   {},
@@ -189,7 +189,7 @@ function heard(now: TenantSnapshot, more: Partial<AgentReport>): TenantSnapshot 
   return now.report ? { ...now, report: { ...now.report, ...more } } : now;
 }
 
-/** The running text of one of the users, or another text of hers. */
+/** The running text of one of the users, or another text of that user. */
 function quarantined(now: TenantSnapshot, a: number): AgentReport['quarantined'] {
   const object = `SipUser/u${a % 5}`;
   const texts = [...(compile(now, NOW).bundle?.texts ?? [])].sort();
@@ -210,7 +210,7 @@ function plain({ bundle, ...plan }: Plan): string {
 /** A step is two whole compiles, one of them of what nothing is remembered of (3 ms): so many stories share a time limit. */
 const STORIES = 50;
 
-it.each([1, 2, 3, 4])('compile gives of a world what it gives of a copy that nobody has seen, part %i', () => {
+it.each([1, 2, 3, 4])('compile gives for a snapshot what it gives for a fresh copy, part %i', () => {
   const happening = fc.tuple(fc.constantFrom(...Object.keys(HAPPENINGS)), fc.nat(60), fc.nat(60), fc.boolean());
 
   fc.assert(

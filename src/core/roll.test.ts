@@ -49,8 +49,8 @@ describe('a pod whose agent cannot be understood', () => {
     const plan = compile({ ...before, pod: { ...pod, ...more }, agent }, NOW);
 
     expect({ deleted: plan.roll !== undefined }).toEqual(wanted);
-    const told = conditionOf(plan, 'Organization', 'acme', 'AgentIncompatible');
-    expect(told).toMatchObject({ status: 'True', message: expect.stringContaining('it is no JSON') });
+    const reason = conditionOf(plan, 'Organization', 'acme', 'AgentIncompatible');
+    expect(reason).toMatchObject({ status: 'True', message: expect.stringContaining('it is no JSON') });
   });
 });
 
@@ -73,7 +73,7 @@ function outdated(
   };
   const platform = { ...before.platform, away };
   const plan = compile({ ...before, pod, platform, report: { ...REPORT, ready: true, ...report } }, NOW);
-  return { plan, told: conditionOf(plan, 'Organization', 'acme', 'RollPending')?.reason };
+  return { plan, reason: conditionOf(plan, 'Organization', 'acme', 'RollPending')?.reason };
 }
 
 const TEMPLATE = 'class general';
@@ -106,11 +106,11 @@ describe('a pod of an older template', () => {
       undefined,
     ],
     ['waits for its calls', [], { channels: 2 }, undefined, 'CallsUp'],
-  ])('%s', (_what, away, more, roll, told) => {
+  ])('%s', (_what, away, more, roll, reason) => {
     const outcome = outdated(away, more);
 
     expect(outcome.plan.roll && { cause: outcome.plan.roll.cause }).toEqual(roll);
-    expect(outcome.told).toBe(told);
+    expect(outcome.reason).toBe(reason);
   });
 
   it('that is empty is asked again while it waits for its turn', () => {

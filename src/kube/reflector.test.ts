@@ -8,7 +8,7 @@ import { RESOURCES } from './resource.ts';
 import type { Change } from './store.ts';
 import { Transport } from './transport.ts';
 
-/** After every fault the store equals the server, and nothing was told twice. */
+/** After every fault the store equals the server, and nobody was notified twice. */
 const log = createLogger('test', 'silent');
 const SIP_USERS = { plural: 'sipusers' };
 
@@ -273,7 +273,7 @@ describe('faults: the store equals the server after', () => {
     expect(completeLists).toBeGreaterThan(4);
   });
 
-  it('events that were never told, at the next list', async () => {
+  it('events that were never sent, at the next list', async () => {
     await watching();
     server.watches.dropEvents(3, SIP_USERS);
     server.create(user('cyd'));

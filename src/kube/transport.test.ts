@@ -137,7 +137,7 @@ it('gives up on a mute server, says so, and leaves no timer behind', async () =>
   expect(seen).toEqual(['PATCH 0', 'PATCH 0', 'PATCH 0', 'PATCH 0']);
 });
 
-it('ends at once when it is told to', async () => {
+it('ends at once when the signal is aborted', async () => {
   cut('stall')();
   const stop = new AbortController();
   const work = client.get(RESOURCES.ConfigMap, 'acme', 'a', stop.signal);

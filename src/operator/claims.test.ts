@@ -42,7 +42,7 @@ const observe = (object: KubeObject) => [...index.observe(object.kind, { type: '
 const holder = () => index.claims.emails.get(EMAIL)?.namespace;
 
 describe('a claim', () => {
-  it('is the older one’s while nobody was judged', () => {
+  it('is the older one’s while nobody was evaluated', () => {
     observe(user('young', { age: 2, observed: -1 }));
     observe(user('old', { observed: -1 }));
     expect(holder()).toBe('old');
@@ -54,7 +54,7 @@ describe('a claim', () => {
     expect(holder()).toBe('young');
   });
 
-  it('is not lost by an edit of something else that is not judged yet', () => {
+  it('is not lost by an edit of something else that is not evaluated yet', () => {
     observe(user('young', { age: 2 }));
     observe(user('old', { generation: 7, observed: 6 }));
     observe(user('young', { age: 2, generation: 2 }));

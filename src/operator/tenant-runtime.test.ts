@@ -21,7 +21,7 @@ describe('tenants', () => {
   });
 });
 
-describe('pokes', () => {
+describe('nudges', () => {
   it('come at once for a new generation or pod, then ever later', () => {
     const { nudges } = tenant;
     expect(nudges.next('pod', 'one', 0)).toEqual({ value: 'one-0' });

@@ -149,7 +149,7 @@ type Step =
   | { do: 'wait'; ms: number }
   | { do: 'finish' };
 
-/** Two workers that end when they are told; a key is unseen from when it is added until a worker begins with it. */
+/** Two workers that end with their signal; a key is unseen from when it is added until a worker begins with it. */
 class Model {
   readonly unseen = new Set<string>();
   twice = false;

@@ -50,7 +50,7 @@ const CLAIMS: Readonly<Record<string, Claim>> = {
 describe.each(Object.entries(CLAIMS))('the %s', (_what, { kind, ask, release }) => {
   const ready = (tenant: string, { metadata: { name } }: Obj) => rig.condition(kind, tenant, name);
 
-  it('is the older one’s, then the other’s, and no name of a tenant is told', async () => {
+  it('is the older one’s, then the other’s, and no name of a tenant is revealed', async () => {
     const theirs = ask('elder');
     await rig.clock.advance(2_000);
     const ours = ask('younger');

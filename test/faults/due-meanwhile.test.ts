@@ -37,7 +37,7 @@ it('lets a PBX go that became quiet in the midst of a pass', async () => {
   await rig.clock.advance(IDLE_MS - 1_000);
   expect(mayGo()).toBe(false);
 
-  // a pass that has to read a Secret anew, and is told to ask again in three seconds
+  // a pass that has to read a Secret anew, and is asked to retry after three seconds
   const reads = { verb: 'get', plural: 'secrets', namespace: 'acme', name: 'carrier' } as const;
   rig.server.faults.throttle(reads, 3);
   rig.server.patch('Secret', { namespace: 'acme', name: 'carrier' }, { metadata: { labels: { somebody: 'here' } } });

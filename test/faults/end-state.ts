@@ -75,7 +75,7 @@ function secretText(key: string, text: string, data: Record<string, string>): st
   return 'a key';
 }
 
-/** When something became so, and the poke of a pod, which one that began with the newest never got. */
+/** When something became so, and the nudge of a pod, which one that began with the newest never got. */
 const PASSING = new Set(['lastTransitionTime', NUDGE]);
 
 function walk(value: unknown, replace: (text: string) => string, generation = -2): unknown {
@@ -106,7 +106,7 @@ function plain(
     .replace(/^(\S.* => )\d{6},/gm, '$1a PIN,');
 }
 
-/** What the phone is told and what Asterisk is told are of the same password. */
+/** The credentials for the phone and the digests for Asterisk are of the same password. */
 function checkPasswords(server: FakeApiServer): void {
   for (const { metadata, data } of server.list('Secret')) {
     const { username, password, domain } = (data ?? {}) as Record<string, string>;

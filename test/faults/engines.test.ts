@@ -16,7 +16,7 @@ afterEach(() => rig.end());
 const ready = () => rig.condition('SipUser', 'acme', 'john');
 const dialplan = () => JSON.stringify(rig.server.list('ConfigMap', 'acme'));
 
-it('is told, costs no write when another operator leads, and is over with the roll', async () => {
+it('is reported, costs no write when another operator leads, and is over with the roll', async () => {
   expect(ready()).toMatchObject({ status: 'True' });
   rig.agents.of('acme').set({ engine: { version: 0 } });
   await rig.settle();

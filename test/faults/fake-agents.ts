@@ -21,7 +21,7 @@ import { FakePbx } from '../fake-pbx.ts';
 
 /**
  * The agents of all PBX pods of a fake API server, behind the mutual TLS of the real ones, and the kubelet that brings
- * them what the pod's volume has: soon after a poke, else within a minute. Each pod has an address of its own in 127/8.
+ * them what the pod's volume has: soon after a nudge, else within a minute. Each pod has an address of its own in 127/8.
  */
 const KUBELET_MS = 120;
 const SYNC_MS = 60_000;

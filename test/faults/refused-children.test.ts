@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Rig } from './operator-rig.ts';
 
-/** An object of ours that the server does not take keeps nothing else back, is told of, and is tried again. */
+/** A child object that the server rejects keeps nothing else back, is reported, and is tried again. */
 let rig: Rig;
 
 beforeEach(async () => {
@@ -24,7 +24,7 @@ describe.each([
   ['a quota', () => rig.server.faults.quota(services, 1e6), 'Service acme-sip'],
   ['its rules', () => rig.server.faults.invalid(services, 1e6), 'Service acme-sip'],
 ])('a child that is refused by %s', (_what, refuse, name) => {
-  it('is told of, and all else goes on', async () => {
+  it('is reported, and all else goes on', async () => {
     refuse();
     rig.tenant('acme');
     rig.tenant('beta');

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROTATE_PASSWORD } from '../../src/core/names.ts';
 import { Rig } from './operator-rig.ts';
 
-/** A tenant has her Organization refused, by mistake or to be out of reach: nothing of hers gets out of hand for it. */
+/** A tenant breaks the Organization, by mistake or to escape a limit: everything stays under control. */
 let rig: Rig;
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ function texts(tenant = 'acme'): string {
 }
 
 interface Spoilt {
-  /** What she, or the provider, does. Gives what her spec is then. */
+  /** What the tenant, or the provider, does. Returns the spec after that. */
   readonly how: () => Record<string, unknown> | Promise<Record<string, unknown>>;
   readonly reason: string;
 }
@@ -182,7 +182,7 @@ describe('a domain that two tenants want', () => {
   const ask = (tenant: string, sipDomain: string): void => void rig.put('Organization', tenant, tenant, { sipDomain });
   const domains = () => [status('elder').sip?.domain, status('acme').sip?.domain];
 
-  it('stays with who has it, even while she asks in vain for another one', async () => {
+  it('stays with who has it, even while the tenant asks in vain for another one', async () => {
     rig.namespace('third');
     ask('acme', 'elder.example');
     await rig.rest();
@@ -247,7 +247,7 @@ describe('a domain that two tenants want', () => {
   });
 });
 
-it('does not say that a tenant is suspended before her PBX has it', async () => {
+it('does not say that a tenant is suspended before its PBX has it', async () => {
   for (const shard of [0, 1, 2, 3, 4])
     rig.server.faults.invalid({ plural: 'configmaps', namespace: 'acme', name: `acme-pbx-${shard}` }, 1e6);
   acme({ state: 'Suspended' });

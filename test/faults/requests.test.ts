@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ROTATE_PASSWORD } from '../../src/core/names.ts';
 import { Rig, type Running } from './operator-rig.ts';
 
-/** What one edit costs the API server, retries of the poke apart. Counts are the same on every machine. */
+/** What one edit costs the API server, retries of the nudge apart. Counts are the same on every machine. */
 let rig: Rig;
 let operator: Running['operator'];
 
@@ -80,7 +80,7 @@ it('sees an edit that comes while the status of the one before is written', asyn
   let edited = false;
   rig.server.onWrite(({ object }) => {
     if (edited || object.kind !== 'Pod') return;
-    edited = true; // the poke: the status comes next, from a cache that does not know of this
+    edited = true; // the nudge: the status comes next, from a cache that does not know of this
     rig.server.watches.dropEvents(1, { plural: 'sipusers' });
     rig.user('acme', 'user-7', '1107', { ring: { seconds: 40 } });
   });

@@ -4,7 +4,7 @@ import type { Fate } from '../fake-apiserver/controllers.ts';
 import type { Obj } from '../fake-apiserver/object.ts';
 import { Rig } from './operator-rig.ts';
 
-/** The provider edits a class, and every PBX of it is to be replaced: one is away at a time, and one tenant's trouble is hers. */
+/** The provider edits a class, and every PBX of it is to be replaced: one is away at a time, and one tenant's trouble stays its own. */
 let rig: Rig;
 /** Whose pods went, in order. */
 let gone: { readonly tenant: string }[];

@@ -36,7 +36,7 @@ it.each<[string, Claimant | undefined, boolean, string | undefined]>([
   ['another one here, where those do not count', holder('acme', 'other'), true, undefined],
   ['another tenant, who is not named', holder('beta', 'main'), false, 'another organization of this platform'],
   ['another tenant, where only those count', holder('beta', 'main'), true, 'another organization of this platform'],
-])('a thing that is had by %s', (_what, one, elsewhere, told) => {
+])('a thing that is had by %s', (_what, one, elsewhere, holderText) => {
   const main = phoneNumber('main', '+442079460000');
   const numbers = new Map(one ? [['+442079460000', one]] : []);
   const { index } = evaluate(snapshot({ numbers: [main], claims: { emails: new Map(), numbers, domains: new Map() } }));
@@ -46,7 +46,9 @@ it.each<[string, Claimant | undefined, boolean, string | undefined]>([
     elsewhere,
   });
 
-  expect(index && taken(main, index)?.message).toBe(told === undefined ? undefined : `+442079460000: ${told}`);
+  expect(index && taken(main, index)?.message).toBe(
+    holderText === undefined ? undefined : `+442079460000: ${holderText}`,
+  );
 });
 
 it('who asks for nothing takes nothing', () => {

@@ -21,7 +21,7 @@ it('says that phones need them, and what else they can use', () => {
   expect(condition?.message).toMatch(/^About 850 of 1020 TCP connections .* Let phones use UDP/);
 });
 
-it('says that somebody else holds them, and what to do about her', () => {
+it('says that somebody else holds them, and what to do about it', () => {
   const [condition] = connectionPressure({ ...IDLE_REPORT, tcpConnections: 1_000, contacts: phones(12) });
   expect(condition?.message).toMatch(
     /^About 1000 of 1020 .* Only 12 belong to registered phones: allow the TCP port from your own networks only/,

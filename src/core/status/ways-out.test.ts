@@ -4,7 +4,7 @@ import type { TrunkReport } from '../../api/report.ts';
 import { compile } from '../compile.ts';
 import { conditionsOf } from './conditions.ts';
 
-/** What the Organization says of emergency calls, with two trunks whose carriers are as told. */
+/** What the Organization says of emergency calls, with two trunks whose carriers are as given. */
 function told(reachable: readonly (TrunkReport['reachable'] | undefined)[]) {
   const trunks = [trunk('one', {}, 1), trunk('two', {}, 2)];
   const settled = settle(snapshot({ organizations: [organization()], trunks })).snapshot;

@@ -121,7 +121,7 @@ describe('an extension that is an emergency number', () => {
     expect(ready(plan, 'Location', 'office')?.message).toBe('The PBX pod does not report its state yet');
   });
 
-  it('of a user whose phone works keeps ringing when its Location becomes another, and both are told', () => {
+  it('of a user whose phone works keeps ringing when its Location becomes another, and both report it', () => {
     const users = [user('room', '110', { location: { name: 'office' } })];
     const before = settle(
       snapshot({
@@ -150,13 +150,13 @@ describe('the trunk of an emergency call', () => {
     ['works', {}, 'second', 'The PBX pod does not report its state yet'],
     ['is turned off', { enabled: false }, '', 'Trunk second is not in service'],
     ['is refused', { register: { enabled: true } }, '', 'Trunk second is not in service'],
-  ])('that %s is asked first, or not at all', (_what, spec, first, told) => {
+  ])('that %s is asked first, or not at all', (_what, spec, first, message) => {
     const plan = tenant({ users, numbers, locations, trunks: [trunk('first', {}, 1), trunk('second', spec, 2)] }, org);
     const text = fileText(plan, 'extensions_tenant.conf');
 
     expect(variable(text, '1001', 'U_EM_TRUNK')).toBe(first);
     expect(variable(text, '1001', 'U_EM_CLI')).toBe('+914412345679');
-    expect(ready(plan, 'Location', 'office')?.message).toContain(told);
+    expect(ready(plan, 'Location', 'office')?.message).toContain(message);
     expect(condition(plan, 'EmergencyCalls')?.status).toBe('True');
   });
 
@@ -190,9 +190,9 @@ describe('the trunk of an emergency call', () => {
     ['there is none', []],
     ['none works', [trunk('off', { enabled: false })]],
   ])('cannot be found when %s, and the Organization says so', (_what, trunks) => {
-    const told = condition(tenant({ trunks }), 'EmergencyCalls');
+    const message = condition(tenant({ trunks }), 'EmergencyCalls');
 
-    expect(told).toMatchObject({
+    expect(message).toMatchObject({
       status: 'False',
       reason: 'NoTrunk',
       message: expect.stringContaining('No emergency call is possible'),

@@ -57,7 +57,7 @@ it('another Dockerfile is another image', () => {
 });
 
 describe('the owner of a container', () => {
-  it('is told by its name, which is of one container only', async () => {
+  it('is known by its name, which is of one container only', async () => {
     const names = await ContainerNames.create();
 
     expect(names.next()).not.toBe(names.next());

@@ -27,7 +27,7 @@ it('fails when the only way is not there', async () => {
   await expect(firstOf([absent], () => undefined)).rejects.toThrow(/RINGFLEET_ASTERISK leaves no other way/);
 });
 
-it('goes no further when it was told to stop', async () => {
+it('goes no further once the signal is aborted', async () => {
   await expect(firstOf([broken, found], () => undefined, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
 });
 

@@ -34,7 +34,7 @@ describe('tones', () => {
     expect(hears(new Int16Array(8000), 440)).toBe(false);
   });
 
-  it('hears a tone with a gap in it, and does not judge where frames are missing everywhere', () => {
+  it('hears a tone with a gap in it, and does not decide where frames are missing everywhere', () => {
     const frames = Array.from({ length: 100 }, (_, at) => (at % 3 === 2 ? new Int16Array(160) : tone(440, 20)));
     const late = Int16Array.from(frames.flatMap(frame => [...frame]));
 
@@ -57,7 +57,7 @@ describe('what was heard, in words', () => {
     [tone(620, 1500), '1.50 s of audio, 620 Hz (100 %) at its end'],
     [Int16Array.of(...tone(440, 500), ...new Int16Array(8000)), '1.50 s of audio, silent at its end'],
     [new Int16Array(), '0.00 s of audio, silent at its end'],
-  ])('is told of %#', (samples, words) => {
+  ])('is described for %#', (samples, words) => {
     expect(inWords(samples)).toBe(words);
   });
 });

@@ -50,7 +50,7 @@ describe('a user who is turned off', () => {
   const jane = user('jane', '1001', { ring: { onNoAnswer: { user: { name: 'bob' } } } });
   const bob = (enabled: boolean) => user('bob', '1002', { enabled }, 2);
 
-  it('is said by whoever leads to her, and no longer once she is back', () => {
+  it('is reported by whoever leads to the user, and no longer once the user is in service again', () => {
     const { snapshot: before, plan } = settle(snapshot({ users: [jane, bob(true)] }));
     expect(stalled(plan, 'SipUser', 'jane')).toBeUndefined();
     const after = carryOut(before, plan);
@@ -70,7 +70,7 @@ describe('a user who is turned off', () => {
     expect(dialplan(back)).toContain('user:1002');
   });
 
-  it('is said by an extension that leads to her, too', () => {
+  it('is reported by an extension that leads to the user, too', () => {
     const { plan } = settle(snapshot({ users: [bob(false)], numbers: [MAIN({ extension: '1002' })] }));
     expect(stalled(plan, 'PhoneNumber', 'main')?.reason).toBe('ReferenceNotReady');
   });
@@ -157,7 +157,7 @@ describe('a SIP address', () => {
   const desk = (name: string, extension: string, age: number, address = 'desk') =>
     user(name, extension, { sip: { address } }, age);
 
-  it('is the older one’s, whoever is listed first; the younger one’s phone rings on, and she is told', () => {
+  it('is the older one’s, whoever is listed first; the younger one’s phone rings on, and the status says so', () => {
     const { plan } = settle(snapshot({ users: [desk('young', '1001', 9), desk('old', '1002', 1)] }));
 
     expect(stalled(plan, 'SipUser', 'young')).toMatchObject({

@@ -195,7 +195,7 @@ describe('sources', () => {
     ['0.0.0.0/0', 'SourcesTooWide', 'anybody'],
     ['128.0.0.0/1', 'SourcesTooWide', 'anybody'],
     ['2001:db8::/32', 'InvalidAddress', 'IPv6'],
-  ])('%s does not count: the trunk goes on with the others, and is told', (source, reason, word) => {
+  ])('%s does not count: the trunk goes on with the others, and says so', (source, reason, word) => {
     const plan = of({ inbound: { sources: [source, '203.0.113.0/24'] } });
 
     expect(stalled(plan)).toMatchObject({ reason, message: expect.stringContaining(word) });
