@@ -25,18 +25,14 @@ program
   .option('--image <image>', 'container image of PBX pods', process.env['RINGFLEET_PBX_IMAGE'] ?? '')
   .option('--port <port>', 'port for health checks and metrics', '8080')
   .option('--cluster-cidrs <list>', 'networks that PBX pods must not reach, separated by commas', apiServerCidr())
-  .option(
-    '--watch-namespaces <list>',
-    'namespaces of the tenants to look after, separated by commas (default: all)',
-    '',
-  )
+  .option('--watch-namespaces <list>', 'namespaces of the tenants to manage, separated by commas (default: all)', '')
   .action(async (options: OperatorCliOptions) => {
     process.exit(await operator(options));
   });
 
 program
   .command('classes')
-  .description('bring the built-in OrganizationClasses into a cluster; one that somebody changed is left as it is')
+  .description('apply the built-in OrganizationClasses to a cluster; one that was edited is left as it is')
   .action(async () => {
     process.exit(await classes());
   });

@@ -6,7 +6,7 @@ import { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/errors.ts';
 import { Transport } from '../kube/transport.ts';
 import { createLogger } from '../runtime/log.ts';
-import { bringClasses } from './bring-classes.ts';
+import { applyClasses } from './apply-classes.ts';
 
 let clock: FakeClock;
 let server: FakeApiServer;
@@ -26,35 +26,35 @@ afterEach(async () => {
   await server.stop();
 });
 
-const bring = (classes = builtInClasses) => bringClasses({ client, clock, log, classes }, signal);
+const apply = (classes = builtInClasses) => applyClasses({ client, clock, log, classes }, signal);
 const names = builtInClasses.map(({ metadata }) => metadata.name);
 
 /** The same classes of a later release. */
 const later = builtInClasses.map(one => ({ ...one, spec: { ...one.spec, sipDomainSuffix: 'later.internal' } }));
 
-it('brings them in, and writes nothing once they are as they should be', async () => {
-  expect(await bring()).toEqual([]);
-  await bring(); // the first write after a creation stores the default of the status
+it('applies them, and writes nothing once they are as they should be', async () => {
+  expect(await apply()).toEqual([]);
+  await apply(); // the first write after a creation stores the default of the status
   const before = server.list('OrganizationClass');
   expect(before.map(({ metadata }) => metadata.name).sort()).toEqual([...names].sort());
 
-  expect(await bring()).toEqual([]);
+  expect(await apply()).toEqual([]);
   expect(server.list('OrganizationClass')).toEqual(before);
 });
 
-it('brings them up to date', async () => {
-  await bring();
+it('updates them', async () => {
+  await apply();
 
-  expect(await bring(later)).toEqual([]);
+  expect(await apply(later)).toEqual([]);
   expect(server.list('OrganizationClass')[0]).toMatchObject({ spec: { sipDomainSuffix: 'later.internal' } });
 });
 
 it('leaves one as it is that somebody changed, and the others not', async () => {
-  await bring();
+  await apply();
   const [first] = builtInClasses;
   await client.apply({ ...first!, spec: { sipDomainSuffix: 'ours.example' } } as never, 'somebody');
 
-  expect(await bring(later)).toEqual([first?.metadata.name]);
+  expect(await apply(later)).toEqual([first?.metadata.name]);
   const suffixes = server
     .list('OrganizationClass')
     .map(one => (one['spec'] as { sipDomainSuffix: string }).sipDomainSuffix);
@@ -68,7 +68,7 @@ it('waits while the kind is not served yet, and not for ever', async () => {
       if (++asked < 5) throw new KubeError(404, 'NotFound', 'the server could not find the requested resource');
     },
   } as unknown as KubeClient;
-  const some = bringClasses({ client: late, clock, log, classes: builtInClasses.slice(0, 1) }, signal);
+  const some = applyClasses({ client: late, clock, log, classes: builtInClasses.slice(0, 1) }, signal);
   await clock.advance(5_000);
   expect(await some).toEqual([]);
   expect(asked).toBe(5);
@@ -78,7 +78,7 @@ it('waits while the kind is not served yet, and not for ever', async () => {
       throw new KubeError(404, 'NotFound', 'the server could not find the requested resource');
     },
   } as unknown as KubeClient;
-  const vain = expect(bringClasses({ client: never, clock, log }, signal)).rejects.toThrow('to be taken');
+  const vain = expect(applyClasses({ client: never, clock, log }, signal)).rejects.toThrow('to be taken');
   await clock.advance(300_000);
   await vain;
 });
@@ -90,5 +90,5 @@ it('does not try again what it may not do', async () => {
     },
   } as unknown as KubeClient;
 
-  await expect(bringClasses({ client: forbidden, clock, log }, signal)).rejects.toThrow('no');
+  await expect(applyClasses({ client: forbidden, clock, log }, signal)).rejects.toThrow('no');
 });

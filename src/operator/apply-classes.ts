@@ -6,10 +6,11 @@ import { type Clock, until } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 
 /**
- * The built-in classes as objects of the cluster. What installs Ringfleet by manifests that are checked before the CRDs
- * are there (Helm) cannot bring them itself. A class of which somebody changed what this would change is left as it is.
+ * Applies the built-in OrganizationClasses to a cluster. Helm cannot do it: it looks up the kind of every manifest before
+ * it applies any, and so refuses objects of the kinds that the same chart installs. A class in which somebody edited a field
+ * that this would change is left as it is.
  */
-export interface BringClassesOptions {
+export interface ApplyClassesOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly log: Logger;
@@ -21,21 +22,21 @@ const DEADLINE_MS = 240_000;
 const AGAIN_MS = 1_000;
 
 /**
- * Applies them, waiting while the kind is not served yet or the API server does not answer.
+ * Applies the classes, waiting while the kind is not served yet or the API server does not answer.
  * @returns names of the classes that were left as they are
  * @throws when one is refused for another reason, or the kind does not come within four minutes
  */
-export async function bringClasses(options: BringClassesOptions, signal: AbortSignal): Promise<string[]> {
+export async function applyClasses(options: ApplyClassesOptions, signal: AbortSignal): Promise<string[]> {
   const left: string[] = [];
   for (const one of options.classes ?? builtInClasses)
-    if (!(await bring(one, options, signal))) left.push(one.metadata.name);
+    if (!(await apply(one, options, signal))) left.push(one.metadata.name);
   return left;
 }
 
-/** Whether it is now as it is built in. */
-function bring(
+/** Resolves to false if the class was left as it is. */
+function apply(
   one: OrganizationClass,
-  { client, clock, log }: BringClassesOptions,
+  { client, clock, log }: ApplyClassesOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { name } = one.metadata;
@@ -44,16 +45,22 @@ function bring(
     async () => {
       try {
         await client.applyUnforced({ ...one, metadata: { name } }, MANAGER, signal);
-        log.info({ name }, 'Brought in a class');
+        log.info({ name }, 'Applied a built-in class');
         return true;
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
         if (error.conflict) {
-          log.warn({ name, why: error.message }, 'Left a class as somebody changed it');
+          log.warn(
+            { name, why: error.message },
+            'Left a built-in class as it is: fields were edited that this would change',
+          );
           return false;
         }
         if (!error.notFound && !error.retryable) throw error;
-        log.info({ name, code: error.code, reason: error.reason }, 'Could not bring in a class yet');
+        log.info(
+          { name, code: error.code, reason: error.reason },
+          'Could not apply a built-in class yet, trying again',
+        );
         return undefined;
       }
     },

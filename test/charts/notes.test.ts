@@ -15,14 +15,14 @@ it('names what was installed, and the first commands', async () => {
   expect(text).toContain('is installed as blue-ringfleet-operator in the namespace telephony');
   expect(text).toContain('kubectl -n telephony rollout status deployment/blue-ringfleet-operator');
   expect(text).toContain('kubectl create namespace acme');
-  expect(text).not.toMatch(/MIND|No classes|not a part|<no value>/);
+  expect(text).not.toMatch(/WARNING|not applied|not part|<no value>/);
 });
 
 it.each([
   [{ watchNamespaces: ['zoo', 'acme'] }, 'metadata: {name: zoo, namespace: zoo}'],
-  [{ classes: { enabled: false } }, 'No classes were brought in'],
-  [{ crds: { enabled: false } }, 'The CRDs are not a part of this release'],
-  [{ crds: { keep: false } }, 'MIND: crds.keep is false. `helm uninstall blue` takes all Organizations along'],
+  [{ classes: { enabled: false } }, 'The built-in classes were not applied'],
+  [{ crds: { enabled: false } }, 'The CRDs are not part of this release'],
+  [{ crds: { keep: false } }, 'WARNING: crds.keep is false. `helm uninstall blue` deletes all Organizations'],
 ])('says with %j what follows from it', async (values, words) => {
   expect(await notes(values)).toContain(words);
 });

@@ -9,10 +9,12 @@ export function chartValues(pod: OperatorPod): z.ZodType {
     ...contents(),
     ...podValues(pod),
     ...clusterIntegration(),
-    fullnameOverride: text('Name of all objects of the operator. Empty: the name of the release and "operator".'),
-    labels: words('More labels of every object.'),
-    annotations: words('Annotations of every object.'),
-    global: anything('Values of a chart that this one is a part of. Not looked at.', {}),
+    fullnameOverride: text(
+      'Name of the objects. Empty: <release>-operator if the release name contains "ringfleet", else <release>-ringfleet-operator.',
+    ),
+    labels: words('Extra labels of all objects.'),
+    annotations: words('Extra annotations of all objects.'),
+    global: anything('Global values of a parent chart. Not used.', {}),
   });
 }
 
@@ -20,22 +22,22 @@ function images(): z.ZodRawShape {
   return {
     image: group('Images, by tag or by digest.', {
       registry: text(
-        'Where both images are, such as registry.example.com/telephony. Has to be set; docker.io/library for images that ' +
-          'were built on the node itself.',
+        'Registry, and path, of both images: registry.example.com/telephony. Required; use docker.io/library for images that ' +
+          'were built on the node.',
       ),
-      operator: image("The operator's image.", 'ringfleet-operator'),
+      operator: image('Image of the operator.', 'ringfleet-operator'),
       pbx: image(
-        "The image of tenants' PBX pods. With another one each PBX is replaced, without a call, in the window of its class.",
+        'Image of the PBX pods. A new image replaces each PBX when it has no call, in the maintenance window of its class.',
         'ringfleet-pbx',
       ),
       pullPolicy: z
         .enum(['IfNotPresent', 'Always', 'Never'])
         .default('IfNotPresent')
-        .describe("When the operator's image is pulled."),
+        .describe('When the image of the operator is pulled.'),
     }),
     imagePullSecrets: list(
-      "Secrets of the release's namespace to pull the operator's image with: [{name: registry}]. PBX pods are in the " +
-        'namespaces of tenants and run as the default ServiceAccount there: give that its own imagePullSecrets.',
+      "Pull secrets of the operator's image, in the release's namespace: [{name: registry}]. PBX pods use the imagePullSecrets " +
+        "of the default ServiceAccount of their tenant's namespace.",
       z.strictObject({ name: z.string().min(1).describe('Name of the Secret.') }),
     ),
   };
@@ -48,9 +50,9 @@ function scope(): z.ZodRawShape {
       .max(100)
       .default([])
       .describe(
-        'Namespaces of the tenants that this operator looks after; they have to exist. Empty: all namespaces. With a list ' +
-          "the operator has rights in these and its own alone, and reads the cluster's namespaces, nodes and classes. What " +
-          'only one tenant may have, such as a SIP domain, is then unique among them only.',
+        'Namespaces of the tenants that this operator manages; they must exist. Empty: all namespaces. With a list ' +
+          'the operator has permissions in these and in its own namespace only, and reads Namespaces, Nodes and ' +
+          'OrganizationClasses. SIP domains and phone numbers are then unique among these namespaces only.',
       ),
     deniedNetworks: z
       .array(z.string().regex(/^[0-9.]+\/[0-9]{1,2}$/))
@@ -60,31 +62,31 @@ function scope(): z.ZodRawShape {
     logLevel: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
       .default('info')
-      .describe('The least severe messages that the operator logs.'),
+      .describe('Log level of the operator.'),
   };
 }
 
 function contents(): z.ZodRawShape {
   return {
     crds: group('CustomResourceDefinitions.', {
-      enabled: flag('Install them, and upgrade them with the chart.'),
-      keep: flag('Keep them when the release is uninstalled. Without them all tenants are gone, and their calls.'),
+      enabled: flag('Install the CRDs, and upgrade them with the chart.'),
+      keep: flag('Keep the CRDs on uninstall. Deleting them deletes all tenants and ends their calls.'),
     }),
     classes: group('Built-in OrganizationClasses: general, hotel and hospital.', {
       enabled: flag(
-        'Bring them in after each install, upgrade and rollback, by a Job. One that somebody changed is left as it is. They ' +
-          'stay when the release is uninstalled.',
+        'Apply them after each install, upgrade and rollback, with a Job. A class in which a field that would change was ' +
+          'edited is left as it is. They are kept on uninstall.',
       ),
     }),
-    roles: group("ClusterRoles for people. A cluster has them once: set false in a second operator's release.", {
+    roles: group('ClusterRoles for users. Enable them in one release of a cluster only.', {
       enabled: flag(
-        "Extend the built-in roles edit and view by what people do in a tenant's namespace, and make ringfleet-provider for " +
-          "the platform's own people.",
+        'Aggregate permissions on the kinds of a tenant to the roles admin, edit and view, and create the role ' +
+          'ringfleet-provider for administrators of the platform.',
       ),
     }),
-    policies: group("ValidatingAdmissionPolicies. A cluster has them once: set false in a second operator's release.", {
+    policies: group('ValidatingAdmissionPolicies. Enable them in one release of a cluster only.', {
       enabled: flag(
-        'Say who may change which field, and keep an Organization that people use from being deleted by a slip.',
+        'Restrict fields that belong to the provider, and refuse to delete an Organization that is in use.',
       ),
     }),
   };
@@ -97,13 +99,13 @@ function podValues(pod: OperatorPod): z.ZodRawShape {
       .min(0)
       .max(9)
       .default(pod.replicas)
-      .describe('Number of operators. One leads, the others keep their caches warm and take over.'),
+      .describe('Replicas of the operator. One is the leader, the others are on standby with filled caches.'),
     resources: anything("Requests and limits of the operator's container.", pod.resources),
     maxHeapMiB: z
       .int()
       .min(64)
       .default(pod.maxHeapMiB)
-      .describe('Most memory of JavaScript objects, in MiB: about three quarters of the limit of memory.'),
+      .describe('Heap limit of Node.js, in MiB: about three quarters of the memory limit.'),
     podSecurityContext: anything(
       'Security context of the pods. The default passes the restricted level of Pod Security.',
       pod.podSecurityContext,
@@ -112,27 +114,27 @@ function podValues(pod: OperatorPod): z.ZodRawShape {
       'Security context of the containers. The default passes the restricted level of Pod Security.',
       pod.securityContext,
     ),
-    nodeSelector: words('Labels of the nodes that may run the operator.'),
-    tolerations: list('Taints of nodes that the operator tolerates.', z.record(z.string(), z.unknown())),
+    nodeSelector: words('Node labels for pod assignment.'),
+    tolerations: list('Tolerations of the pods.', z.record(z.string(), z.unknown())),
     affinity: anything('Affinity of the pods.', {}),
     topologySpreadConstraints: z
       .array(z.record(z.string(), z.unknown()))
       .default(pod.topologySpreadConstraints)
-      .describe("How replicas are spread. A constraint without a labelSelector gets the operator's."),
+      .describe('Topology spread constraints. One without a labelSelector gets the selector of the operator.'),
     priorityClassName: text('PriorityClass of the pods, such as system-cluster-critical.'),
-    podLabels: words('More labels of the pods.'),
-    podAnnotations: words('Annotations of the pods.'),
+    podLabels: words('Extra labels of the pods.'),
+    podAnnotations: words('Extra annotations of the pods.'),
     podDisruptionBudget: group("PodDisruptionBudget of the operator's pods.", {
-      enabled: flag('Whether there is one.'),
+      enabled: flag('Create it.'),
       maxUnavailable: z
         .union([z.int().min(0), z.string().regex(/^[0-9]{1,3}%$/)])
         .default(1)
-        .describe('How many pods, or what part of them, a drain of nodes may take away at a time.'),
+        .describe('Number or percentage of pods that a node drain may evict at a time.'),
     }),
     serviceAccount: group('ServiceAccount of the operator.', {
-      create: flag('Make it. Otherwise name one that exists.'),
-      name: text('Its name. Empty: that of the other objects.'),
-      annotations: words('Annotations of it.'),
+      create: flag('Create it. Otherwise name an existing one.'),
+      name: text('Its name. Empty: the full name of the release.'),
+      annotations: words('Its annotations.'),
     }),
   };
 }
@@ -140,38 +142,37 @@ function podValues(pod: OperatorPod): z.ZodRawShape {
 function clusterIntegration(): z.ZodRawShape {
   return {
     networkPolicy: group("NetworkPolicy of the operator's pods.", {
-      enabled: flag('Let in nothing but requests for health and metrics.'),
+      enabled: flag('Allow ingress to the port of health checks and metrics only.'),
       from: list(
-        'Who may send these, as peers of a NetworkPolicy. Empty: everybody. Nodes (for health) always may.',
+        'Peers (of a NetworkPolicy) that may connect to that port. Empty: all. The kubelet always may.',
         z.record(z.string(), z.unknown()),
       ),
-      restrictEgress: z
-        .boolean()
-        .default(false)
-        .describe('Let out nothing but requests for names (port 53), to the API server and to PBX pods.'),
+      restrictEgress: z.boolean().default(false).describe('Allow egress to DNS, the API server and PBX pods only.'),
       apiServerPorts: z
         .array(z.int().min(1).max(65535))
         .min(1)
         .default([443, 6443])
-        .describe("The API server's ports, that of its Service and its own: networks differ in which one they see."),
+        .describe(
+          'Ports of the API server: that of its Service, and the port it listens on. CNI plugins differ in which one they see.',
+        ),
     }),
     metrics: group('Metrics of the operator, at /metrics of port 8080.', {
-      monitor: group('How Prometheus finds them (monitoring.coreos.com).', {
-        render: when('a monitor'),
+      monitor: group('Monitor for the Prometheus operator (monitoring.coreos.com).', {
+        render: when('the monitor'),
         kind: z
           .enum(['PodMonitor', 'ServiceMonitor'])
           .default('PodMonitor')
-          .describe('Kind of the monitor. The latter brings a Service.'),
+          .describe('Kind of the monitor. A ServiceMonitor comes with a Service.'),
         interval: z
           .string()
           .regex(/^([0-9]+(ms|s|m|h))+$/)
           .default('30s')
-          .describe('How often metrics are read.'),
-        labels: words('Labels by which a Prometheus chooses its monitors.'),
+          .describe('Scrape interval.'),
+        labels: words('Extra labels, by which a Prometheus selects monitors.'),
       }),
       rules: group('Alerts about the operator, as a PrometheusRule.', {
-        render: when('alerts'),
-        labels: words('Labels by which a Prometheus chooses its rules.'),
+        render: when('the rule'),
+        labels: words('Extra labels, by which a Prometheus selects rules.'),
       }),
     }),
   };
@@ -194,9 +195,7 @@ function when(what: string): z.ZodType {
   return z
     .enum(['auto', 'always', 'never'])
     .default('auto')
-    .describe(
-      `Whether to have ${what}. auto: where the cluster knows the kind; always: also where it does not seem to.`,
-    );
+    .describe(`Whether to create ${what}. auto: if the cluster has the kind; always: without looking.`);
 }
 
 function image(description: string, repository: string): z.ZodType {
