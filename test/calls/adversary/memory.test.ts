@@ -123,7 +123,7 @@ describe('a phone that watches without end', () => {
     const isNamed = () =>
       house.rig
         .condition('Organization', 'acme', 'MemoryPressure')
-        ?.message.includes('SipUser zoe watches more than 300 extensions') || undefined;
+        ?.message.includes('SipUser zoe has subscribed to more than 300 extensions') || undefined;
     await until('the phone to be named', isNamed, { deadlineMs: 10_000 });
     await house.dial('jane', '112');
     expect(house.left[0]?.start).toContain('sip:112@');
