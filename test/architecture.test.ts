@@ -240,7 +240,6 @@ const PRIVATE_WORDS: Readonly<Record<string, string>> = {
 const PRIVATE_WORDS_IN: Readonly<Record<string, string>> = {
   'src/agent/': 'still to be renamed',
   'src/api/': 'still to be renamed',
-  'src/core/asterisk/': 'still to be renamed',
 };
 
 it('names and comments are in the terms of the field', () => {

@@ -15,8 +15,8 @@ import {
 } from '../src/api/asterisk-files.ts';
 import { fileOf, SHARED } from '../src/api/bundle.ts';
 import { BundleWriter } from '../src/core/asterisk/bundle.ts';
+import { ObjectWriter } from '../src/core/asterisk/object-writer.ts';
 import { modulesConf, SORCERY_CONF } from '../src/core/asterisk/static-files.ts';
-import { ObjectWriter } from '../src/core/asterisk/written.ts';
 import { rejections } from '../src/core/status/loaded.ts';
 import { problem } from './problem.ts';
 import {

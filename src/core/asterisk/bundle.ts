@@ -5,7 +5,7 @@ import { SettingsWriter } from '../agent-settings.ts';
 import { Memos } from '../memo.ts';
 import type { Bundle } from '../plan.ts';
 import { ObjectTexts } from './object-texts.ts';
-import { type Owner, type Part, saysTheSame, type Unsafe, type Written } from './written.ts';
+import { type FileText, isSameText, type ObjectText, type Owner, type Unsafe } from './object-writer.ts';
 
 /**
  * Collects what objects wrote, by shard, and seals it into a bundle. Objects are spread over shards by a hash of their
@@ -14,7 +14,7 @@ import { type Owner, type Part, saysTheSame, type Unsafe, type Written } from '.
 export class BundleWriter {
   readonly #tenant: object;
   readonly #shared = new Map<string, SharedPart>();
-  readonly #shards: Written[][];
+  readonly #shards: ObjectText[][];
   readonly #refused = new Map<string, string | undefined>();
   /** For the agent itself: nothing of it reaches Asterisk's directory. */
   readonly settings = new SettingsWriter();
@@ -39,7 +39,7 @@ export class BundleWriter {
   }
 
   /** One object's text; one with an unsafe value is left out. */
-  add({ kind, name }: Owner, text: Written | Unsafe): void {
+  add({ kind, name }: Owner, text: ObjectText | Unsafe): void {
     if ('unsafe' in text) this.#refused.set(`${kind}/${name}`, text.unsafe);
     else this.#shards[text.shard - 1]?.push(text);
   }
@@ -113,11 +113,11 @@ interface Shard {
   readonly expects: ReadonlyMap<string, number>;
 }
 
-const sealed = new Memos<object, Written, Shard>(saysTheSame);
+const sealed = new Memos<object, ObjectText, Shard>(isSameText);
 const sharedFragments = new Memos<object, string, Fragment>();
 
-function sealShard(suffix: string, all: readonly Written[], before: Shard | undefined): Shard {
-  const files = new Map<BundleFile, Part[]>();
+function sealShard(suffix: string, all: readonly ObjectText[], before: Shard | undefined): Shard {
+  const files = new Map<BundleFile, FileText[]>();
   for (const { parts } of all) {
     for (const part of parts) {
       const others = files.get(part.file);
@@ -146,7 +146,7 @@ function countedType(file: BundleFile): string | undefined {
   return defines && 'type' in defines && defines.counted ? defines.type : undefined;
 }
 
-function hold(parts: readonly Part[], fragment: string): void {
+function hold(parts: readonly FileText[], fragment: string): void {
   let at = 0;
   for (const part of parts) {
     part.holdIn(fragment, at);

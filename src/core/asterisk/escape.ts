@@ -29,7 +29,7 @@ export function word(text: string): string {
   return text;
 }
 
-/** Renderer's own fault: judge must have refused such a value before. The value itself is not repeated: it may be secret. */
+/** A value that must not reach Asterisk's files, which the evaluation should have refused. The message does not quote it: it may be secret. */
 export class UnsafeWordError extends Error {
   readonly #text: string;
 

@@ -40,14 +40,14 @@ export function numberContexts(plan: NumberingPlan | undefined, service: readonl
     ]),
   };
   return Object.entries(contexts)
-    .map(([name, lines]) => `[${name}]\n${lines.map(written).join('')}`)
+    .map(([name, lines]) => `[${name}]\n${lines.map(objectText).join('')}`)
     .join('');
 }
 
 /** A pattern without the underscore, and what it returns. */
 type Line = readonly [pattern: string, value?: string];
 
-function written([pattern, value = '']: Line): string {
+function objectText([pattern, value = '']: Line): string {
   const extension = /^[0-9]+$/.test(pattern) ? pattern : `_${pattern}`;
   return `exten => ${extension},1,Return(${value})\n`;
 }
@@ -58,8 +58,10 @@ function placesOf(pattern: string): number {
 }
 
 /** The area code of a Location as it stands inside a number: without the trunk prefix that people write before it. */
-export function areaCode(written: string | undefined, plan: NumberingPlan | undefined): string {
-  if (!written || !plan) return '';
+export function areaCode(objectText: string | undefined, plan: NumberingPlan | undefined): string {
+  if (!objectText || !plan) return '';
   const { nationalPrefix } = plan;
-  return nationalPrefix !== '' && written.startsWith(nationalPrefix) ? written.slice(nationalPrefix.length) : written;
+  return nationalPrefix !== '' && objectText.startsWith(nationalPrefix)
+    ? objectText.slice(nationalPrefix.length)
+    : objectText;
 }

@@ -1,25 +1,25 @@
 import { objectKey } from '../object-key.ts';
-import { shardOf, type Written } from './written.ts';
+import { type ObjectText, shardOf } from './object-writer.ts';
 
-/** What one object has in one file, without the line that says whose it is. */
-interface ObjectText {
+/** The text of an object in one file, without its marker line. */
+interface FileBody {
   readonly file: string;
   readonly text: string;
 }
 
 /**
- * What each object wrote into a bundle. It holds the lists that the fragments were made of, and finds an object's when
- * somebody asks: what the agent refused is looked up, and no fragment is read for it.
+ * The texts of each object in a bundle, to compare them with what the agent refused. It keeps the lists that the fragments
+ * were made of, so that no fragment has to be parsed.
  */
 export class ObjectTexts {
-  readonly #shards: readonly (readonly Written[])[];
+  readonly #shards: readonly (readonly ObjectText[])[];
 
-  constructor(shards: readonly (readonly Written[])[]) {
+  constructor(shards: readonly (readonly ObjectText[])[]) {
     this.#shards = shards;
   }
 
-  /** Of `<Kind>/<name>`, as it was written; none when it is not in the bundle. */
-  of(object: string): readonly ObjectText[] {
+  /** The texts of an object (`<Kind>/<name>`); none when it is not in the bundle. */
+  of(object: string): readonly FileBody[] {
     const name = object.slice(object.indexOf('/') + 1);
     const shard = this.#shards[shardOf(name, this.#shards.length)] ?? [];
     const own = shard.find(({ owner }) => objectKey(owner.kind, owner.name) === object);

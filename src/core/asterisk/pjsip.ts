@@ -50,7 +50,7 @@ const NO_SIP = '([^<]|<([^sS]|[sS][^iI]|[sS][iI][^pP]|[sS][iI][pP][^:sS]|[sS][iI
 /**
  * An INVITE with Replaces takes over somebody's call, past dialplan and limits, whoever sends it, and no option of an
  * endpoint forbids it. Such a request is taken to be of an endpoint that is allowed from nowhere, so that it is challenged
- * like any stranger's, and no answer is right. Transfers of our users do not need it: their REFER is carried out here.
+ * like that of an unknown caller, and no answer is accepted. Transfers by users do not need it: Asterisk carries out their REFER.
  */
 export const REFUSED_REQUESTS = `[rf-refused]
 type=identify

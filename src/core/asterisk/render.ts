@@ -12,12 +12,12 @@ import { invalidOf, type Platform } from '../snapshot.ts';
 import type { Tenant } from '../tenant.ts';
 import { BundleWriter, shardCount } from './bundle.ts';
 import { type DialplanFacts, globals, hints, sharedContexts } from './dialplan.ts';
+import { type ObjectText, type Owner, objectText, type Unsafe } from './object-writer.ts';
 import * as pjsip from './pjsip.ts';
 import { modulesConf, SMALL_FILES, type SmallFile, SORCERY_CONF } from './static-files.ts';
 import { MAILBOXES_FILE, VOICEMAIL_GENERAL } from './voicemail.ts';
-import { type Owner, type Unsafe, type Written, written } from './written.ts';
 
-/** Renders what was judged good into a bundle. Same judgement, same bytes. */
+/** Renders the objects that are in service into a bundle. The same evaluation gives the same bytes. */
 export function renderBundle(evaluation: Evaluation & { tenant: Tenant }, platform: Platform): Bundle {
   const { tenant, objects, index } = evaluation;
   const shards = shardCount(tenant.limits.users);
@@ -53,8 +53,8 @@ function addressesOf({ spec }: Trunk): string[] {
 }
 
 /**
- * Who exists and is not rendered for now: refused, or unreadable. That is a mistake of somebody, not a wish that her
- * calls end; `enabled: false` is one.
+ * uids of objects that exist but are not rendered, because they are refused or cannot be read. That is a mistake, so their
+ * calls go on; `enabled: false` ends them.
  */
 function keptUids({ objects, index }: Evaluation, refused: Bundle['refused']): string[] {
   const left: { readonly metadata: ObjectMeta }[] = [];
@@ -126,7 +126,7 @@ function writeShared(
 interface Said {
   readonly object: ObjectOf<TenantKind>;
   readonly from: Owner;
-  readonly text: Written | Unsafe | undefined;
+  readonly text: ObjectText | Unsafe | undefined;
 }
 
 const remembered = new Map(
@@ -141,7 +141,11 @@ function textsOf(objects: EvaluatedObjects, tenant: Tenant, shards: number): Rea
     if (!render || !made) continue;
     const textOf = ({ object, resolved }: Evaluated<ObjectOf<TenantKind>>): Said => {
       const from = owner(kind, object);
-      return { object, from, text: resolved ? written(from, shards, out => render(out, resolved, tenant)) : undefined };
+      return {
+        object,
+        from,
+        text: resolved ? objectText(from, shards, out => render(out, resolved, tenant)) : undefined,
+      };
     };
     texts.set(kind, made.of(tenant, objects[kind], { make: textOf }));
   }

@@ -1,12 +1,12 @@
 import type { BundleFile } from '../../api/asterisk-files.ts';
 
 /**
- * Mailboxes are in a file of their own. An Asterisk whose engine still looks for a mailbox by extension is not told to
- * read it (`voicemail.conf` waits for the roll, as the engine does) and goes on with the mailboxes that it has.
+ * The file with the mailboxes, which voicemail.conf includes. An Asterisk whose engine still looks for mailboxes by extension
+ * does not read it, because its voicemail.conf changes only with the roll, and goes on with the mailboxes that it has.
  */
 export const MAILBOXES_FILE = 'voicemail_users.conf' satisfies BundleFile;
 
-/** PINs live beside the mailbox in the spool, or Asterisk would rewrite this file when a user changes hers. */
+/** PINs are stored beside the mailbox in the spool: otherwise Asterisk would rewrite this file when a user changes the PIN. */
 export const VOICEMAIL_GENERAL = `[general]
 format=wav
 charset=UTF-8

@@ -1,5 +1,5 @@
 import type { ObjectOf, TenantKind } from '../../api/index.ts';
-import type { ObjectWriter } from '../asterisk/written.ts';
+import type { ObjectWriter } from '../asterisk/object-writer.ts';
 import type { Finding } from '../finding.ts';
 import type { SecretRequest } from '../plan.ts';
 import type { Claims } from '../snapshot.ts';

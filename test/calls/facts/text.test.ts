@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Candidate } from '../../../src/agent/configuration/candidate.ts';
 import { sectionsOfFragment } from '../../../src/agent/configuration/sections.ts';
 import { directoryName, displayName } from '../../../src/core/asterisk/escape.ts';
-import { sectionText } from '../../../src/core/asterisk/written.ts';
+import { sectionText } from '../../../src/core/asterisk/object-writer.ts';
 import { trunkAuth } from '../../../src/core/kinds/trunk/render.ts';
 import { mailboxId } from '../../../src/core/names.ts';
 import { user } from '../../snapshots.ts';

@@ -1,5 +1,5 @@
 import { setAll } from '../../asterisk/extension-line.ts';
-import type { ObjectWriter } from '../../asterisk/written.ts';
+import type { ObjectWriter } from '../../asterisk/object-writer.ts';
 import type { ResolvedNumber } from './resolve.ts';
 
 /** One line with the destination of a number's calls. */

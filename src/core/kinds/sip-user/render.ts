@@ -1,10 +1,10 @@
 import { directoryName, displayName, word } from '../../asterisk/escape.ts';
 import { setAll } from '../../asterisk/extension-line.ts';
 import { areaCode } from '../../asterisk/numbering.ts';
+import type { ObjectWriter, Section } from '../../asterisk/object-writer.ts';
 import { DTMF, ENCRYPTION, only, SESSION_SECONDS, TIMERS } from '../../asterisk/pjsip-words.ts';
 import { passwordDigests } from '../../asterisk/sip-digest.ts';
 import { MAILBOXES_FILE } from '../../asterisk/voicemail.ts';
-import type { ObjectWriter, Section } from '../../asterisk/written.ts';
 import { ownerId, transferContext } from '../../names.ts';
 import { numberingPlan } from '../../numbering/plan.ts';
 import type { Tenant } from '../../tenant.ts';

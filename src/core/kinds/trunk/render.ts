@@ -1,8 +1,8 @@
 import type { Trunk } from '../../../api/index.ts';
 import { secretValue, word } from '../../asterisk/escape.ts';
 import { setAll } from '../../asterisk/extension-line.ts';
+import type { ObjectWriter, Section } from '../../asterisk/object-writer.ts';
 import { DTMF, ENCRYPTION, only, optional, TIMERS } from '../../asterisk/pjsip-words.ts';
-import type { ObjectWriter, Section } from '../../asterisk/written.ts';
 import { inboundId, trunkId } from '../../names.ts';
 import type { Tenant } from '../../tenant.ts';
 import type { ResolvedTrunk, TrunkCredentials } from './resolve.ts';

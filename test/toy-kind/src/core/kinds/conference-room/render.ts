@@ -1,5 +1,5 @@
 import { setAll } from '../../asterisk/extension-line.ts';
-import type { ObjectWriter } from '../../asterisk/written.ts';
+import type { ObjectWriter } from '../../asterisk/object-writer.ts';
 import type { ResolvedRoom } from './resolve.ts';
 
 /** One line: where a caller goes who finds the room full. */

@@ -4,7 +4,7 @@ import { MARKER } from '../../api/bundle.ts';
 import { sameOnes } from '../memo.ts';
 import { UnsafeWordError, word } from './escape.ts';
 
-/** Whose text it is: `<Kind>/<name>` says it in the files. */
+/** The object that a text in Asterisk's files belongs to. A marker line above the text names it: `<Kind>/<name>`. */
 export interface Owner {
   readonly kind: string;
   readonly name: string;
@@ -12,23 +12,23 @@ export interface Owner {
   readonly spec?: unknown;
 }
 
-/** Why an object is left out: a value that Asterisk's files cannot take. */
+/** An object that is left out because of a value that cannot be written to Asterisk's files. */
 export interface Unsafe {
-  /** Where it stands in the object, if it does. */
+  /** The field with that value; undefined: it is in none. */
   readonly unsafe: string | undefined;
 }
 
-/** What one object wrote, to be put into the fragments of one shard. */
-export interface Written {
+/** All texts of one object, which go into the fragments of one shard. */
+export interface ObjectText {
   readonly owner: Owner;
   readonly shard: number;
-  readonly parts: readonly Part[];
+  readonly parts: readonly FileText[];
 }
 
-/** What an object has to say in one file. */
-export class Part {
+/** The text of an object in one file. */
+export class FileText {
   readonly file: BundleFile;
-  /** How many objects of the type that the file defines it has, of those that a manifest counts. */
+  /** Number of Asterisk's objects in it that the manifest counts. */
   readonly counted: number;
   #text: string;
 
@@ -38,65 +38,65 @@ export class Part {
     this.#text = text;
   }
 
-  /** With the line that says whose it is. */
+  /** The text with its marker line. */
   get text(): string {
     return this.#text;
   }
 
-  /** Without that line. */
+  /** The text without its marker line. */
   get body(): string {
     return this.#text.slice(this.#text.indexOf('\n') + 1);
   }
 
-  /** Holds the same text as a piece of the fragment it went into, which is kept anyway: in memory once, not twice. */
+  /** Replaces the text by an equal slice of its fragment, which is kept anyway, so that it is in memory only once. */
   holdIn(fragment: string, at: number): void {
     this.#text = fragment.slice(at, at + this.#text.length);
   }
 }
 
-/** An object of Asterisk: an endpoint, a login. Its type is that of the file. */
+/** A section that defines an object of Asterisk, such as an endpoint. The file has the type. */
 export interface Section {
   readonly id: string;
-  /** Of the same file. */
+  /** Name of a template in the same file. */
   readonly template?: string;
   readonly lines: readonly string[];
 }
 
-/** Throws UnsafeWordError when the id is none. */
+/** The text of a section. Throws UnsafeWordError when the id has characters that are not allowed. */
 export function sectionText({ id, template, lines }: Section): string {
   const head = template === undefined ? `[${word(id)}]` : `[${word(id)}](${template})`;
   return [head, ...lines].join('\n');
 }
 
-/** Takes what one object has to say. */
+/** Collects the texts of one object. */
 export class ObjectWriter {
   readonly #marker: string;
-  readonly parts: Part[] = [];
+  readonly parts: FileText[] = [];
 
   constructor({ kind, name, uid }: Owner) {
     this.#marker = `${MARKER}${kind}/${name}${uid ? ` ${uid}` : ''}\n`;
   }
 
-  /** What Asterisk must have loaded afterwards: the manifest counts each of them. */
+  /** Writes sections that Asterisk must have loaded afterwards: the manifest counts them. */
   sections(file: SectionFile, ...all: readonly Section[]): void {
     if (all.length > 0) this.#put(file, all.map(sectionText).join('\n'), all.length);
   }
 
-  /** Text of a file whose objects no manifest counts. */
+  /** Writes text into a file whose objects the manifest does not count. */
   text(file: Exclude<BundleFile, SectionFile>, text: string): void {
     this.#put(file, text, 0);
   }
 
   #put(file: BundleFile, text: string, counted: number): void {
-    this.parts.push(new Part(file, `${this.#marker}${text.trimEnd()}\n`, counted));
+    this.parts.push(new FileText(file, `${this.#marker}${text.trimEnd()}\n`, counted));
   }
 }
 
 /**
- * What one object needs, all or nothing: `Unsafe` when the escape refuses a value of it (an object stored under an older
- * schema), which leaves out this object and no other.
+ * The texts of one object, all or none: `Unsafe` when a value cannot be escaped, as of an object that was stored under an
+ * older schema. Only that object is left out.
  */
-export function written(owner: Owner, shards: number, write: (writer: ObjectWriter) => void): Written | Unsafe {
+export function objectText(owner: Owner, shards: number, write: (writer: ObjectWriter) => void): ObjectText | Unsafe {
   const writer = new ObjectWriter(owner);
   try {
     write(writer);
@@ -107,15 +107,15 @@ export function written(owner: Owner, shards: number, write: (writer: ObjectWrit
   return { owner, shard: 1 + shardOf(owner.name, shards), parts: writer.parts };
 }
 
-/** By a hash of the name, so that it never depends on others. From 0 on. */
+/** The shard of an object, from 0 on: a hash of its name, so that it does not depend on other objects. */
 export function shardOf(name: string, shards: number): number {
   return Number.parseInt(hash('md5', name).slice(0, 8), 16) % shards;
 }
 
-export function saysTheSame(one: Written, other: Written): boolean {
-  return sameOnes(one.parts, other.parts, isSamePart);
+export function isSameText(one: ObjectText, other: ObjectText): boolean {
+  return sameOnes(one.parts, other.parts, isSameFileText);
 }
 
-function isSamePart(one: Part, other: Part): boolean {
+function isSameFileText(one: FileText, other: FileText): boolean {
   return one.file === other.file && one.text === other.text;
 }
