@@ -85,7 +85,7 @@ export class Agent {
     this.#loader = new Loader({ places, scratch, installation, clock, log });
     const configuration = new Configuration(this.#loader, options);
     this.#configuration = configuration;
-    this.bundles = BundleInbox.in(bundleDir, places.run, () => this.#bundleLoop.ring(), log);
+    this.bundles = BundleInbox.in(bundleDir, places.run, () => this.#bundleLoop.notify(), log);
     this.#bundleLoop = new BundleLoop({
       bundleDir,
       bundles: this.bundles,
@@ -93,7 +93,7 @@ export class Agent {
       applied: this.#applied,
       ...both,
     });
-    const again = (): void => this.#bundleLoop.ring();
+    const again = (): void => this.#bundleLoop.notify();
     this.#checkLoop = new CheckLoop({ configuration, lastCheckMs: () => this.#loader.lastCheckMs, again, ...both });
     const observer = new Observer(clock, () => logTail(join(places.log, PROBLEMS)), this.#loader.logLevels);
     const subject = (): Subject => ({ trunkIds: configuration.trunkIds(), sipPort: configuration.sipPort() });
@@ -196,7 +196,7 @@ export class Agent {
     onConnected: () => {
       this.#live.connected();
       this.#readiness.askAtOnce();
-      this.#bundleLoop.ring();
+      this.#bundleLoop.notify();
     },
     onLost: () => {
       this.#live.lost();
@@ -207,7 +207,7 @@ export class Agent {
 
   readonly #applied = async (result: Result, client: AmiClient): Promise<void> => {
     this.metrics.applied(result);
-    this.#checkLoop.ring();
+    this.#checkLoop.notify();
     await this.#live.look(client); // who reads that it is loaded reads in the same report what is true of it
   };
 

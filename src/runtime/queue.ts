@@ -1,5 +1,5 @@
-import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
+import { Notifier } from './notifier.ts';
 
 /**
  * A work queue like that of client-go. A key is in it once, however often it is added, and is never processed by two workers.
@@ -26,7 +26,7 @@ interface Waiting {
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
   /** Keys that are ready, in order. No key is in both, and none of them is being processed. */
   readonly #ready: Readonly<Record<Priority, Set<string>>> = { high: new Set(), low: new Set() };
   readonly #waiting = new Map<string, Waiting>();
@@ -61,7 +61,7 @@ export class WorkQueue {
     if (this.#ready.high.has(key) || (priority === 'low' && this.#ready.low.has(key))) return;
     this.#ready.low.delete(key);
     this.#ready[priority].add(key);
-    this.#bell.ring();
+    this.#notifier.notify();
   }
 
   /** Adds a key after `ms`. The earliest of several times counts; a key that is ready stays ready. */
@@ -70,7 +70,7 @@ export class WorkQueue {
     const known = this.#waiting.get(key);
     const due = Math.min(this.#clock.monotonic() + ms, known?.due ?? Number.POSITIVE_INFINITY);
     this.#waiting.set(key, { due, priority: known?.priority === 'high' ? 'high' : priority });
-    this.#bell.ring();
+    this.#notifier.notify();
   }
 
   addRateLimited(key: string, priority: Priority = 'high'): void {
@@ -98,10 +98,10 @@ export class WorkQueue {
       const key = this.#shift();
       if (key !== undefined) {
         this.#working.add(key);
-        if (this.#ready.high.size + this.#ready.low.size > 0) this.#bell.ring();
+        if (this.#ready.high.size + this.#ready.low.size > 0) this.#notifier.notify();
         return key;
       }
-      await this.#bell.wait(Math.min(next, 60_000), this.#clock, signal);
+      await this.#notifier.wait(Math.min(next, 60_000), this.#clock, signal);
     }
   }
 
@@ -117,7 +117,7 @@ export class WorkQueue {
   /** Hands out no more keys, and resolves when those that were handed out are done. */
   async drain(): Promise<void> {
     this.#closed ??= new AbortController();
-    this.#bell.ring();
+    this.#notifier.notify();
     const { signal } = this.#closed;
     if (this.#working.size === 0 || signal.aborted) return;
     await new Promise<void>(resolve => signal.addEventListener('abort', () => resolve(), { once: true }));

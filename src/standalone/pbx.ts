@@ -20,10 +20,10 @@ import { withGeneratedSecrets } from '../core/generated-secrets.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
 import { secretView } from '../core/secret-view.ts';
 import type { Claimant, Claims, SecretView, TenantSnapshot } from '../core/snapshot.ts';
-import { Bell } from '../runtime/bell.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { runAll } from '../runtime/concurrency.ts';
 import type { Logger } from '../runtime/log.ts';
+import { Notifier } from '../runtime/notifier.ts';
 import { randomValue } from '../runtime/random-value.ts';
 import { type DirectoryContent, ManifestDirectory } from './directory.ts';
 import { SecretFolder } from './secrets.ts';
@@ -58,7 +58,7 @@ export class DirectoryPbx {
   readonly #places: Places;
   readonly #source: ManifestDirectory;
   readonly #secrets: SecretFolder;
-  readonly #edits = new Bell();
+  readonly #edits = new Notifier();
   readonly #listeners = new Set<() => void>();
   #asterisk: AsteriskProcess | undefined;
   #plan: Plan | undefined;
@@ -148,7 +148,7 @@ export class DirectoryPbx {
   async #watch(signal: AbortSignal): Promise<void> {
     const { directory, clock, log, say } = this.#options;
     const watcher = watch(directory, { recursive: true }, (_event, name) => {
-      if (!String(name).startsWith('.ringfleet')) this.#edits.ring();
+      if (!String(name).startsWith('.ringfleet')) this.#edits.notify();
     });
     watcher.on('error', error => log.warn({ err: error }, 'Lost the watch of the directory, polling'));
     try {
@@ -164,7 +164,7 @@ export class DirectoryPbx {
 
   async #recompile(): Promise<void> {
     const content = await this.#source.read();
-    if (content.unsettled) this.#edits.ring();
+    if (content.unsettled) this.#edits.notify();
     this.#complain(content.complaints);
     const snapshot = await this.#gather(content);
     const first = compile(snapshot, this.#now());

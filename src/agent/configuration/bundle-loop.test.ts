@@ -51,7 +51,7 @@ function begin(): BundleLoop {
 
 it('applies what comes, once', async () => {
   const loop = begin();
-  loop.ring();
+  loop.notify();
   await clock.advance(20_000);
 
   expect(applied).toEqual([`loaded ${NEW}`]);
@@ -75,7 +75,7 @@ it('does not have a newer bundle wait for one that Asterisk did not take', async
   await clock.advance(30_000);
   loader.lives.length = 0;
   newest = bundle('cccccccccccccccc');
-  loop.ring();
+  loop.notify();
   await clock.advance(1);
 
   expect(applied).toEqual(['loaded cccccccccccccccc']);

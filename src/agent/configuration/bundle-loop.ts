@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
-import { Bell } from '../../runtime/bell.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Notifier } from '../../runtime/notifier.ts';
 import type { AmiClient } from '../ami/client.ts';
 import { Backoff } from './backoff.ts';
 import type { BundleInbox } from './bundle-inbox.ts';
@@ -30,7 +30,7 @@ const FAILED_AGAIN = { firstMs: 2_000, mostMs: 64_000 };
 /** Brings each bundle that comes into the running Asterisk. */
 export class BundleLoop {
   readonly #options: BundleLoopOptions;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
   /** A generation that Asterisk did not take. */
   readonly #failing = new Backoff(FAILED_AGAIN);
 
@@ -39,17 +39,17 @@ export class BundleLoop {
   }
 
   /** Has it look at once. */
-  ring(): void {
-    this.#bell.ring();
+  notify(): void {
+    this.#notifier.notify();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { bundleDir, clock, log } = this.#options;
-    const watcher = watch(bundleDir, () => this.ring());
+    const watcher = watch(bundleDir, () => this.notify());
     watcher.on('error', error => log.warn({ err: error }, 'Lost the watch of the bundle directory, polling'));
     try {
       for (let pause = BUNDLE_POLL_MS; ; ) {
-        await this.#bell.wait(pause, clock, signal);
+        await this.#notifier.wait(pause, clock, signal);
         pause = await this.#look();
       }
     } finally {

@@ -40,7 +40,7 @@ async function checks(succeedsAfter: number, ringAt: readonly number[], seconds:
   for (let second = 0; second < seconds; second++) {
     if (ringAt.includes(second)) {
       settled = false;
-      loop.ring();
+      loop.notify();
     }
     await clock.advance(1_000);
   }

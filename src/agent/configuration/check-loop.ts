@@ -1,6 +1,6 @@
-import { Bell } from '../../runtime/bell.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Notifier } from '../../runtime/notifier.ts';
 import type { Configuration } from './configuration.ts';
 import { quiet } from './quiet.ts';
 
@@ -24,26 +24,26 @@ const RETRY_MS = 60_000;
 /** The restart check, after a burst of changes; one that did not succeed is made again, ever less often. */
 export class CheckLoop {
   readonly #options: CheckLoopOptions;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
 
   constructor(options: CheckLoopOptions) {
     this.#options = options;
   }
 
   /** What is in force is another. */
-  ring(): void {
-    this.#bell.ring();
+  notify(): void {
+    this.#notifier.notify();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { configuration, lastCheckMs, again, changed, clock, log } = this.#options;
     let pause = CHECK_AGAIN_MS;
     for (;;) {
-      const rung = await this.#bell.wait(configuration.settled ? RETRY_MS : pause, clock, signal);
-      const isCheck = rung || !configuration.settled;
+      const notified = await this.#notifier.wait(configuration.settled ? RETRY_MS : pause, clock, signal);
+      const isCheck = notified || !configuration.settled;
       if (isCheck) {
-        pause = rung ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
-        await quiet(this.#bell, lastCheckMs(), clock, signal);
+        pause = notified ? CHECK_AGAIN_MS : Math.min(pause * 2, CHECK_AGAIN_MOST_MS);
+        await quiet(this.#notifier, lastCheckMs(), clock, signal);
       }
       const asked = isCheck ? configuration.check() : configuration.retryRejected();
       const isOther = await asked.catch((error: unknown) => {

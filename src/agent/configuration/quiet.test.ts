@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/fake-clock.ts';
-import { Bell } from '../../runtime/bell.ts';
+import { Notifier } from '../../runtime/notifier.ts';
 import { quiet } from './quiet.ts';
 
 /** How long is waited for, when something rings every so often. */
 async function waited(lastCheckMs: number, ringsEveryMs = Number.POSITIVE_INFINITY, rings = 0): Promise<number> {
   const clock = new FakeClock({ turns: 3 });
-  const bell = new Bell();
+  const notifier = new Notifier();
   let end: number | undefined;
   const began = clock.monotonic();
-  void quiet(bell, lastCheckMs, clock, new AbortController().signal).then(() => {
+  void quiet(notifier, lastCheckMs, clock, new AbortController().signal).then(() => {
     end = clock.monotonic();
   });
   for (let ring = 0; ring < rings && end === undefined; ring++) {
     await clock.advance(ringsEveryMs);
-    bell.ring();
+    notifier.notify();
   }
   while (end === undefined) await clock.advance(100);
   return end - began;
@@ -37,7 +37,7 @@ describe('the quiet before a restart check', () => {
 
   it('ends with its signal', async () => {
     const stop = new AbortController();
-    const waiting = quiet(new Bell(), 0, new FakeClock({ turns: 3 }), stop.signal);
+    const waiting = quiet(new Notifier(), 0, new FakeClock({ turns: 3 }), stop.signal);
     stop.abort(new Error('over'));
 
     await expect(waiting).rejects.toThrow('over');

@@ -1,8 +1,8 @@
 import type { AgentReport } from '../../api/report.ts';
-import { Bell } from '../../runtime/bell.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { runAll } from '../../runtime/concurrency.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Notifier } from '../../runtime/notifier.ts';
 import { reload } from '../ami/actions.ts';
 import type { AmiAddress, AmiClient, AmiMessage } from '../ami/client.ts';
 import { listen } from '../ami/listen.ts';
@@ -40,7 +40,7 @@ const RELOAD_DEADLINE_MS = 10_000;
 export class Guard {
   readonly #options: GuardOptions;
   readonly #bans: Bans;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
   readonly #listeners = new Set<(ban: Ban) => void>();
   /** What Asterisk was made to read. */
   #loaded: string | undefined;
@@ -69,7 +69,7 @@ export class Guard {
   /** False: it is not banned. */
   lift(source: string): boolean {
     const lifted = this.#bans.lift(source);
-    if (lifted) this.#bell.ring();
+    if (lifted) this.#notifier.notify();
     return lifted;
   }
 
@@ -86,7 +86,7 @@ export class Guard {
     const login = loginOf(event);
     const now = this.#options.clock.monotonic();
     if (login?.ok) this.#bans.loggedIn(login.source, now);
-    else if (login && this.#bans.failed(login.source, login.account, now)) this.#bell.ring();
+    else if (login && this.#bans.failed(login.source, login.account, now)) this.#notifier.notify();
   }
 
   /** Has Asterisk refuse whom it should, until the signal. */
@@ -98,7 +98,7 @@ export class Guard {
         return LOOK_AGAIN_MS;
       });
       await clock.sleep(PAUSE_MS, signal);
-      await this.#bell.wait(Math.max(0, pause - PAUSE_MS), clock, signal);
+      await this.#notifier.wait(Math.max(0, pause - PAUSE_MS), clock, signal);
     }
   }
 

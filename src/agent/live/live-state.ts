@@ -1,7 +1,7 @@
 import type { AgentReport } from '../../api/report.ts';
-import { Bell } from '../../runtime/bell.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { Notifier } from '../../runtime/notifier.ts';
 import type { AmiClient, AmiMessage } from '../ami/client.ts';
 import { lookPause } from './look-pause.ts';
 import { NOTHING, type Observation, type Observer } from './observer.ts';
@@ -25,7 +25,7 @@ const LOOK_AGAIN_MS = 15_000;
 /** What is true of the live PBX, asked anew after events that may have changed it, and now and then. */
 export class LiveState {
   readonly #options: LiveStateOptions;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
   #observation: Observation = NOTHING;
   /** Whether that is known of the Asterisk that there is now. */
   #observed = false;
@@ -42,14 +42,14 @@ export class LiveState {
   /** An event of Asterisk: something may have changed. */
   note(event: AmiMessage): void {
     this.#options.observer.note(event);
-    this.#bell.ring();
+    this.#notifier.notify();
   }
 
   /** There is an Asterisk to ask, which may be another one. */
   connected(): void {
     this.#observed = false;
     this.#lastLookMs = 0;
-    this.#bell.ring();
+    this.#notifier.notify();
   }
 
   /** It does not answer any more; what was true last is shown on, and is not known. */
@@ -68,7 +68,7 @@ export class LiveState {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, client, changed } = this.#options;
     for (;;) {
-      await this.#bell.wait(LOOK_AGAIN_MS, clock, signal);
+      await this.#notifier.wait(LOOK_AGAIN_MS, clock, signal);
       await clock.sleep(lookPause(this.#lastLookMs), signal);
       await this.look(client());
       changed();

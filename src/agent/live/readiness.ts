@@ -1,5 +1,5 @@
-import { Bell } from '../../runtime/bell.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { Notifier } from '../../runtime/notifier.ts';
 
 /**
  * Whether Asterisk answers SIP. A question a second cost the agent 0.16 % and Asterisk 0.1 % of a core, a quarter of what a
@@ -19,7 +19,7 @@ const UNTIL_READY_MS = 100;
 
 export class ReadinessWatch {
   readonly #options: ReadinessOptions;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -27,7 +27,7 @@ export class ReadinessWatch {
 
   /** Something has happened to Asterisk. */
   askAtOnce(): void {
-    this.#bell.ring();
+    this.#notifier.notify();
   }
 
   /** Until the signal. */
@@ -38,7 +38,7 @@ export class ReadinessWatch {
       const isReady = code !== undefined && code !== 503;
       if (isReady !== last) changed(isReady);
       last = isReady;
-      if (isReady) await this.#bell.wait(EVERY_MS, clock, signal);
+      if (isReady) await this.#notifier.wait(EVERY_MS, clock, signal);
       else await clock.sleep(UNTIL_READY_MS, signal);
     }
   }

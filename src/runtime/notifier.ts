@@ -1,33 +1,36 @@
 import type { Clock } from './clock.ts';
 
-/** Wakes loops. Rings that come while nobody waits count as one; none is lost. */
-export class Bell {
-  #rung = false;
+/**
+ * Wakes loops that wait, like tokio's Notify. A notification while nobody waits is kept for the next wait; several of them
+ * count as one.
+ */
+export class Notifier {
+  #notified = false;
   readonly #wakes = new Set<() => void>();
 
-  ring(): void {
-    this.#rung = true;
+  notify(): void {
+    this.#notified = true;
     for (const wake of this.#wakes) wake();
   }
 
-  /** Resolves when the bell has rung since the last wait, or after `ms`; rejects when the signal is aborted. */
+  /** Resolves with true once it was notified since the last wait, with false after `ms`. Rejects when the signal is aborted. */
   async wait(ms: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
-    if (!this.#rung) {
+    if (!this.#notified) {
       const done = new AbortController();
       let wake = (): void => undefined;
-      const rung = new Promise<void>(resolve => {
+      const notified = new Promise<void>(resolve => {
         wake = resolve;
       });
       this.#wakes.add(wake);
       const late = clock.sleep(ms, AbortSignal.any([signal, done.signal])).catch(() => undefined);
-      await Promise.race([rung, late]);
+      await Promise.race([notified, late]);
       done.abort();
       this.#wakes.delete(wake);
     }
     signal.throwIfAborted();
-    const rung = this.#rung;
-    this.#rung = false;
-    return rung;
+    const notified = this.#notified;
+    this.#notified = false;
+    return notified;
   }
 }
