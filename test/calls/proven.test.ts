@@ -39,7 +39,7 @@ function partsOf(texts: Bundle['texts']): Section[] {
 async function claim({ manifest, texts }: Bundle): Promise<void> {
   const path = join(rig.places.state, 'last-known-good.json');
   const good = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, sections: partsOf(texts) }));
+  await writeFile(path, JSON.stringify({ ...good, generation: manifest.generation, parts: partsOf(texts) }));
 }
 
 async function proven(): Promise<Bundle> {
