@@ -18,8 +18,8 @@ import type { Records } from './records.ts';
 const STUCK_MS = 120_000;
 
 export interface RollGuardOptions {
-  readonly caches: Caches;
-  readonly records: Records;
+  readonly caches: Pick<Caches, 'store' | 'watches'>;
+  readonly records: Pick<Records, 'all'>;
   readonly clock: Clock;
   /** Number of channels of a tenant's PBX; undefined: not known. */
   readonly channelsOf: (namespace: string) => number | undefined;
@@ -76,6 +76,8 @@ export class RollGuard {
   }
 
   #isAway(namespace: string, replaced: Replaced): boolean {
+    // Nothing is seen of a tenant that was taken off the list of namespaces, and its PBX may well be ready.
+    if (!this.#options.caches.watches(namespace)) return false;
     const itself = this.#options.caches.store('Namespace').get('', namespace);
     if (!itself || itself.metadata.deletionTimestamp) return false;
     const pod = this.#podOf(namespace);
