@@ -104,6 +104,14 @@ export class Caches {
     return this.#namespaces?.has(namespace) ?? true;
   }
 
+  /**
+   * Whether all objects in a namespace are known. One that is on the list and was created later is listed kind by kind, and
+   * before the last kind nothing follows from what is missing.
+   */
+  isComplete(namespace: string): boolean {
+    return this.reflectors.every(({ onlyIn, synced }) => synced || onlyIn !== namespace);
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.reflectors.map(reflector => reflector.run(signal)));
   }

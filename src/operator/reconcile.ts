@@ -37,6 +37,8 @@ interface Observed extends LiveState {
 /** Each tenant gets a pass at least this often, to renew certificates and find what was missed. It writes nothing otherwise. */
 const LOOK_AGAIN_MS = 3_600_000;
 const AT_ONCE = 0;
+/** Pause while a namespace that was created after the start is still being listed. */
+const INCOMPLETE_MS = 2_000;
 /** Kinds whose newest object says whether a tenant is still being installed: a quota made meanwhile could break that. */
 const COUNTED = ['Organization', ...limitedKinds.map(({ kind }) => kind)] as const;
 
@@ -56,6 +58,7 @@ export class Reconciler {
       return undefined;
     // Nothing may be written in a namespace that is deleted or being deleted.
     if (!this.#isThere(namespace)) return this.#drop(namespace, signal);
+    if (!this.#options.caches.isComplete(namespace)) return INCOMPLETE_MS;
     const tenant = this.#options.tenants.of(namespace);
 
     this.#followAgent(tenant, signal);

@@ -18,6 +18,7 @@ function askedAbout(): Set<string> {
   );
 }
 
+const PASSWORD = 'correcthorsebatterystaple';
 const PLATFORM_WIDE = ['organizationclasses', 'namespaces', 'nodes', 'default', 'ringfleet'];
 
 it('asks and writes nowhere else', async () => {
@@ -70,4 +71,34 @@ it('is kept from starting by no namespace of the list that is not there', async 
   await rig.rest();
 
   expect(rig.condition('SipUser', 'acme', 'jane')).toMatchObject({ status: 'True' });
+});
+
+it('concludes nothing about a namespace that came later while it could not list all kinds of it', async () => {
+  rig.watchNamespaces = ['acme', 'zoo'];
+  const unseen = ['organizations', 'sipusers'];
+  for (const plural of unseen)
+    rig.server.faults.refuse({ namespace: 'zoo', plural }, 403, 'Forbidden', { times: 10_000 });
+  rig.tenant('acme');
+  rig.start();
+  await rig.rest();
+
+  // what a leader of before has made there
+  rig.tenant('zoo');
+  const { uid = '' } = rig.server.get('SipUser', 'zoo', 'jane')?.metadata ?? {};
+  const labels = {
+    'app.kubernetes.io/managed-by': 'ringfleet',
+    'ringfleet.io/organization': 'zoo',
+    'ringfleet.io/sip-user': 'jane',
+  };
+  const owner = { apiVersion: 'ringfleet.io/v1alpha1', kind: 'SipUser', name: 'jane', uid, controller: true };
+  const metadata = { name: 'jane-sip', namespace: 'zoo', labels, ownerReferences: [owner] };
+  rig.server.create({ apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata, data: { password: btoa(PASSWORD) } });
+  await rig.clock.advance(120_000);
+  expect(rig.secret('zoo', 'jane-sip')).toBe(PASSWORD);
+
+  rig.server.faults.clear();
+  await rig.clock.advance(60_000);
+  await rig.rest();
+  expect(rig.secret('zoo', 'jane-sip')).toBe(PASSWORD);
+  expect(rig.condition('SipUser', 'zoo', 'jane')).toMatchObject({ status: 'True' });
 });
