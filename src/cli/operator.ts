@@ -31,8 +31,8 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
     // unique to the process, not to the pod: a restarted container must not take the lease of the former process for its own
     identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID().slice(0, 8)}`,
     image: options.image,
-    clusterCidrs: options.clusterCidrs.split(',').filter(Boolean),
-    watchNamespaces: options.watchNamespaces.split(',').filter(Boolean),
+    clusterCidrs: listOf(options.clusterCidrs),
+    watchNamespaces: listOf(options.watchNamespaces),
     clock: systemClock,
     log,
     registry,
@@ -55,4 +55,9 @@ export async function operator(options: OperatorCliOptions): Promise<number> {
     stop.abort();
     await transport.close();
   }
+}
+
+/** `a, b`: a space that was left in would be a part of a name that nothing has. */
+function listOf(text: string): string[] {
+  return text.split(',').flatMap(one => one.trim() || []);
 }
