@@ -123,6 +123,15 @@ describe('names', () => {
     for (const { metadata } of objects) expect(metadata.name.length).toBeLessThanOrEqual(63);
   });
 
+  it('are each of one object, also in the namespace default, where the API server is looked up', async () => {
+    const objects = await rendered({}, { namespace: 'default' });
+
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+    const groups = find(objects, 'Role')?.['rules'].flatMap((rule: { apiGroups: string[] }) => rule.apiGroups);
+    expect(groups).toEqual(['discovery.k8s.io', 'coordination.k8s.io']);
+  });
+
   it('are those of the release where objects are bound to each other', async () => {
     const objects = await rendered({}, { release: 'blue', namespace: 'telephony' });
 
