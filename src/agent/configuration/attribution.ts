@@ -3,18 +3,19 @@ import { SHARED } from '../../api/bundle.ts';
 import { problems } from '../asterisk/asterisk-log.ts';
 import type { AssembledFile, Definition } from './sections.ts';
 
-/** Which object is the cause of what Asterisk says, or for what is missing. Pure. */
+/** Finds the object that is the cause of a message in Asterisk's log, or of a missing object. Pure. */
 
 export interface Attribution {
-  /** Owner → Asterisk's words. */
+  /** Asterisk's message by owner. */
   readonly owners: ReadonlyMap<string, string>;
-  /** Words that name nobody. */
+  /** Messages that name no object. */
   readonly unattributed: readonly string[];
 }
 
 /**
- * Log of a boot that nobody else could reach → owners, by the line number that words name or by the id in quotes. Of a
- * live Asterisk it says only that something may be wrong: others choose what stands in its log.
+ * Attributes the messages of a log to owners, by the line number in a message or by an id in quotes. This is a proof only
+ * for a throw-away Asterisk. For a live one it is a hint that something may be wrong, because callers and phones can write
+ * into its log.
  */
 export function attributeLog(
   log: string,
@@ -33,7 +34,7 @@ export function attributeLog(
   return { owners, unattributed };
 }
 
-/** Why one that is not there is not, in Asterisk's words: those that name it. */
+/** Why an object was not loaded: the first message of Asterisk that names it. */
 export function explanation(log: string, { type, id }: Definition): string {
   const named = problems(log).find(
     ({ source, words }) => COMPLAINING.has(source) && words.includes(`'${type}'`) && words.includes(`'${id}'`),
@@ -41,7 +42,7 @@ export function explanation(log: string, { type, id }: Definition): string {
   return named?.words ?? `The ${type} ${id} was not loaded`;
 }
 
-/** Said by every healthy boot too. */
+/** Messages that every healthy boot has too. */
 const HARMLESS = /(no such file|Unable to load config file|Could not find|not found|does not exist)/i;
 
 function byLine(words: string, files: ReadonlyMap<string, AssembledFile>): string | undefined {
@@ -61,7 +62,10 @@ function byQuotedId(words: string, byId: ReadonlyMap<string, string>): string | 
   return undefined;
 }
 
-/** Same id twice: Asterisk would refuse the whole type. Who had it before keeps it, else the first. */
+/**
+ * Owners whose text defines an id that another owner has too, with a message. Asterisk would refuse all objects of the
+ * type. The owner that had the id before keeps it, or else the first one.
+ */
 export function duplicates(known: readonly Definition[], before: readonly Definition[]): Map<string, string> {
   const had = new Map(before.map(({ type, id, owner }) => [`${type}/${id}`, owner]));
   const seen = new Map<string, string>();
@@ -81,7 +85,7 @@ export function duplicates(known: readonly Definition[], before: readonly Defini
   return later;
 }
 
-/** What should be loaded and is not. */
+/** Definitions that should be loaded and are not. */
 export function missing(known: readonly Definition[], loaded: ReadonlyMap<string, ReadonlySet<string>>): Definition[] {
   return known.filter(({ type, id }) => loaded.has(type) && loaded.get(type)?.has(id) === false);
 }

@@ -1,4 +1,4 @@
-/** When something is tried again: after a pause that doubles each time. Pure; milliseconds of any clock. */
+/** When something is to be tried again: after a pause that doubles each time. Pure; times are milliseconds of any clock. */
 export interface Pauses {
   readonly firstMs: number;
   readonly mostMs: number;
@@ -14,12 +14,12 @@ export class Backoff {
     this.#pauses = pauses;
   }
 
-  /** How often in a row `what` was put off. */
+  /** How many times in a row `what` was postponed. */
   times(what: string): number {
     return this.#what === what ? this.#times : 0;
   }
 
-  /** Puts it off. Anything else that was put off is forgotten. */
+  /** Postpones it. Only one thing is kept: whatever was postponed before is forgotten. */
   later(what: string, nowMs: number): number {
     const times = this.times(what) + 1;
     const { firstMs, mostMs } = this.#pauses;
@@ -33,7 +33,7 @@ export class Backoff {
     this.#what = undefined;
   }
 
-  /** For how long it has still to wait; 0 for what was not put off. */
+  /** The rest of its pause in milliseconds; 0 if it was not postponed. */
   leftMs(what: string, nowMs: number): number {
     return this.#what === what ? Math.max(0, this.#at - nowMs) : 0;
   }

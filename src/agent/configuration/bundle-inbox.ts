@@ -14,25 +14,25 @@ import {
 } from './bundle-reader.ts';
 
 /**
- * The newest bundle, whichever way it came: in the volume, where the kubelet brings it, or from the operator, who has the
- * same earlier. A bundle that is older than one that was taken is never taken, also not by an agent that starts anew in
- * the same pod; what comes twice does nothing.
+ * The newest bundle, whichever way it came: in the volume, which the kubelet updates, or earlier by a delivery of the
+ * operator. A bundle that is older than one that was taken is ignored, also after a restart of the agent in the same pod. A
+ * bundle that arrives twice has no further effect.
  */
 export interface InboxOptions {
   readonly volume: {
     /** Throws IncompleteBundleError while there is none. */
     read(): Promise<CompleteBundle>;
-    /** A fragment that need not be brought again. */
+    /** A fragment that is here already, so that a delivery can leave it out. */
     known(key: string, digest: string): Fragment | undefined;
   };
-  /** Where the highest sequence is kept for as long as the pod lives; `read` brings nothing when there is none. */
+  /** A note for the highest sequence, which lasts as long as the pod. `read` returns an empty text when there is none. */
   readonly note: { read(): Promise<string>; write(text: string): Promise<void> };
-  /** A bundle came by the operator. */
+  /** Called when a delivery is complete. */
   readonly onArrival: () => void;
   readonly log: Logger;
 }
 
-/** What became of a delivery. */
+/** The answer to a delivery. */
 export type Delivered = { readonly missing: readonly string[] } | { readonly refused: string };
 
 interface Offer {
@@ -45,7 +45,7 @@ interface Offer {
 interface Arrived {
   readonly bundle: CompleteBundle;
   readonly offer: Offer;
-  /** Generation of the one without a sequence that the volume had then. */
+  /** Generation of the bundle in the volume at that time, if that had no sequence. */
   readonly instead: string | undefined;
 }
 
@@ -53,32 +53,32 @@ export class BundleInbox {
   readonly #options: InboxOptions;
   #highest: number | undefined;
   #recalled: Promise<void> | undefined;
-  /** One note at a time is written. */
+  /** Notes are written one after the other. */
   #noting: Promise<void> = Promise.resolve();
   #offer: Offer | undefined;
-  /** From the operator, until the volume has it too. */
+  /** The bundle that was delivered, until the volume has it too. */
   #arrived: Arrived | undefined;
-  /** Generation of the newest that was taken or read. */
+  /** Generation of the newest bundle that was taken or read. */
   #newest: string | undefined;
-  /** Generation of the one without a sequence that the volume had when it was read last. */
+  /** Generation of the bundle that the volume had when it was read last, if that had no sequence. */
   #unnumbered: string | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
   }
 
-  /** Of a pod whose volume and whose directory for notes are here. */
+  /** The inbox of a pod, by the directories of its volume and its notes. */
   static in(bundleDir: string, noteDir: string, onArrival: () => void, log: Logger): BundleInbox {
     const note = noteIn(join(noteDir, 'bundle-sequence'));
     return new BundleInbox({ volume: new BundleReader(bundleDir), note, onArrival, log });
   }
 
-  /** The highest sequence that was taken in this pod; undefined: none had one. */
+  /** The highest sequence that was taken in this pod; undefined: no bundle had one. */
   get highest(): number | undefined {
     return this.#highest;
   }
 
-  /** Throws IncompleteBundleError while there is none, or an older one than was taken. */
+  /** The newest bundle. Throws IncompleteBundleError while there is none, or only an older one than was taken. */
   async read(): Promise<CompleteBundle> {
     await this.#recall();
     const inVolume = await this.#options.volume.read().catch((error: unknown) => {
@@ -89,7 +89,7 @@ export class BundleInbox {
     this.#unnumbered = inVolume?.manifest.sequence === undefined ? inVolume?.manifest.generation : undefined;
     const arrived = this.#arrived;
     if (arrived && (!inVolume || isBehind(inVolume, arrived))) return arrived.bundle;
-    if (!inVolume) throw new IncompleteBundleError('There is no bundle yet'); // its turn passed meanwhile
+    if (!inVolume) throw new IncompleteBundleError('There is no bundle yet'); // the delivered one was replaced meanwhile
     const { sequence } = inVolume.manifest;
     if (sequence !== undefined && sequence < (this.#highest ?? 0))
       throw new IncompleteBundleError(
@@ -101,7 +101,7 @@ export class BundleInbox {
     return inVolume;
   }
 
-  /** Begins a delivery: says what is missing of a bundle. It takes the place of one that was not ended. */
+  /** Begins a delivery with its manifest, and answers which files are missing. An unfinished delivery is given up for it. */
   async offer(said: unknown): Promise<Delivered> {
     await this.#recall();
     const read = bundleManifestSchema.safeParse(said);
@@ -120,7 +120,7 @@ export class BundleInbox {
     return this.#missing(offer);
   }
 
-  /** Goes on with it. A file that the manifest does not name, or not so, ends it. */
+  /** Continues a delivery with files. It fails at a file that is not the one in the manifest. */
   async supply(generation: string, files: Readonly<Record<string, string>>): Promise<Delivered> {
     const offer = this.#offer;
     if (offer?.manifest.generation !== generation) return { refused: 'Another one was offered' };
@@ -144,7 +144,7 @@ export class BundleInbox {
     return { refused: 'A later one was taken meanwhile' };
   }
 
-  /** False: a later one was taken since it was offered. */
+  /** Takes the delivered bundle. False: a later one was taken since this one was offered. */
   async #take(offer: Offer): Promise<boolean> {
     const { manifest, fragments, settings } = offer;
     const inOrder = [...fragments].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -186,10 +186,10 @@ export class BundleInbox {
   }
 }
 
-/** A note in a file. */
+/** A note that is kept in a file. */
 function noteIn(path: string): InboxOptions['note'] {
   return {
-    read: () => readFile(path, 'utf8').catch(() => ''), // none was written in this pod
+    read: () => readFile(path, 'utf8').catch(() => ''), // not written yet in this pod
     write: async text => {
       await writeFile(`${path}.new`, text, { mode: 0o600 });
       await rename(`${path}.new`, path);
@@ -198,9 +198,9 @@ function noteIn(path: string): InboxOptions['note'] {
 }
 
 /**
- * The volume has not got it yet. One without a sequence is later when it is another one than there was. Two have the same
- * one when the answer to a write was lost, or two operators wrote at a time: the operator brings the last one until it is
- * here, the volume brings each, in its time.
+ * Whether the volume does not have a delivered bundle yet. A bundle without a sequence in the volume is older if it was there
+ * at the delivery already. Two bundles have the same sequence when the answer to a write was lost, or when two operators
+ * wrote at the same time: then the delivered one counts, because the operator repeats the last one until it arrives.
  */
 function isBehind({ manifest }: CompleteBundle, { bundle: { manifest: arrived }, instead }: Arrived): boolean {
   const { sequence, generation } = manifest;
@@ -209,7 +209,7 @@ function isBehind({ manifest }: CompleteBundle, { bundle: { manifest: arrived },
   return isSame ? generation !== arrived.generation : sequence < (arrived.sequence ?? 0);
 }
 
-/** Throws IncompleteBundleError for what the manifest does not name so. */
+/** Throws IncompleteBundleError for a file that is not the one in the manifest. */
 function put({ manifest, fragments, settings }: Offer, key: string, text: string): void {
   const fragment = manifest.fragments.find(one => one.key === key);
   if (fragment) {

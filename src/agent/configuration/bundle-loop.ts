@@ -14,31 +14,31 @@ export interface BundleLoopOptions {
   readonly bundles: Pick<BundleInbox, 'read'>;
   readonly configuration: Configuration;
   readonly client: () => AmiClient | undefined;
-  /** Before it is reported. */
+  /** Called before the result is reported. */
   readonly applied: (result: Result, client: AmiClient) => Promise<void>;
-  /** What is reported may be another. */
+  /** Called when the report may have changed. */
   readonly changed: () => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 const BUNDLE_POLL_MS = 2_000;
-/** An Asterisk that does not take a bundle is asked again: so often, with ever longer pauses. */
+/** Attempts to load a bundle while Asterisk does not answer, before a rollback. The pauses between attempts grow. */
 const MAX_FAILURES = 3;
 const FAILED_AGAIN = { firstMs: 2_000, mostMs: 64_000 };
 
-/** Brings each bundle that comes into the running Asterisk. */
+/** Loads each new bundle into the running Asterisk. */
 export class BundleLoop {
   readonly #options: BundleLoopOptions;
   readonly #notifier = new Notifier();
-  /** A generation that Asterisk did not take. */
+  /** The generation that could not be loaded. */
   readonly #failing = new Backoff(FAILED_AGAIN);
 
   constructor(options: BundleLoopOptions) {
     this.#options = options;
   }
 
-  /** Has it look at once. */
+  /** Makes it look for a bundle at once. */
   notify(): void {
     this.#notifier.notify();
   }
@@ -57,14 +57,14 @@ export class BundleLoop {
     }
   }
 
-  /** Milliseconds until it is to look again. */
+  /** Looks once. Returns the milliseconds until the next look. */
   async #look(): Promise<number> {
     const { bundles, configuration, clock, applied, changed } = this.#options;
     const bundle = await bundles.read().catch((error: unknown) => configuration.note(error));
     const client = this.#options.client();
     if (!bundle || !client) return BUNDLE_POLL_MS;
     const left = this.#failing.leftMs(bundle.manifest.generation, clock.monotonic());
-    if (left > 0) return Math.min(left, BUNDLE_POLL_MS); // a newer one would not wait
+    if (left > 0) return Math.min(left, BUNDLE_POLL_MS); // a newer bundle is not held up by this pause
     const before = JSON.stringify(configuration.report());
     const result = await this.#apply(bundle, client);
     if (result) await applied(result, client);
@@ -72,7 +72,7 @@ export class BundleLoop {
     return BUNDLE_POLL_MS;
   }
 
-  /** An Asterisk that does not answer must not take the agent along. */
+  /** Never rejects: an Asterisk that does not answer must not end the agent. */
   async #apply(bundle: CompleteBundle, client: AmiClient): Promise<Result | undefined> {
     const { configuration, clock, log } = this.#options;
     const { generation } = bundle.manifest;

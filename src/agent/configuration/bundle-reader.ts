@@ -15,12 +15,12 @@ import {
 } from '../../api/bundle.ts';
 import { type Section, sectionsOfFragment } from './sections.ts';
 
-/** A bundle whose every fragment is the one that its manifest names. */
+/** A bundle of which all files are there, each with the digest in the manifest. */
 export interface CompleteBundle {
   readonly manifest: BundleManifest;
-  /** In the order in which they stand in the files: by key, then as written. */
+  /** In the order of the files: by key, then as written. */
   readonly sections: readonly Section[];
-  /** Of the agent itself, by concern. Nothing of it goes to Asterisk. */
+  /** Settings of the agent itself, by concern. They are not for Asterisk. */
   readonly settings: { readonly open: AgentSettings; readonly secret: AgentSettings };
 }
 
@@ -31,7 +31,7 @@ export class IncompleteBundleError extends Error {
   }
 }
 
-/** A bundle that this agent can never take: the operator is of a later release. */
+/** A bundle that this agent cannot read, because the operator is of a later release. */
 export class UnknownBundleError extends IncompleteBundleError {
   readonly generation: string;
 
@@ -43,26 +43,26 @@ export class UnknownBundleError extends IncompleteBundleError {
   }
 }
 
-/** A fragment that was read, and is known by its digest. */
+/** A fragment that was read, with its digest. */
 export interface Fragment {
   readonly digest: string;
   readonly sections: readonly Section[];
 }
 
 /**
- * Reads a bundle's directory, again and again. A fragment that was read is known by its digest and not read again: of a
- * large tenant one edit changes two files of a hundred.
+ * Reads the directory of a bundle, repeatedly. A fragment whose digest did not change is not read again: in a large tenant
+ * an edit changes two files of a hundred.
  */
 export class BundleReader {
   readonly #volume: string;
-  /** By key; those of the last complete bundle. */
+  /** The fragments of the last complete bundle, by key. */
   #known: ReadonlyMap<string, Fragment> = new Map();
 
   constructor(volume: string) {
     this.#volume = volume;
   }
 
-  /** Throws IncompleteBundleError while a fragment is missing, late or not what the manifest says. */
+  /** Throws IncompleteBundleError while a fragment is missing, or has another digest than in the manifest. */
   async read(): Promise<CompleteBundle> {
     // The kubelet swaps `..data`; resolving it once keeps all reads in one generation.
     const directory = await realpath(join(this.#volume, '..data')).catch(() => this.#volume);
@@ -83,7 +83,7 @@ export class BundleReader {
     return bundle;
   }
 
-  /** A fragment of the last complete bundle that need not be read again. */
+  /** The fragment of the last complete bundle, if it has this digest. */
   known(key: string, digest: string): Fragment | undefined {
     const known = this.#known.get(key);
     return known?.digest === digest ? known : undefined;
@@ -100,7 +100,7 @@ function textOf(directory: string, key: string): Promise<string> {
   });
 }
 
-/** Throws IncompleteBundleError when it is another text than the digest says. */
+/** Throws IncompleteBundleError when the text has another digest. */
 export function fragmentOf(key: string, text: string, digest: string): Fragment {
   mustBe(key, text, digest);
   return { digest, sections: sectionsOfFragment(key, text) };
@@ -110,7 +110,7 @@ function mustBe(key: string, text: string, digest: string): void {
   if (sha256(text) !== digest) throw new IncompleteBundleError(`File ${key} is not the one that the manifest names`);
 }
 
-/** Those that this agent knows, from the texts that it has. Throws IncompleteBundleError when one is not what it should be. */
+/** The settings that the manifest names. Throws IncompleteBundleError when one has another digest or cannot be read. */
 export function settingsOf(manifest: BundleManifest, texts: ReadonlyMap<string, string>): CompleteBundle['settings'] {
   return { open: settingsIn(manifest, texts, OPEN_SETTINGS), secret: settingsIn(manifest, texts, SECRET_SETTINGS) };
 }
@@ -124,13 +124,13 @@ function settingsIn({ settings }: BundleManifest, texts: ReadonlyMap<string, str
   if (!named) return {};
   const text = texts.get(key) ?? '';
   mustBe(key, text, named.digest);
-  // what is wrong with it is not said: the error may quote a secret
+  // without the cause, which may quote a secret
   const read = text.length > MOST_SETTINGS ? undefined : agentSettingsSchema.safeParse(parsed(text));
   if (!read?.success) throw new IncompleteBundleError(`The settings in ${key} cannot be read`);
   return read.data;
 }
 
-/** Undefined: it is no JSON. */
+/** Undefined: the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -14,9 +14,9 @@ import {
 } from './sections.ts';
 
 /**
- * A bundle on its way into Asterisk: which objects' texts are in, which were left out and why. An object that Asterisk
- * refuses first falls back to its last good text, so that a bad edit does not silence a phone that worked; only when
- * that is refused too (or there is none) it is left out. Pure.
+ * A bundle that is to be loaded: the text of which objects is in it, and which objects were excluded, and why. An object
+ * that Asterisk refuses first falls back to its last good text, so that a bad edit does not silence a phone that worked. It
+ * is left out altogether only when that is refused too, or there is none. Pure.
  */
 export class Candidate {
   readonly generation: string;
@@ -33,12 +33,12 @@ export class Candidate {
     for (const [owner, reason] of duplicates(definitions(all), definitions(good))) this.exclude(owner, reason);
   }
 
-  /** Another number with each change of what is left out. */
+  /** A number that changes whenever something is excluded. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** Leaves an object's new text out. False: there is nothing of it left to leave out. */
+  /** Excludes an object: its new text first, then its last good text. False: nothing of it is left to exclude. */
   exclude(owner: string, reason: string): boolean {
     if (owner === SHARED) return false;
     if (this.#out.has(owner)) return false;
@@ -79,7 +79,7 @@ export class Candidate {
     return ownerDigest(owner, this.#all) === ownerDigest(owner, this.#good);
   }
 
-  /** Its old text would claim an id that another object has now. */
+  /** Whether its last good text defines an id that another object has now. */
   #collides(owner: string): boolean {
     const own = new Set(
       definitions(this.#good.filter(section => section.owner === owner)).map(({ type, id }) => `${type}/${id}`),
@@ -92,12 +92,12 @@ export class Candidate {
 const GENERATION_FILE: AgentFile = 'extensions_generation.conf';
 const SENTINEL_FILE: BundleFile = 'pjsip_aor.conf';
 
-/** An AOR that exists only to say which generation PJSIP has loaded. */
+/** The name of an AOR that only shows which generation PJSIP has loaded. */
 export function sentinel(generation: string): string {
   return `rf-generation-${generation}`;
 }
 
-/** A bundle that promises more objects than its text defines was cut somewhere; nobody can be blamed for that. */
+/** Why a bundle is truncated: its text defines fewer objects than its manifest counts. Undefined: it is not. */
 export function missingDefinitions(manifest: BundleManifest, sections: readonly Section[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { type } of definitions(sections)) counts.set(type, (counts.get(type) ?? 0) + 1);

@@ -8,9 +8,9 @@ export interface CheckLoopOptions {
   readonly configuration: Pick<Configuration, 'settled' | 'check' | 'retryRejected'>;
   /** How long the last check took, in milliseconds. */
   readonly lastCheckMs: () => number;
-  /** What is wanted is to be applied again. */
+  /** Called when the wanted bundle must be applied again. */
   readonly again: () => void;
-  /** What is reported may be another. */
+  /** Called when the report may have changed. */
   readonly changed: () => void;
   readonly clock: Clock;
   readonly log: Logger;
@@ -18,10 +18,10 @@ export interface CheckLoopOptions {
 
 const CHECK_AGAIN_MS = 10_000;
 const CHECK_AGAIN_MOST_MS = 600_000;
-/** When nothing is left to check, what was rejected is looked at again so often. */
+/** Interval in which rejected bundles and objects are tried again while there is nothing to check. */
 const RETRY_MS = 60_000;
 
-/** The restart check, after a burst of changes; one that did not succeed is made again, ever less often. */
+/** Runs the restart check after a burst of changes. One that failed is repeated with growing pauses. */
 export class CheckLoop {
   readonly #options: CheckLoopOptions;
   readonly #notifier = new Notifier();
@@ -30,7 +30,7 @@ export class CheckLoop {
     this.#options = options;
   }
 
-  /** What is in force is another. */
+  /** To be called when another configuration is in force. */
   notify(): void {
     this.#notifier.notify();
   }

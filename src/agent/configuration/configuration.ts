@@ -14,14 +14,15 @@ import { configurationReport, dueFor, generationIn, isSettled, type Result } fro
 import { Store } from './store.ts';
 
 /**
- * Brings what is wanted into force, and says what came of it. What works is kept as the last known good; what does not
- * and is not the fault of an object makes way for it. Which states there are says `state.ts`.
+ * Loads the wanted bundle into Asterisk and reports the result. A configuration with which Asterisk boots is kept as the last
+ * known good. When a bundle fails and no single object is the cause, the agent rolls back to the configuration before, or
+ * to the last known good. `state.ts` has the states.
  */
 export interface ConfigurationOptions {
   readonly places: Places;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Of the image; without one nothing counts as proven before. */
+  /** Fingerprint of the image. Without it every configuration is checked before a boot. */
   readonly fingerprint?: string | undefined;
 }
 
@@ -40,12 +41,12 @@ export class Configuration {
     this.#restartCheck = new RestartCheck(this.#store, loader, clock, log);
   }
 
-  /** What an earlier agent left on disk. */
+  /** Reads what an earlier agent kept on disk. */
   loadState(): Promise<void> {
     return this.#store.load();
   }
 
-  /** `sequence`: the highest that was taken. */
+  /** `sequence`: the highest sequence of a bundle that was taken. */
   report(sequence?: number): Pick<AgentReport, 'bundle' | 'restartSafe' | 'quarantined'> {
     return configurationReport(this.#store.state, sequence);
   }
@@ -59,25 +60,25 @@ export class Configuration {
     return this.#store.current?.sipPort ?? this.#store.state.good?.sipPort;
   }
 
-  /** Notes that the directory holds no complete bundle; an error of another kind is not ours to swallow. */
+  /** Handles an error of reading the bundle: an incomplete one is waited for. Throws errors of other kinds. */
   note(error: unknown): undefined {
     if (!(error instanceof IncompleteBundleError)) throw error;
     if (!(error instanceof UnknownBundleError)) return;
     this.#store.dispatch({ is: 'UnreadableBundleCame', generation: error.generation, failure: error.message });
   }
 
-  /** Before the first boot of Asterisk. False: nothing is in place yet with which it would boot. */
+  /** Before the first boot of Asterisk: puts a bundle in place. False: Asterisk would not boot yet. */
   boot(bundle: CompleteBundle): Promise<boolean> {
     this.#setWanted(bundle);
     return this.#firstBoot.boot(bundle);
   }
 
-  /** The same, as long as there is no bundle. */
+  /** The same with the last known good, as long as there is no bundle. */
   bootGood(): Promise<boolean> {
     return this.#firstBoot.bootGood();
   }
 
-  /** Applies a bundle to the running Asterisk. Undefined: nothing to do. Throws when Asterisk does not answer. */
+  /** Applies a bundle to the running Asterisk. Undefined: there was nothing to do. Throws when Asterisk does not answer. */
   apply(bundle: CompleteBundle, client: AmiClient): Promise<Result | undefined> {
     return this.inTurn(async () => {
       this.#setWanted(bundle);
@@ -108,8 +109,8 @@ export class Configuration {
     try {
       outcome = await this.#loader.live(candidate, client, restartFiles);
     } catch (error) {
-      this.#store.dispatch({ is: 'LoadFailed' }); // it may have read the new files
-      // An Asterisk that dies of it, or is killed because it hangs, starts with what worked.
+      this.#store.dispatch({ is: 'LoadFailed' }); // Asterisk may have read the new files
+      // An Asterisk that crashes, or is killed because it hangs, must start again with what worked.
       const before = this.#store.current ?? this.#store.lastGood();
       if (before) await this.#loader.putOnDisk(before.candidate, before.restartFiles);
       throw error;
@@ -119,7 +120,7 @@ export class Configuration {
     this.#log.info({ generation, quarantined: candidate.quarantined().length }, 'Loaded a bundle');
   }
 
-  /** What is in force on disk, into the live Asterisk. */
+  /** Makes the live Asterisk load the configuration that is on disk. */
   async #reapply(client: AmiClient): Promise<void> {
     const { current } = this.#store;
     if (!current) return;
@@ -141,23 +142,23 @@ export class Configuration {
     if (to && client) await this.#reapply(client);
   }
 
-  /** A bundle with which Asterisk stops answering, time after time: what worked comes back. */
+  /** Rolls back from a bundle with which Asterisk repeatedly stopped answering. */
   rollbackFrom(bundle: CompleteBundle, error: string, client?: AmiClient): Promise<void> {
     return this.inTurn(async () => {
       const { generation } = bundle.manifest;
       const { inForce, rejected } = this.#store.state;
-      if (rejected?.generation === generation) return; // what worked is on its way back
+      if (rejected?.generation === generation) return; // rolled back already
       if (generationIn(inForce) !== generation) await this.#revert(bundle, error, client);
-      else this.#store.dispatch({ is: 'CleanedUp' }); // only a removed endpoint is still there, and is tried again
+      else this.#store.dispatch({ is: 'CleanedUp' }); // it is loaded; only the clean-up failed, and is tried again
     });
   }
 
-  /** Why what is wanted is not in force yet, although it is tried again. */
+  /** Notes why a bundle is not in force yet, although it is tried again. */
   failed(generation: string, failure: string): void {
     this.#store.dispatch({ is: 'ApplyFailed', generation, failure });
   }
 
-  /** After Asterisk was found: calls and contacts of endpoints that are no longer, or no longer the same. */
+  /** To be called after each connect: ends calls and deletes contacts of endpoints that were removed or changed hands. */
   onConnected(client: AmiClient): Promise<void> {
     return this.inTurn(async () => {
       this.#store.registry.checkOrphanedContacts();
@@ -170,22 +171,22 @@ export class Configuration {
     this.#store.dispatch({ is: 'CleanedUp' });
   }
 
-  /** Nothing is left to check. */
+  /** Whether the restart check has nothing to do. */
   get settled(): boolean {
     return isSettled(this.#store.state);
   }
 
-  /** The restart check. True: what is in force is another now, or may be; apply again. */
+  /** Runs the restart check. True: the configuration in force may have changed, and must be applied again. */
   check(): Promise<boolean> {
     return this.#restartCheck.check();
   }
 
-  /** Once a minute, when nothing is left to check. True: more of what is wanted would be taken now; apply again. */
+  /** Once a minute, while there is nothing to check. True: Asterisk would load more of the bundle now; apply it again. */
   retryRejected(): Promise<boolean> {
     return this.#restartCheck.retryRejected();
   }
 
-  /** Between two changes of what is in force. */
+  /** Runs `act` while nothing else changes the configuration. */
   inTurn<T>(act: () => Promise<T>): Promise<T> {
     return this.#store.inTurn(act);
   }

@@ -3,12 +3,12 @@ import type { Candidate } from './candidate.ts';
 import type { Current } from './current.ts';
 import type { Loader, Outcome } from './loader.ts';
 
-/** `byItself`: it says something of this candidate, and not only of the machine. */
+/** `byItself`: a failure is caused by this candidate, and not by the machine. */
 export type BootVerdict = Outcome & { readonly byItself: boolean };
 
 /**
- * Whether an Asterisk boots with a candidate, or would by itself: a machine on which what worked (`good`) does not boot
- * either, or on which it boots the second time, says nothing of what is new.
+ * Whether an Asterisk boots with a candidate. After a failure the last known good (`good`) is booted for comparison: if that
+ * fails too, the machine is the cause; if it boots, the candidate gets a second try.
  */
 export async function bootVerdict(
   candidate: Candidate,

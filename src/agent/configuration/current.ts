@@ -3,12 +3,12 @@ import { Candidate } from './candidate.ts';
 import type { Section } from './sections.ts';
 import type { GoodConfiguration } from './state-files.ts';
 
-/** A configuration that is in force, or could be. Pure. */
+/** A configuration that is in force, or could be put in force. Pure. */
 export interface Current {
   readonly candidate: Candidate;
   readonly sipPort: number | undefined;
   readonly restartFiles: readonly string[];
-  /** uids of objects that the wanted bundle has, loaded or not. */
+  /** uids of the objects in the wanted bundle, loaded or not. */
   readonly wanted: ReadonlySet<string>;
 }
 
@@ -17,13 +17,13 @@ export function currentOf(candidate: Candidate, { manifest, sections }: Complete
   return { candidate, sipPort, restartFiles, wanted: uidsOf(sections) };
 }
 
-/** The last known good as one that could be in force. `sections`: of the bundle that it stands in for; its own without one. */
+/** The last known good, to put in force. `sections`: those of the bundle that it replaces; by default its own. */
 export function currentOfGood(good: GoodConfiguration, sections: readonly Section[] = good.parts): Current {
   const { generation, sipPort, restartFiles = [] } = good;
   return { candidate: new Candidate(generation, good.parts, []), sipPort, restartFiles, wanted: uidsOf(sections) };
 }
 
-/** What is kept of one that boots. `fingerprint`: of the image that it booted with, if that is known. */
+/** What is kept of a configuration with which Asterisk boots. `fingerprint`: of the image, if it is known. */
 export function goodOf({ candidate, sipPort, restartFiles }: Current, fingerprint?: string): GoodConfiguration {
   return {
     generation: candidate.generation,
@@ -34,7 +34,7 @@ export function goodOf({ candidate, sipPort, restartFiles }: Current, fingerprin
   };
 }
 
-/** To the byte what Asterisk would read. */
+/** Whether Asterisk would read the same files, to the byte. */
 export function isSame(one: Candidate, other: Candidate): boolean {
   const [files, others] = [one.files(), other.files()];
   return files.size === others.size && [...files].every(([name, { text }]) => others.get(name)?.text === text);

@@ -26,16 +26,16 @@ export class EndpointRegistry {
   readonly #stateDir: string;
   readonly #clock: Clock;
   readonly #mailboxes: Mailboxes;
-  /** Of which Asterisk may have calls and registrations. */
+  /** Owners of the endpoints that Asterisk may have calls and registrations of. */
   #known: Owners = new Map();
-  /** Of which it should; undefined until the agent has put something in force. */
+  /** Owners of the endpoints in force; undefined until the agent has put a configuration in force. */
   #loaded: Owners | undefined;
   #sections: readonly Section[] = [];
   #wanted: ReadonlySet<string> = new Set();
   #kept: readonly string[] = [];
-  /** Contacts may be stored of endpoints that are not known. */
+  /** Whether Asterisk may have stored contacts of unknown endpoints. */
   #mayHaveOrphans = false;
-  /** Nothing is left of removed endpoints. */
+  /** Whether nothing is left of removed endpoints. */
   #isClean = false;
 
   constructor(places: Pick<Places, 'state' | 'spool'>, clock: Clock) {
@@ -44,7 +44,7 @@ export class EndpointRegistry {
     this.#mailboxes = new Mailboxes(places);
   }
 
-  /** What an earlier agent left on disk. `good`: what was in force when nothing else is known. */
+  /** Reads what an earlier agent kept on disk. `good`: what was in force, if there is nothing on disk. */
   async loadState(good: readonly Section[]): Promise<void> {
     this.#known = (await readOwners(this.#stateDir)) ?? endpointOwners(good);
     await this.#mailboxes.loadState(this.#known);
@@ -54,7 +54,7 @@ export class EndpointRegistry {
     return [...(this.#loaded ?? this.#known).keys()].filter(id => !id.startsWith(NOWHERE));
   }
 
-  /** The newest bundle, in force or not: it says which objects exist although it does not have their text. */
+  /** Takes in the newest bundle, in force or not: its manifest names objects that exist but are not rendered. */
   setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'sections'>): void {
     this.#mailboxes.setWanted(bundle);
     const { kept } = bundle.manifest;
@@ -63,7 +63,7 @@ export class EndpointRegistry {
     this.#isClean = false;
   }
 
-  /** These are in force; `wanted` are uids of objects that may be left out of it but are not removed. */
+  /** Takes in what is in force. `wanted`: uids of objects that exist, even if they are left out of it. */
   setLoaded(sections: readonly Section[], wanted: ReadonlySet<string>): void {
     this.#sections = sections;
     this.#loaded = endpointOwners(sections);
@@ -71,18 +71,18 @@ export class EndpointRegistry {
     this.#isClean = false;
   }
 
-  /** Moves mailboxes of what is in force to their new names. Before Asterisk looks for them, where that can be. */
+  /** Moves the mailboxes of users in force to their new names. If possible before Asterisk looks for them. */
   async moveMailboxes(): Promise<void> {
     await this.#mailboxes.moveToOwners(this.#sections);
   }
 
-  /** The next clean-up also deletes contacts of unknown endpoints: Asterisk, or the agent, may have been away. */
+  /** Has the next clean-up delete contacts of unknown endpoints too, since Asterisk or the agent may have been away. */
   checkOrphanedContacts(): void {
     this.#mayHaveOrphans = true;
     this.#isClean = false;
   }
 
-  /** Disconnects removed endpoints. Throws when Asterisk does not answer; what was not done then is done the next time. */
+  /** Disconnects removed endpoints. Throws when Asterisk does not answer; the next call does the rest. */
   async cleanupRemoved(client: AmiClient): Promise<void> {
     if (!this.#loaded || this.#isClean) return;
     const stay = remainingOwners(this.#known, this.#loaded, new Set([...this.#wanted, ...this.#kept]));
@@ -97,7 +97,7 @@ export class EndpointRegistry {
     this.#isClean = await this.#mailboxes.purge(client, this.#sections);
   }
 
-  /** Asterisk only notes that a channel is to end. One that does not for long is left to whoever counts calls. */
+  /** Asterisk ends a channel some time after the request. This waits for it, but not for one that does not end for long. */
   async #hangUp(client: AmiClient, users: ReadonlySet<string>): Promise<void> {
     const end = this.#clock.monotonic() + TO_HANG_UP_MS;
     const whose = new Map<string, string>();
@@ -111,7 +111,7 @@ export class EndpointRegistry {
     }
   }
 
-  /** Of a channel that does not say it (its endpoint was an older operator's): whoever had the endpoint last. */
+  /** The owner of a channel. One that was begun under an older operator does not name it: then the last owner of its endpoint. */
   async #owner(client: AmiClient, channel: string): Promise<string> {
     const endpoint = endpointOf(channel);
     if (endpoint === '') return '';
@@ -130,7 +130,10 @@ function endpointOwners(sections: readonly Section[]): Map<string, string> {
   );
 }
 
-/** Who is loaded, and who was and is still there, if under no other id now. */
+/**
+ * The owners after a change: those that are loaded, and those from before that still exist but are not loaded. A user of
+ * these whose endpoint id another user has now is kept without an endpoint.
+ */
 export function remainingOwners(before: Owners, loaded: Owners, still: ReadonlySet<string>): Map<string, string> {
   const present = new Set(loaded.values());
   const absent = [...before].filter(([, uid]) => still.has(uid) && !present.has(uid));
@@ -138,7 +141,7 @@ export function remainingOwners(before: Owners, loaded: Owners, still: ReadonlyS
   return new Map([...kept, ...loaded]);
 }
 
-/** Endpoints that are gone or belong to another object now, and users who are gone. A trunk's calls end by themselves. */
+/** Endpoints that are gone or have another owner now, and users who are gone. Calls of trunks are left to end by themselves. */
 export function removedEndpoints(before: Owners, after: Owners): { endpoints: string[]; users: string[] } {
   const present = new Set(after.values());
   const endpoints = [...before].filter(([id, uid]) => !id.startsWith(NOWHERE) && after.get(id) !== uid);
@@ -146,7 +149,7 @@ export function removedEndpoints(before: Owners, after: Owners): { endpoints: st
   return { endpoints: endpoints.map(([id]) => id), users: [...new Set(users.map(([, uid]) => uid))] };
 }
 
-/** A trunk's id begins with a letter after the `_`, an extension has none. */
+/** Whether an id is that of a user: the part after the `_` is an extension, and not the name of a trunk. */
 function isUser(id: string): boolean {
   return id.startsWith(NOWHERE) || /_[0-9]+$/.test(id);
 }
@@ -155,7 +158,7 @@ function isSame(one: Owners, other: Owners): boolean {
   return one.size === other.size && [...one].every(([id, uid]) => other.get(id) === uid);
 }
 
-/** `PJSIP/acme_1002-0000002a`: an id may have hyphens itself. */
+/** The endpoint of a channel such as `PJSIP/acme_1002-0000002a`. Endpoint ids may have hyphens too. */
 function endpointOf(channel: string): string {
   return /^PJSIP\/(.*)-[0-9a-f]+$/.exec(channel)?.[1] ?? '';
 }

@@ -10,12 +10,15 @@ export interface FirstBootLoopOptions {
   readonly log: Logger;
 }
 
-/** For so long a bundle may be on its way to a pod that starts. */
+/** In a pod that starts, the bundle may take so long to arrive. */
 const INCOMPLETE_MS = 5_000;
 const REFUSED_AGAIN_MS = 3_000;
 const LOOK_MS = 100;
 
-/** Before Asterisk's first boot: waits for a complete bundle with which it boots, or for the last known good to be all there is. */
+/**
+ * Before Asterisk's first boot: waits until a bundle with which it boots is in place. When no complete bundle arrives in
+ * time, the last known good is used.
+ */
 export async function awaitFirstBoot(
   { bundles, configuration, clock, log }: FirstBootLoopOptions,
   signal: AbortSignal,
@@ -30,6 +33,6 @@ export async function awaitFirstBoot(
       log.warn('Started without a complete bundle, with the last known good');
       return;
     }
-    await clock.sleep(bundle || tooLong ? REFUSED_AGAIN_MS : LOOK_MS, signal); // a check boots an Asterisk
+    await clock.sleep(bundle || tooLong ? REFUSED_AGAIN_MS : LOOK_MS, signal); // the longer pause after a check, which boots an Asterisk
   }
 }

@@ -10,8 +10,8 @@ import type { Store } from './store.ts';
 import type { Event } from './transitions.ts';
 
 /**
- * Before the first boot of Asterisk: puts files in place that a throw-away Asterisk booted with, now or, the very same
- * ones and of this very image, in an earlier life.
+ * Before the first boot of Asterisk: puts files in place with which a throw-away Asterisk booted. When the same files already
+ * booted with the same image, before the pod was restarted, they are not tried again.
  */
 export class FirstBoot {
   readonly #store: Store;
@@ -24,7 +24,7 @@ export class FirstBoot {
     this.#log = log;
   }
 
-  /** With a bundle, or the last known good instead. False: nothing of the kind yet. */
+  /** Puts a bundle in place, or the last known good if that is rejected. False: neither boots. */
   async boot(bundle: CompleteBundle): Promise<boolean> {
     const { manifest, sections } = bundle;
     const { generation } = manifest;
@@ -34,7 +34,7 @@ export class FirstBoot {
     const installed = { current: currentOf(candidate, bundle), restartSafe: BOOTS };
     if (this.#wasProven(candidate)) {
       this.#log.info({ generation }, 'Started with what an Asterisk of this image booted with before');
-      await this.#install({ ...installed, isUnread: true }); // so it is read back from the live one, and checked after that
+      await this.#install({ ...installed, isUnread: true }); // the live Asterisk is asked what it loaded, and the restart check follows
       return true;
     }
     const verdict = await bootVerdict(candidate, () => this.#store.lastGood(), this.#loader, this.#log);
@@ -43,7 +43,7 @@ export class FirstBoot {
     return true;
   }
 
-  /** As long as there is no bundle to boot with: the last known good. `sections`: of the bundle that it stands in for. */
+  /** Puts the last known good in place. `sections`: those of the bundle that it replaces, if there is one. */
   async bootGood(sections?: readonly Section[]): Promise<boolean> {
     const good = this.#store.lastGood(sections);
     if (!good || !(this.#store.isProven || (await this.#loader.check(good.candidate)).ok)) return false;
@@ -57,7 +57,7 @@ export class FirstBoot {
     return this.bootGood(sections);
   }
 
-  /** An Asterisk of this very image booted with the very same files before. */
+  /** Whether an Asterisk of the same image booted with the same files before. */
   #wasProven(candidate: Candidate): boolean {
     const good = this.#store.isProven && this.#store.lastGood();
     return !!good && isSame(candidate, good.candidate);

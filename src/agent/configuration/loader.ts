@@ -16,33 +16,33 @@ import { GENERATION, readBack } from './read-back.ts';
 import type { AssembledFile, Definition } from './sections.ts';
 
 /**
- * Brings a candidate into Asterisk and finds out what came of it. Asterisk answers "success" to everything
- * (features.md T1), so what counts is what is loaded afterwards. What the log of the live one says meanwhile is no
- * judgement, since callers and strangers write into it: it makes a throw-away Asterisk look first, in whose log nobody
- * else writes, and tells why something is missing.
+ * Loads a candidate into Asterisk and finds out whether it worked. Asterisk answers "success" to every reload (features.md
+ * T1), so it is asked afterwards which objects it has. A complaint in the log of the live Asterisk proves nothing, because
+ * callers can write into that log: it only has a throw-away Asterisk check the candidate, whose log nobody else writes
+ * into. For a missing object the log of the live one gives the reason.
  */
 export interface LoaderOptions {
   readonly places: Places;
-  /** Where a throw-away Asterisk lives, on a disk and not in memory. */
+  /** Directory for throw-away Asterisks, on a disk and not in memory. */
   readonly scratch: string;
   readonly installation: AsteriskInstallation;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Rounds of leaving something out before giving up: each round names at least one more object. */
+/** Attempts with fewer and fewer objects before giving up. Each one excludes at least one more object. */
 const MAX_ROUNDS = 8;
 const RELOAD_DEADLINE_MS = 30_000;
 
 export type Outcome = { readonly ok: true } | { readonly ok: false; readonly error: string };
-/** `booted`: it did with this, and still something is wrong. */
+/** `booted`: Asterisk booted, and still something is wrong. */
 type Checked = { readonly ok: true } | { readonly ok: false; readonly error: string; readonly booted: boolean };
 
 export class Loader {
   readonly logLevels: LogLevels;
   readonly #options: LoaderOptions;
   readonly #messages: MessagesLog;
-  /** Files on disk that the running Asterisk was not made to read yet. */
+  /** Files that changed on disk since the running Asterisk was told to read them. */
   readonly #unread = new Set<string>();
   #lastCheckMs = 0;
   #checking: Promise<unknown> = Promise.resolve();
@@ -53,7 +53,7 @@ export class Loader {
     this.#messages = new MessagesLog(options.places, options.clock, options.log);
   }
 
-  /** Applies to a running Asterisk. Restart-class files stay as they are; their names come back in `pending`. */
+  /** Loads a candidate into a running Asterisk. `restartFiles` are not written; those that differ come back in `pending`. */
   live(
     candidate: Candidate,
     client: AmiClient,
@@ -78,19 +78,19 @@ export class Loader {
       for (const module of modules) await reload(client, module, RELOAD_DEADLINE_MS);
       this.#unread.clear();
       const loaded = await readBack(client);
-      for (const type of typesWaiting(pending)) loaded.delete(type); // it goes on with those that it has
+      for (const type of typesWaiting(pending)) loaded.delete(type); // until the roll it has the old ones
       const { text } = await this.#messages.since(from, client);
       const found = judge(candidate, loaded, one => explanation(text, one));
       const suspicious = modules.length > 0 && !isEmpty(attributeLog(text, files, candidate.definitions()));
       if (isEmpty(found) && !suspicious) return { ok: true, pending };
       if (modules.length === 0 && !forced) {
-        // An agent before us may have put files there and not lived to have them read.
+        // An agent that ended may have written files that Asterisk did not read yet.
         forced = true;
         for (const name of files.keys()) if (!restartFiles.includes(name)) this.#unread.add(name);
         continue;
       }
       const tried = await this.check(candidate);
-      if (candidate.revision !== revision) continue; // that one knows whose fault it is
+      if (candidate.revision !== revision) continue; // the check has excluded the cause
       if (isEmpty(found)) return tried.ok || !tried.booted ? { ok: true, pending } : { ...tried, pending };
       if (!this.#exclude(candidate, found))
         return { ok: false, error: found.unattributed[0] ?? 'Asterisk did not load everything', pending };
@@ -98,7 +98,7 @@ export class Loader {
     return { ok: false, error: 'Too many objects were refused', pending };
   }
 
-  /** Writes what an Asterisk that starts will read, but for files that wait for a roll: those come back. */
+  /** Writes the files that an Asterisk that starts will read, except `restartFiles`; those that differ are returned. */
   async putOnDisk(candidate: Candidate, restartFiles: readonly string[]): Promise<string[]> {
     return this.#putOnDisk(candidate.files(), restartFiles);
   }
@@ -117,10 +117,13 @@ export class Loader {
     return this.#lastCheckMs;
   }
 
-  /** Boots a throw-away Asterisk with it until it loads all that is left in. One at a time: the pod has memory for one. */
+  /**
+   * Boots a throw-away Asterisk with a candidate, and excludes objects until it loads all that is left. One at a time,
+   * because the pod has memory for one only.
+   */
   check(candidate: Candidate): Promise<Checked> {
     const checked = this.#checking.then(() => this.#timed(candidate));
-    this.#checking = checked.catch(() => undefined); // its caller hears of it
+    this.#checking = checked.catch(() => undefined); // the caller gets the error
     return checked;
   }
 
@@ -140,12 +143,12 @@ export class Loader {
       const { revision } = candidate;
       const files = candidate.files();
       const first = await bootCheck(files, installation, { scratch, clock, log });
-      // A port that somebody else took meanwhile, or a busy machine, is not the configuration's fault.
+      // The second try is for other causes than the configuration: a port that was taken meanwhile, or a busy machine.
       const result =
         first.booted && first.heard ? first : await bootCheck(files, installation, { scratch, clock, log });
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it', booted: false };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
-      if (candidate.revision !== revision) continue; // the live Asterisk refused something of it meanwhile
+      if (candidate.revision !== revision) continue; // meanwhile an object was excluded because of the live Asterisk
       const attribution = judge(
         candidate,
         loaded,
@@ -174,8 +177,8 @@ export class Loader {
 }
 
 /**
- * Which object is the cause of what is not there, and `why` in words. `said`: of an Asterisk that nobody else can reach; what it
- * complains of may be loaded all the same.
+ * Attributes what is missing to objects; `why` gives the reason. `said`: complaints of a throw-away Asterisk, which count even
+ * if the object was loaded.
  */
 function judge(
   candidate: Candidate,
@@ -185,10 +188,10 @@ function judge(
 ): Attribution {
   const { generation } = candidate;
   const isOld = loaded.get(GENERATION)?.has(generation) === false;
-  // An old dialplan lacks what is new, and that is not the fault of what is new.
+  // If the dialplan was not reloaded at all, no single extension is the cause.
   const absent = missing(candidate.definitions(), loaded).filter(({ type }) => !isOld || !CONTEXTS.includes(type));
   const owners = new Map(said.owners);
-  // When a whole type is missing, the words say why; blaming each of its objects would empty the PBX.
+  // When all objects of a type are missing, none of them is the cause: to exclude each would empty the PBX.
   const whole = new Set(absent.map(({ type }) => type).filter(type => loaded.get(type)?.size === 0));
   for (const one of absent) {
     if (!whole.has(one.type) && !owners.has(one.owner)) owners.set(one.owner, why(one));

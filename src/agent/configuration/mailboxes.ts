@@ -9,9 +9,9 @@ import { definitions, type Section } from './sections.ts';
 import { type MailboxNotes, readMailboxNotes, writeMailboxNotes } from './state-files.ts';
 
 /**
- * Whose messages, greetings and PIN each folder of the spool holds. A mailbox that no user has any more stays, unless its
- * SipUser said before it was deleted that the mailbox goes with it: that is noted on disk while the user exists, since no
- * bundle says it afterwards, and stays noted until it is done.
+ * The folders of mailboxes in the spool, with messages, greetings and PINs. The mailbox of a deleted user stays, unless the
+ * SipUser had the annotation to delete it too. That is noted on disk while the user exists, because later bundles do not
+ * mention the user, and the note stays until the folder is deleted.
  */
 export class Mailboxes {
   readonly #state: string;
@@ -25,8 +25,8 @@ export class Mailboxes {
   }
 
   /**
-   * `owners`: endpoint id → uid. Of a PBX whose mailboxes were by extension it is noted, once, whose each is: a folder
-   * of whom nobody knows that stays where it is, and never becomes the mailbox of who has the extension later.
+   * `owners`: uid by endpoint id. Earlier releases named the folders by extension. Once, it is noted to which user each of
+   * these belongs. A folder without a known user stays where it is: the next user of the extension does not get it.
    */
   async loadState(owners: ReadonlyMap<string, string>): Promise<void> {
     const known = await readMailboxNotes(this.#state);
@@ -43,12 +43,12 @@ export class Mailboxes {
     return Object.fromEntries(people);
   }
 
-  /** The newest bundle, in force or not. */
+  /** Takes in the newest bundle, in force or not. */
   setWanted(bundle: Pick<CompleteBundle, 'manifest' | 'sections'>): void {
     this.#bundle = bundle;
   }
 
-  /** Brings folders by extension to the mailboxes of those who had them, as far as `sections` have these. */
+  /** Moves the folders that are named by extension to the mailboxes of their users, if those are in `sections`. */
   async moveToOwners(sections: readonly Section[]): Promise<void> {
     const left = Object.entries(this.#notes.byExtension);
     if (left.length === 0) return;
@@ -63,7 +63,7 @@ export class Mailboxes {
     if (rest.length < left.length) await this.#note({ ...this.#notes, byExtension: Object.fromEntries(rest) });
   }
 
-  /** Purges what is due. False: a call is in one of them; the next time. */
+  /** Deletes mailboxes of deleted users. False: a call uses one of them, which is deleted the next time. */
   async purge(client: AmiClient, loaded: readonly Section[]): Promise<boolean> {
     const told = this.#bundle?.manifest.mailboxes;
     if (!this.#bundle || !told) return true;
@@ -87,7 +87,7 @@ export class Mailboxes {
   }
 }
 
-/** Of those that were to go with their SipUsers: whose are not there any more. Pure. */
+/** Those of the noted mailboxes whose SipUsers do not exist any more. Pure. */
 export function leftBehind(
   noted: readonly string[],
   { purge, idle }: NonNullable<BundleManifest['mailboxes']>,
@@ -106,15 +106,15 @@ function mailboxesByOwner(sections: readonly Section[]): Map<string, string> {
   return new Map(mailboxes(sections).map(({ id, owner }) => [uids.get(owner) ?? owner, id]));
 }
 
-/** What the applications that run were given, in one text. */
+/** The arguments of all dialplan applications that run now, in one text. */
 async function inUse(client: AmiClient): Promise<string> {
   const rows = await client.list('CoreShowChannels');
   return rows.map(row => row['ApplicationData'] ?? '').join('\n');
 }
 
 /**
- * Each step is one rename, and what was done is not done again: it may be cut off anywhere. What the mailbox has already
- * (a greeting, a PIN) is newer and stays.
+ * Moves what is in one folder into another. Each step is one rename, so it can be interrupted anywhere and repeated. A
+ * greeting or a PIN that the mailbox already has is newer and is kept.
  */
 async function mergeInto(from: string, to: string): Promise<void> {
   if (!(await exists(from))) return;
@@ -130,7 +130,7 @@ async function mergeInto(from: string, to: string): Promise<void> {
   await rm(from, { recursive: true, force: true });
 }
 
-/** Behind those that are there. The text of a message comes last: Asterisk counts it by that. */
+/** Appends messages to those that are there. The text file of a message is moved last, since Asterisk counts messages by it. */
 async function appendMessages(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   const files = await entries(from);
@@ -144,7 +144,7 @@ async function appendMessages(from: string, to: string): Promise<void> {
   }
 }
 
-/** `msg0000`, …, of messages that are whole. Asterisk keeps them without gaps. */
+/** The numbers of complete messages (`msg0000`, …). Asterisk numbers them without gaps. */
 function numbersOf(files: readonly string[]): string[] {
   return files.flatMap(file => /^(msg[0-9]{4})\.txt$/.exec(file)?.[1] ?? []).sort();
 }

@@ -1,12 +1,12 @@
 import { asteriskFile, RELOADABLE, type Reloadable } from '../../api/asterisk-files.ts';
 
-/** Files of an operator of a later release: they are of these families, or nothing of this Asterisk reads them. */
+/** Modules by pattern, for files of a later release that are not in the table. Asterisk does not read any others. */
 const FAMILIES: readonly (readonly [RegExp, Reloadable])[] = [
   [/^pjsip_/, 'res_pjsip.so'],
   [/^extensions/, 'pbx_config.so'],
 ];
 
-/** What must be reloaded when these files changed, each once, in the order in which it has to be. */
+/** The modules that must be reloaded when these files changed, each once, in the necessary order. */
 export function modulesFor(files: readonly string[]): Reloadable[] {
   const needed = new Set(files.map(moduleOf));
   return RELOADABLE.filter(module => needed.has(module));

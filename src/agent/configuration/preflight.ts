@@ -14,21 +14,21 @@ import { readBack } from './read-back.ts';
 import type { AssembledFile } from './sections.ts';
 
 /**
- * The restart check: boots a throw-away Asterisk on the same files and tells what it loaded. Silent: loopback transports
- * on free ports, a state of its own, no registrations, no qualify, nothing mailed; the carrier and the phones see no
- * packet of it.
+ * The restart check: boots a throw-away Asterisk with the same files and returns what it loaded. No carrier and no phone
+ * sees a packet of it: it has transports on free ports of loopback, a state directory of its own, no registrations, no
+ * qualify and no mail.
  */
 export interface BootResult {
-  /** It answered, with the transports that it needs to say anything. */
+  /** It answered, and had its transports. */
   readonly booted: boolean;
-  /** The log is all that it had to say. */
+  /** The log is complete. */
   readonly heard: boolean;
   readonly loaded: ReadonlyMap<string, ReadonlySet<string>>;
   readonly log: string;
 }
 
 export interface CheckOptions {
-  /** Where it lives, on a disk and not in memory. */
+  /** Directory for it, on a disk and not in memory. */
   readonly scratch: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,7 +37,7 @@ export interface CheckOptions {
 const NOT_BOOTED = { booted: false, heard: false, loaded: new Map(), log: '' };
 const BOOT_DEADLINE_MS = 20_000;
 const PORT_TRIES = 20;
-/** Its transports are ours: one that could not be made lost its port to somebody, and says nothing of the configuration. */
+/** The transports are made for the check. If one is missing, another process took its port: the configuration is not the cause. */
 export const DISTURBED = /type 'transport'/;
 
 export async function bootCheck(
@@ -59,7 +59,7 @@ export async function bootCheck(
   try {
     const gone = child.exited.then(() => NOT_BOOTED);
     const messages = new MessagesLog(places, clock, log);
-    // one that boots and cannot be asked has not loaded what it should
+    // if it booted but does not answer, it did not load what it should
     const asked = askWhenBooted({ port: managerPort, username: 'agent', secret }, messages, clock).catch(
       () => NOT_BOOTED,
     );
@@ -68,7 +68,7 @@ export async function bootCheck(
   } finally {
     child.kill();
     await child.exited;
-    // what cannot be removed goes when the agent starts again; it says nothing of the configuration
+    // a directory that cannot be removed now is removed when the agent starts again
     await rm(root, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
@@ -101,7 +101,7 @@ async function askWhenBooted(address: AmiAddress, messages: MessagesLog, clock: 
   }
 }
 
-/** What makes it silent; the shape of everything else stays, or the check would check something else. */
+/** Changes files so that Asterisk sends nothing. All else stays, so that the check is about the real files. */
 function silenced(files: ReadonlyMap<string, AssembledFile>, sipPort: number): Map<string, string> {
   const texts = new Map([...files].map(([name, { text }]) => [name, text]));
   texts.set(
@@ -114,7 +114,7 @@ function silenced(files: ReadonlyMap<string, AssembledFile>, sipPort: number): M
   return texts;
 }
 
-/** A port that neither protocol uses on loopback: a connection of ours to Asterisk's manager may have the one of TCP. */
+/** A port of loopback that is free for both TCP and UDP: an own connection to the manager may use a TCP port. */
 async function freePort(): Promise<number> {
   for (let tries = 0; ; tries++) {
     const socket = createSocket('udp4');

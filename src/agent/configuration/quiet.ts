@@ -6,9 +6,9 @@ const MOST_QUIET_MS = 15_000;
 const WITHIN_MS = 60_000;
 
 /**
- * Returns when it is time for the restart check: it boots a whole Asterisk, with 5,000 users two seconds of the processor
- * that the next edit needs too (measured). So no notification must have come for twice as long as the last one took, 15 seconds
- * at most; after a minute of edits it is made all the same. Rejects when the signal is aborted.
+ * Returns when it is time for the restart check. That boots a whole Asterisk, which with 5,000 users takes two seconds of CPU
+ * time (measured) that an edit would have to wait for. So it waits until nothing has notified it for twice as long as the last
+ * check took, but not more than 15 seconds. After a minute of edits it returns anyway. Rejects when the signal is aborted.
  */
 export async function quiet(notifier: Notifier, lastCheckMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
   const enough = Math.min(Math.max(QUIET_MS, 2 * lastCheckMs), MOST_QUIET_MS);

@@ -1,13 +1,13 @@
 import { LISTINGS, type Listing } from '../../api/asterisk-files.ts';
 import type { AmiClient } from '../ami/client.ts';
 
-/** Which generation the dialplan is of: a type of its own, with one id. */
+/** A type with one id: the generation of the dialplan. */
 export const GENERATION = 'generation';
 
 /**
- * What is loaded, by type as in the table of Asterisk's files. A broken line takes the whole of the files that
- * `extensions.conf` includes along, or itself: so the dialplan is asked for its generation, and for each extension that a
- * tenant's objects make.
+ * Asks Asterisk for the ids of all objects that it has loaded, by type as in the table of Asterisk's files. A syntax error in
+ * the dialplan can discard a single line, or all files that `extensions.conf` includes; so Asterisk is asked for the
+ * generation of the dialplan, and for each extension of the tenant's objects.
  */
 export async function readBack(client: AmiClient): Promise<Map<string, Set<string>>> {
   const loaded = new Map<string, Set<string>>();

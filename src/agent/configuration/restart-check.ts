@@ -9,7 +9,7 @@ import type { Loader } from './loader.ts';
 import { BOOTS, generationIn, isBundle, isSettled } from './state.ts';
 import type { Store } from './store.ts';
 
-/** What throw-away Asterisks say of what is in force, and of what was rejected. */
+/** Checks with throw-away Asterisks what is in force, and tries again what was rejected. */
 export class RestartCheck {
   readonly #store: Store;
   readonly #loader: Pick<Loader, 'check' | 'putOnDisk'>;
@@ -24,7 +24,7 @@ export class RestartCheck {
     this.#log = log;
   }
 
-  /** Whether an Asterisk boots with what is in force. True: that is another now, or may be; apply again. */
+  /** Checks whether Asterisk boots with what is in force. True: that may have changed, and must be applied again. */
   async check(): Promise<boolean> {
     const { state, current } = this.#store;
     if (state.rejected?.is === 'Suspect') return this.#retrySuspect(state.rejected.bundle);
@@ -32,14 +32,14 @@ export class RestartCheck {
     const before = current.candidate.revision;
     const verdict = await bootVerdict(current.candidate, () => this.#store.lastGood(), this.#loader, this.#log);
     if (verdict.ok) await this.#store.keep(current);
-    if (this.#store.current !== current) return false; // a newer one came meanwhile and is checked by itself
+    if (this.#store.current !== current) return false; // a newer one has a check of its own
     const isOther = verdict.ok && current.candidate.revision !== before;
     const restartSafe = verdict.ok ? BOOTS : ({ status: 'False', message: verdict.error } as const);
     this.#store.dispatch({ is: 'Checked', current, restartSafe, isOther });
     return verdict.ok || !verdict.byItself ? isOther : this.#rollback(current, verdict.error);
   }
 
-  /** An Asterisk that ends for any reason must find files that it boots with. */
+  /** Puts the last known good on disk: an Asterisk that crashes must find files with which it boots. */
   async #rollback(from: Current, error: string): Promise<boolean> {
     const good = this.#store.lastGood();
     const { generation } = from.candidate;
@@ -54,7 +54,7 @@ export class RestartCheck {
     });
   }
 
-  /** A busy machine must not keep a bundle out of force for good. */
+  /** Tries a suspect bundle again. Perhaps it was rejected only because the machine was busy. */
   async #retrySuspect({ manifest: { generation }, sections }: CompleteBundle): Promise<boolean> {
     const outcome = await this.#loader.check(new Candidate(generation, sections, this.#store.state.good?.parts ?? []));
     if (!outcome.ok || this.#store.state.rejected?.generation !== generation) return false;
@@ -64,8 +64,8 @@ export class RestartCheck {
   }
 
   /**
-   * What was rejected need not be for ever: the machine was busy, or another object that stood in its way has gone. Now
-   * and then a throw-away Asterisk is asked, and nothing is written unless it takes more than before. True: apply again.
+   * Tries again what was rejected, with growing pauses, since the cause may be gone: the machine was busy, or the object was in
+   * conflict with another one. Nothing is written unless a throw-away Asterisk loads more than before. True: apply again.
    */
   async retryRejected(): Promise<boolean> {
     const { wanted, good } = this.#store.state;
@@ -81,13 +81,13 @@ export class RestartCheck {
     const fresh = new Candidate(generation, sections, good?.parts ?? []);
     const isLess = (): boolean => fresh.quarantined().length < this.#leftOut(generation);
     if (!isLess() || !(await this.#loader.check(fresh)).ok || !isLess()) return false;
-    if (!isBundle(this.#store.state.wanted, generation)) return false; // another one came meanwhile
+    if (!isBundle(this.#store.state.wanted, generation)) return false; // another bundle came meanwhile
     this.#store.dispatch({ is: 'RetryBooted', generation });
     this.#log.warn({ generation }, 'Took up again what had been refused');
     return true;
   }
 
-  /** How many objects of it are not in force. */
+  /** Number of objects of a generation that are not in force; infinite if all of it was rejected. */
   #leftOut(generation: string): number {
     const { inForce, rejected } = this.#store.state;
     if (rejected?.generation === generation) return Number.POSITIVE_INFINITY;

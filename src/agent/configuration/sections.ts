@@ -3,9 +3,8 @@ import { type AsteriskObject, objectsIn } from '../../api/asterisk-files.ts';
 import { fileOf, MARKER, SHARED, textForDigest } from '../../api/bundle.ts';
 
 /**
- * Text of a bundle, split by who owns it. Pure. The operator knew that when it wrote the bundle; the agent reads it out of
- * the text all the same, here and once for each fragment, because the text is what Asterisk will read: an operator of
- * another release, or one that went wrong, may have written something else than it meant.
+ * The text of a bundle, split by owner. Pure. What a text defines is parsed here, and not taken from the operator: Asterisk
+ * reads the text, and an operator of another release, or with a bug, may have written something else than it intended.
  */
 
 export interface Section {
@@ -16,7 +15,7 @@ export interface Section {
   readonly text: string;
 }
 
-/** The sections of a bundle's fragment, as written. */
+/** The sections of a fragment in their order. */
 export function sectionsOfFragment(key: string, text: string): Section[] {
   const file = fileOf(key);
   const sections: Section[] = [];
@@ -40,13 +39,13 @@ export function sectionsOfFragment(key: string, text: string): Section[] {
 
 export interface AssembledFile {
   readonly text: string;
-  /** Who has a line, counted from 1; undefined beyond the end. */
+  /** The owner of a line, counted from 1; undefined beyond the end. */
   ownerOf(line: number): string | undefined;
 }
 
 type Owned = Pick<Section, 'owner' | 'text'>;
 
-/** A file from the texts of owners, each of whole lines. Whose a line is is found out only when somebody asks. */
+/** Joins texts, each of whole lines, to a file. The owners of lines are computed only when they are asked for. */
 export function assembledFile(sections: readonly Owned[]): AssembledFile {
   let owners: readonly string[] | undefined;
   return {
@@ -58,7 +57,7 @@ export function assembledFile(sections: readonly Owned[]): AssembledFile {
   };
 }
 
-/** What each of Asterisk's files is made of. A file that some section belonged to exists even when all of it was left out. */
+/** The sections of each file. All of `files` are in the result, even those without a section. */
 export function sectionsByFile(sections: readonly Section[], files: Iterable<string>): Map<string, Owned[]> {
   const all = new Map<string, Owned[]>();
   const of = (file: string): Owned[] => {
@@ -71,7 +70,7 @@ export function sectionsByFile(sections: readonly Section[], files: Iterable<str
   return all;
 }
 
-/** An object that a file defines, and whose text it is. */
+/** An object of Asterisk that a file defines, and the owner of its text. */
 export interface Definition extends AsteriskObject {
   readonly owner: string;
 }
@@ -85,10 +84,10 @@ export function definitions(sections: readonly Section[]): Definition[] {
   });
 }
 
-/** Most sections are the same ones in the next bundle. */
+/** Results by section: most sections are identical objects in the next bundle. */
 const KNOWN = new WeakMap<Section, readonly Definition[]>();
 
-/** The identity of what was refused of an owner; the operator makes the same of what it wrote. */
+/** Hex SHA-256 of all text of an owner, by which the operator knows which version of an object was refused. */
 export function ownerDigest(owner: string, sections: readonly Section[]): string {
   return createHash('sha256')
     .update(textForDigest(sections.filter(section => section.owner === owner)))

@@ -2,15 +2,15 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Section } from './sections.ts';
 
-/** What the agent keeps over restarts of the pod, on the state volume. Files move in by rename: never half a file. */
+/** Files on the state volume, which outlive the pod. They are replaced by rename, so that none is ever incomplete. */
 
-/** The parts that were read back and boot-checked, kept over restarts of the pod. */
+/** The last known good configuration: Asterisk has loaded it and boots with it. Later releases must be able to read it. */
 export interface GoodConfiguration {
   readonly generation: string;
   readonly parts: readonly Section[];
   readonly sipPort?: number;
   readonly restartFiles?: readonly string[];
-  /** The fingerprint under which that was found. */
+  /** Fingerprint of the image that booted with it. */
   readonly provenBy?: string;
 }
 
@@ -26,7 +26,7 @@ export async function writeGood(stateDir: string, good: GoodConfiguration): Prom
   await writeState(join(stateDir, GOOD), good);
 }
 
-/** Endpoint id → uid. */
+/** uid of the owner by endpoint id; undefined: there is no file. */
 export async function readOwners(stateDir: string): Promise<Map<string, string> | undefined> {
   const owners = (await readState(join(stateDir, OWNERS))) as Record<string, string> | undefined;
   return owners && new Map(Object.entries(owners));
@@ -37,9 +37,9 @@ export async function writeOwners(stateDir: string, owners: ReadonlyMap<string, 
 }
 
 export interface MailboxNotes {
-  /** Extension → uid of who had the folder by that name; what is done is not there any more. */
+  /** uid of the user by extension, for folders that are still named by extension. */
   readonly byExtension: Readonly<Record<string, string>>;
-  /** Mailboxes that go when their SipUsers do, until they are gone. */
+  /** Mailboxes that are to be deleted with their SipUsers, until they are. */
   readonly purge: readonly string[];
 }
 
@@ -57,7 +57,7 @@ async function readState(path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // half a file from a full disk: as if there were none
+    return undefined; // an incomplete file, perhaps of a full disk, counts as none
   }
 }
 

@@ -4,51 +4,51 @@ import type { Current } from './current.ts';
 import type { GoodConfiguration } from './state-files.ts';
 
 /**
- * What the agent knows of its configuration: which is wanted, which is in force, what was rejected. All legal states, and
- * what follows from each. Pure: `transitions.ts` leads from one to the next.
+ * The states of the agent's configuration: which bundle is wanted, which is in force, which was rejected; and what follows
+ * from a state. Pure. `transitions.ts` has the transitions between them.
  */
 export interface State {
   readonly wanted: Wanted;
   readonly inForce: InForce;
-  /** Never what is in force. */
+  /** The last bundle that was rejected as a whole; never the one in force. */
   readonly rejected: Rejection | undefined;
-  /** Kept on disk over restarts: what Asterisk is known to boot with. */
+  /** The last known good: Asterisk boots with it. It is also on disk. */
   readonly good: GoodConfiguration | undefined;
-  /** What became of a bundle, until whoever applied it hears of it: an apply may fail after that. */
+  /** A result that `apply` has not returned yet: it may fail in a later step, and returns the result the next time. */
   readonly pendingResult: Result | undefined;
 }
 
-/** What the operator wants last. `failure`: why it is not in force yet, although it is tried again. */
+/** The newest bundle. `failure`: why it is not in force yet, while it is tried again. */
 export type Wanted =
-  /** Nobody said so far. */
+  /** There was none yet. */
   | { readonly is: 'Nothing' }
-  /** It is of a later release. */
+  /** It is of a later release, which this agent cannot read. */
   | { readonly is: 'Unreadable'; readonly generation: string; readonly failure: string }
   | { readonly is: 'Bundle'; readonly bundle: CompleteBundle; readonly failure?: string }
-  /** It was rejected, or is in force without some objects, and a throw-away Asterisk takes more of it now: to be loaded. */
+  /** It was rejected, or is in force without some objects. A throw-away Asterisk loads more of it now, so it is loaded again. */
   | { readonly is: 'Renewed'; readonly bundle: CompleteBundle; readonly failure?: string };
 
-/** What an Asterisk that starts would read, and how much of that the running one has. */
+/** The configuration on disk, which an Asterisk that starts would read, and whether the running one has loaded it. */
 export type InForce =
   | { readonly is: 'Nothing' }
-  /** The running one may have something else. `loaded`: the generation that it had when that was known last. */
+  /** Perhaps not loaded. `loaded`: the last generation that the running one is known to have had. */
   | (Put & { readonly is: 'Unread'; readonly loaded: string | undefined })
-  /** It has it; calls and contacts of removed endpoints may still be there. */
+  /** Loaded; calls and contacts of removed endpoints may still be there. `loaded`: the generation before. */
   | (Put & { readonly is: 'Read'; readonly loaded: string | undefined })
-  /** It has it, and nothing of what was before. */
+  /** Loaded, and removed endpoints are disconnected. */
   | (Put & { readonly is: 'Loaded' });
 
 interface Put {
   readonly current: Current;
-  /** Names of files whose change waits for a roll. */
+  /** Names of the files on disk that are old, because a change of them waits for a roll. */
   readonly restartPending: readonly string[];
-  /** The verdict of the restart check on it. */
+  /** The result of the restart check. */
   readonly restartSafe: AgentReport['restartSafe'];
 }
 
 export type Rejection =
   | { readonly is: 'Rejected'; readonly generation: string; readonly error: string }
-  /** By throw-away Asterisks alone, and no object is to blame: it may have been the machine. To be tried again soon. */
+  /** Rejected because a throw-away Asterisk did not boot, for which the machine may be the cause. It is tried again soon. */
   | { readonly is: 'Suspect'; readonly generation: string; readonly error: string; readonly bundle: CompleteBundle };
 
 export type Result = 'loaded' | 'reverted';
@@ -68,7 +68,7 @@ export const TO_BE_CHECKED: Verdict = { status: 'Unknown', message: 'To be check
 export const BOOTS: Verdict = { status: 'True', message: '' };
 export const GOOD_IN_FORCE: Verdict = { status: 'True', message: 'The last known good configuration is in force' };
 
-/** The generation that the live Asterisk is known to have had last, with nothing of what was before; undefined: of none. */
+/** The last generation that the live Asterisk is known to have had, with removed endpoints disconnected; undefined: none. */
 export function loadedOf(inForce: InForce): string | undefined {
   if (inForce.is === 'Nothing') return undefined;
   return inForce.is === 'Loaded' ? inForce.current.candidate.generation : inForce.loaded;
@@ -79,7 +79,7 @@ export function generationOf(wanted: Wanted): string | undefined {
   return wanted.is === 'Unreadable' ? wanted.generation : wanted.bundle.manifest.generation;
 }
 
-/** Whether it is a bundle that can be loaded; with a generation: that one. */
+/** Whether a readable bundle is wanted, and, if a generation is given, that one. */
 export function isBundle(
   wanted: Wanted,
   generation?: string,
@@ -92,17 +92,17 @@ export function generationIn(inForce: InForce): string | undefined {
   return inForce.is === 'Nothing' ? undefined : inForce.current.candidate.generation;
 }
 
-/** Whether the live Asterisk has that generation. */
+/** Whether the live Asterisk has loaded that generation. */
 export function hasRead(inForce: InForce, generation: string): boolean {
   return (inForce.is === 'Read' || inForce.is === 'Loaded') && inForce.current.candidate.generation === generation;
 }
 
-/** Nothing is left for the restart check. */
+/** Whether the restart check has nothing to do. */
 export function isSettled({ inForce, rejected }: State): boolean {
   return inForce.is !== 'Nothing' && inForce.restartSafe.status === 'True' && rejected?.is !== 'Suspect';
 }
 
-/** What is to be done so that what is wanted is in the live Asterisk. */
+/** What `apply` has to do: load the wanted bundle, or reapply what is in force. */
 export function dueFor({ wanted, inForce, rejected }: State): 'Load' | 'Reapply' | 'Nothing' {
   const generation = generationOf(wanted);
   const isKnown = rejected?.generation === generation || generationIn(inForce) === generation;
@@ -110,13 +110,13 @@ export function dueFor({ wanted, inForce, rejected }: State): 'Load' | 'Reapply'
   return inForce.is === 'Unread' ? 'Reapply' : 'Nothing';
 }
 
-/** Why what is wanted is not in force; undefined: it is, or is on its way. */
+/** Why the wanted bundle is not in force; undefined: it is, or is being loaded. */
 function errorOf({ wanted, rejected }: State): string | undefined {
   if (wanted.is === 'Nothing') return undefined;
   return rejected && rejected.generation === generationOf(wanted) ? rejected.error : wanted.failure;
 }
 
-/** What the agent reports of it. `sequence`: the highest of a bundle that was taken. */
+/** The part of the report about the configuration. `sequence`: the highest of a bundle that was taken. */
 export function configurationReport(
   state: State,
   sequence?: number,

@@ -18,38 +18,38 @@ import {
 import type { GoodConfiguration } from './state-files.ts';
 
 /**
- * How one state of the configuration follows from another. Pure: `configuration.ts` asks Asterisk and writes to disk, and
- * tells what came of it here, as events.
+ * The transitions between the states of the configuration. Pure: `configuration.ts` asks Asterisk and writes to disk, and
+ * its results come here as events.
  */
 export type Event =
   | { readonly is: 'StateRead'; readonly good: GoodConfiguration | undefined }
   | { readonly is: 'BundleCame'; readonly bundle: CompleteBundle }
   | { readonly is: 'UnreadableBundleCame'; readonly generation: string; readonly failure: string }
-  /** Before the first boot of Asterisk. */
+  /** The wanted bundle was rejected before the first boot of Asterisk. */
   | { readonly is: 'RejectedBeforeBoot'; readonly rejection: Rejection }
-  /** On disk for the first boot. `isUnread`: it was not tried now, so what the live one makes of it is to be seen. */
+  /** It is on disk for the first boot. `isUnread`: it was not checked now, so the live Asterisk must be asked what it loaded. */
   | { readonly is: 'Installed'; readonly current: Current; readonly isUnread: boolean; readonly restartSafe: Verdict }
-  /** The wanted bundle goes into the live Asterisk. */
+  /** The agent began to load the wanted bundle into the live Asterisk. */
   | { readonly is: 'LoadBegan' }
-  /** Asterisk did not answer, and what was in force is on disk again. */
+  /** Asterisk did not answer. What was in force is on disk again. */
   | { readonly is: 'LoadFailed' }
   | { readonly is: 'Loaded'; readonly current: Current; readonly restartPending: readonly string[] }
-  /** It makes way for what is in force, or for the last known good, which is on disk again; undefined: there is none. */
+  /** A bundle was rejected. `to`: what is on disk again, the configuration before or the last known good; undefined: neither. */
   | { readonly is: 'Reverted'; readonly generation: string; readonly error: string; readonly to: Fallback | undefined }
-  /** What is in force was brought into the live Asterisk; `ok`: and all of it is there. */
+  /** The live Asterisk was told to load what is in force; `ok`: it has all of it. */
   | { readonly is: 'Reapplied'; readonly ok: boolean; readonly restartPending: readonly string[] }
-  /** Nothing of removed endpoints is left, or nobody waits for it any more. */
+  /** Removed endpoints are disconnected, or this is not waited for any more. */
   | { readonly is: 'CleanedUp' }
   | { readonly is: 'ApplyFailed'; readonly generation: string; readonly failure: string }
   | { readonly is: 'ResultTaken' }
-  /** The restart check of `current`. `isOther`: it left out more than is loaded. */
+  /** The result of the restart check of `current`. `isOther`: the check excluded more objects. */
   | { readonly is: 'Checked'; readonly current: Current; readonly restartSafe: Verdict; readonly isOther: boolean }
   | { readonly is: 'GoodKept'; readonly good: GoodConfiguration }
-  /** Asterisk would not start with what is in force: the last known good is on disk instead. */
+  /** Asterisk would not boot with what was in force: the last known good is on disk instead. */
   | { readonly is: 'RolledBack'; readonly from: Current; readonly error: string; readonly to: Fallback }
-  /** What was suspect boots. */
+  /** A throw-away Asterisk booted with a suspect bundle. */
   | { readonly is: 'SuspectBooted'; readonly generation: string }
-  /** A throw-away Asterisk took more of what is wanted than is in force. */
+  /** A throw-away Asterisk loaded more of the wanted bundle than is in force. */
   | { readonly is: 'RetryBooted'; readonly generation: string };
 
 interface Fallback {
@@ -57,7 +57,7 @@ interface Fallback {
   readonly restartPending: readonly string[];
 }
 
-/** An event that cannot come in a state: a mistake in the program. */
+/** An event that is not possible in a state, because of a bug. */
 export class IllegalTransitionError extends Error {
   constructor(state: State, event: Event) {
     super(`Event ${event.is} came while wanted was ${state.wanted.is} and in force was ${state.inForce.is}`);
@@ -115,14 +115,14 @@ export function next(state: State, event: Event): State {
     case 'ApplyFailed': {
       const isWanted =
         event.generation === generationOf(wanted) && wanted.is !== 'Unreadable' && wanted.is !== 'Nothing';
-      // what is rejected says why; what the live Asterisk has did not fail, whatever else did
+      // A rejected bundle has its own error. One that the live Asterisk has loaded did not fail; the clean-up did.
       const isKnown = rejected?.generation === event.generation || hasRead(inForce, event.generation);
       return isWanted && !isKnown ? { ...state, wanted: { ...wanted, failure: event.failure } } : state;
     }
     case 'ResultTaken':
       return { ...state, pendingResult: undefined };
     case 'Checked': {
-      if (inForce.is === 'Nothing' || inForce.current !== event.current) return state; // another one came meanwhile
+      if (inForce.is === 'Nothing' || inForce.current !== event.current) return state; // another one is in force now
       const checked = { ...inForce, restartSafe: event.restartSafe };
       return { ...state, inForce: event.isOther ? unread(checked) : checked };
     }
@@ -156,12 +156,12 @@ function mustBe(isLegal: boolean, state: State, event: Event): asserts isLegal {
   if (!isLegal) throw new IllegalTransitionError(state, event);
 }
 
-/** The same one again changes nothing of what is known of it. */
+/** The same bundle again does not change what is known about it. */
 function want(before: Wanted, bundle: CompleteBundle): Wanted {
   return isBundle(before, bundle.manifest.generation) ? { ...before, bundle } : { is: 'Bundle', bundle };
 }
 
-/** With another one in force, or the same one anew. What is wanted is in force then, or it is not. */
+/** The state with another configuration in force, or the same one again. What is in force is not rejected and has not failed. */
 function adopted(state: State, inForce: Exclude<InForce, { is: 'Nothing' }>): State {
   const { wanted } = state;
   const { generation } = inForce.current.candidate;
