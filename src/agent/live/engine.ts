@@ -3,9 +3,9 @@ import type { AmiClient } from '../ami/client.ts';
 import { engineVersion } from '../ami/queries.ts';
 import type { Probe } from './probe.ts';
 
-/** Which engine the dialplan that Asterisk started with has. */
+/** The version of the engine: the fixed part of the dialplan, which Asterisk reads only when it starts. */
 export class EngineProbe implements Probe<Pick<AgentReport, 'engine'>> {
-  /** By connection, which ends with its Asterisk: an engine stays for as long as that runs. */
+  /** Versions by connection: it ends with its Asterisk, and the engine does not change before. */
   readonly #versions = new WeakMap<AmiClient, number>();
 
   async look(client: AmiClient): Promise<Pick<AgentReport, 'engine'>> {

@@ -10,24 +10,24 @@ import { reRegister } from './re-registration.ts';
 
 export interface LiveStateOptions {
   readonly observer: Pick<Observer, 'note' | 'observe'>;
-  /** The connection that there is now. */
+  /** The current connection; undefined: there is none. */
   readonly client: () => AmiClient | undefined;
   readonly subject: () => Subject;
-  /** What is reported may be another. */
+  /** Called when the report may have changed. */
   readonly changed: () => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Asterisk is asked this often in case an event was missed. */
+/** Asterisk is asked at least this often, in case an event was missed. */
 const LOOK_AGAIN_MS = 15_000;
 
-/** What is true of the live PBX, asked anew after events that may have changed it, and now and then. */
+/** The state of the live PBX. Asterisk is asked after each event that may have changed it, and from time to time. */
 export class LiveState {
   readonly #options: LiveStateOptions;
   readonly #notifier = new Notifier();
   #observation: Observation = NOTHING;
-  /** Whether that is known of the Asterisk that there is now. */
+  /** Whether `#observation` is of the Asterisk that runs now. */
   #observed = false;
   #lastLookMs = 0;
 
@@ -39,26 +39,26 @@ export class LiveState {
     return { observed: this.#observed, ...this.#observation };
   }
 
-  /** An event of Asterisk: something may have changed. */
+  /** To be called with each event of Asterisk: the state may have changed. */
   note(event: AmiMessage): void {
     this.#options.observer.note(event);
     this.#notifier.notify();
   }
 
-  /** There is an Asterisk to ask, which may be another one. */
+  /** To be called after a connect. The Asterisk may be another one than before. */
   connected(): void {
     this.#observed = false;
     this.#lastLookMs = 0;
     this.#notifier.notify();
   }
 
-  /** It does not answer any more; what was true last is shown on, and is not known. */
+  /** To be called when the connection is lost. The last state is still reported, as one that may be out of date. */
   lost(): void {
     this.#observed = false;
     this.#options.changed();
   }
 
-  /** There is none, and so nothing in it. */
+  /** To be called when there is no Asterisk: then there are no calls and no registrations. */
   gone(): void {
     this.#observation = NOTHING;
     this.#observed = true;
@@ -75,7 +75,7 @@ export class LiveState {
     }
   }
 
-  /** What cannot be asked stays as it was last, and is known no longer. */
+  /** Asks once. If Asterisk does not answer, the last state is still reported, as one that may be out of date. */
   async look(client: AmiClient | undefined): Promise<void> {
     if (!client) return;
     const { observer, subject, clock, log } = this.#options;

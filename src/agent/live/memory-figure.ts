@@ -2,22 +2,22 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { MemoryFigure } from './memory-marks.ts';
 
-/** How much memory Asterisk uses, of which it cannot give up anything by itself, and how much it may use. */
+/** How much memory Asterisk uses, apart from caches that the kernel can drop, and how much it may use. In bytes. */
 const STALE_MS = 10_000;
-/** Two numbers of 64 bits and what is between them. */
+/** The longest text of the file: two numbers of 64 bits and a space. */
 const LONGEST = 48;
 const FORM = /^(\d{1,19}) (\d{1,19}|max)\n$/;
 
 /**
- * As its container tells in a file (src/api/pod-files.ts). Who has taken Asterisk over can put there what he likes, and
- * gains nothing: no link is followed, no pipe waited for, and of the text only two numbers are read. Undefined: nothing
- * is told, or nothing any more. `nowMs` is wall-clock time, which the containers of a pod share.
+ * The figure from the file that Asterisk's container writes (src/api/pod-files.ts). An attacker in that container can write
+ * anything there, and gains nothing: links are not followed, pipes are not waited for, and only two numbers are read.
+ * Undefined: there is no file, or it is out of date. `nowMs` is wall-clock time, which the containers of a pod share.
  */
 export async function toldMemory(path: string, nowMs: number): Promise<MemoryFigure | undefined> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   let file: number | undefined;
   try {
-    // in one go: the file is in memory, and to ask other threads for it costs nine times as much (measured)
+    // synchronously: the file is in memory, and asynchronous reads cost nine times as much CPU time (measured)
     file = openSync(path, flags);
     return figureIn(file, nowMs);
   } catch {
@@ -35,7 +35,7 @@ function figureIn(file: number, nowMs: number): MemoryFigure | undefined {
   return used === undefined ? undefined : figureOf(Number(used), Number(limit));
 }
 
-/** Of a process of this machine: what it has that is of no file. Undefined: it has ended. */
+/** The figure of a process on this machine: its memory that belongs to no file. Undefined: it has ended. */
 export async function processMemory(pid: number, limit?: number): Promise<MemoryFigure | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kilobytes = /^RssAnon:\s+(\d+) kB$/m.exec(status)?.[1];

@@ -1,54 +1,54 @@
 /**
- * What is done about Asterisk's memory, and when. Pure; bytes, and milliseconds of any clock that never goes back.
+ * Decides what is done about Asterisk's memory. Pure; in bytes, and milliseconds of any clock that never goes back.
  *
- * What Asterisk has freed stays with it: the allocator (glibc) keeps it until it is asked to give it back ("trim"), so what
- * is used says little of what is needed. A trim is asked for when more is used than needs to be, by what the last ones
- * left. Near the limit first new lamps are refused (a phone may watch as often as it likes, and each time costs 75 kB),
- * then new calls: who is over the limit is killed, with all calls.
+ * Memory that Asterisk has freed stays with its allocator (glibc) until that is told to return it to the system ("trim"), so
+ * the usage is often much higher than the need. A trim is due when the usage is well above what earlier trims left. Near the
+ * limit, first new subscriptions to extensions ("lamps" of phones) are refused, because a phone can make any number of
+ * them, each for 75 kB; then new calls. Above the limit the kernel would kill Asterisk, and end all calls.
  */
 export interface MemoryFigure {
   readonly used: number;
-  /** Absent: there is none. */
+  /** Absent: there is no limit. */
   readonly limit?: number;
 }
 
 interface Mark {
-  /** Of the limit: from here on it is refused if a trim does not help. */
+  /** Share of the limit from which requests are refused if a trim does not help. */
   readonly close: number;
-  /** From here on it is refused at once. */
+  /** Share of the limit from which requests are refused at once. */
   readonly closeAtOnce: number;
-  /** Below, it is not refused any more. */
+  /** Share of the limit below which requests are accepted again. */
   readonly open: number;
 }
 
 const LAMPS: Mark = { close: 0.75, closeAtOnce: 0.8, open: 0.65 };
 const CALLS: Mark = { close: 0.85, closeAtOnce: 0.92, open: 0.75 };
-/** From here on it is near enough to trim. */
+/** Share of the limit from which a trim is due whenever more is used than at the lowest. */
 const NEAR = 0.6;
 
 export interface MemoryTimes {
-  /** Refused once, it is for so long: who is let in and out by the second is not served either. */
+  /** Requests are refused for at least so long: to switch every second would help nobody. */
   readonly holdMs: number;
-  /** Between two trims, at least. */
+  /** Least time between two trims. */
   readonly trimEveryMs: number;
 }
 
 const TIMES: MemoryTimes = { holdMs: 60_000, trimEveryMs: 60_000 };
 
 const MIB = 1024 * 1024;
-/** Less is what an Asterisk takes that does nothing. */
+/** An idle Asterisk uses about so much; below it there is no trim. */
 const SMALL = 32 * MIB;
-/** So much more than before is worth a trim: a quarter of it, and this at least. */
+/** A trim is worth it when the usage has grown by a quarter, and by at least so much. */
 const MORE = 16 * MIB;
 const MORE_SHARE = 0.25;
-/** A trim after which hardly less is used has the next one wait twice as long; after this one nothing more is expected. */
+/** A trim that freed hardly anything doubles the pause, up to this one. If it fails then, the usage is taken for the need. */
 const TRIM_SELDOM_MS = 3_600_000;
 const HARDLY = 0.05;
-/** After that the figure is one from after the trim. */
+/** So long after a trim the figure shows its effect. */
 const SETTLE_MS = 2_000;
-/** Without a figure for so long, nothing is refused. */
+/** After so long without a figure nothing is refused any more. */
 const UNKNOWN_MS = 30_000;
-/** What was refused is told for so long after it: who looks at a condition is not to see it come and go. */
+/** So long after the last refusal it is still reported, so that the condition does not flap. */
 const TOLD_MS = 600_000;
 
 export interface Wanted {
@@ -57,7 +57,7 @@ export interface Wanted {
   readonly refuseCalls: boolean;
 }
 
-/** What was refused lately, the worse of it. */
+/** The worse of what was refused lately. */
 export type Pressure = 'Lamps' | 'Calls';
 
 export class MemoryMarks {
@@ -65,12 +65,12 @@ export class MemoryMarks {
   readonly #lamps: Gate;
   readonly #calls: Gate;
   #knownMs: number | undefined;
-  /** What the last trim left, and the least that one of them left. */
+  /** The usage after the last trim, and the lowest usage after any trim. */
   #left: number | undefined;
   #rest: number | undefined;
   #trimmedMs: number | undefined;
   #pauseMs: number;
-  /** Used before the trim whose effect is not known yet. */
+  /** The usage before a trim whose effect is not known yet. */
   #before: number | undefined;
 
   constructor(times: Partial<MemoryTimes> = {}) {
@@ -80,7 +80,7 @@ export class MemoryMarks {
     this.#pauseMs = this.#times.trimEveryMs;
   }
 
-  /** What to do by what is known now; undefined: nothing is. */
+  /** Decides what to do; undefined: no figure is known. */
   look(figure: MemoryFigure | undefined, nowMs: number): Wanted {
     if (!figure) return this.#unknown(nowMs);
     this.#knownMs = nowMs;
@@ -93,19 +93,19 @@ export class MemoryMarks {
     return { trim, ...this.#refused() };
   }
 
-  /** A trim was asked for, whatever came of it. */
+  /** To be called when a trim was requested, whether it succeeded or not. */
   trimmed({ used }: MemoryFigure, nowMs: number): void {
     this.#before = used;
     this.#trimmedMs = nowMs;
   }
 
-  /** Undefined: nothing was refused lately. */
+  /** What to report; undefined: nothing was refused lately. */
   pressure(nowMs: number): Pressure | undefined {
     if (this.#calls.isTold(nowMs)) return 'Calls';
     return this.#lamps.isTold(nowMs) ? 'Lamps' : undefined;
   }
 
-  /** Another Asterisk has nothing of this one. */
+  /** To be called when another Asterisk has started. */
   forget(): void {
     this.#lamps.open();
     this.#calls.open();
@@ -132,7 +132,7 @@ export class MemoryMarks {
     return nowMs - (this.#trimmedMs ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** What the last trim did. */
+  /** Takes in the effect of the last trim. */
   #settle(used: number): void {
     if (this.#before === undefined) return;
     const helped = this.#before - used >= HARDLY * this.#before;
@@ -156,7 +156,7 @@ function isMore(used: number, than: number): boolean {
   return used >= than + Math.max(MORE, MORE_SHARE * than);
 }
 
-/** Open until a share of the limit is passed, then closed until it is well below. */
+/** Refuses from a share of the limit on, until the usage is well below it. */
 class Gate {
   readonly #mark: Mark;
   readonly #holdMs: number;
@@ -176,7 +176,7 @@ class Gate {
     this.#closedMs = undefined;
   }
 
-  /** `mayHelp`: a trim is about to be made, or to show what it did. */
+  /** `mayHelp`: a trim is due, or its effect is not known yet. */
   look(share: number, mayHelp: boolean, nowMs: number): void {
     const { close, closeAtOnce, open } = this.#mark;
     if (this.#closedMs === undefined) {

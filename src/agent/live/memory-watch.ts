@@ -8,8 +8,8 @@ import { type MemoryFigure, MemoryMarks, type MemoryTimes, type Pressure, type W
 import type { Metrics } from './metrics.ts';
 
 /**
- * Keeps Asterisk below its limit of memory: has it give back what it does not need, and refuses new lamps and new calls
- * when there is too little left. At rest that is a look at one number a second.
+ * Keeps Asterisk below its memory limit: has it return memory that it does not need, and refuses new lamps and new calls when
+ * too little is left. In an idle PBX it only reads one number a second.
  */
 export type MemorySource = () => Promise<MemoryFigure | undefined>;
 
@@ -22,23 +22,23 @@ export interface MemoryWatchOptions {
     readonly client: AmiClient | undefined;
     readonly metrics: Pick<Metrics, 'memory' | 'trimmed' | 'refusing'>;
   };
-  /** What is reported of it is another. */
+  /** Called when the report has changed. */
   readonly changed: () => void;
 }
 
 const LOOK_MS = 1_000;
-/** From half of the limit on: a flood takes a tenth of it in a second. */
+/** The interval above half of the limit: a flood can take a tenth of it in a second. */
 const LOOK_OFTEN_MS = 250;
 const AGAIN_MS = 15_000;
-/** What is refused is refused again so often: a reload of the dialplan lets lamps in. */
+/** The refusal of lamps is set again this often, because a reload of the dialplan resets it. */
 const REPEAT_MS = 2_000;
-/** More than any phone with its lamps: a large console has two hundred. */
+/** An endpoint with more subscriptions is reported. A large console has two hundred. */
 const MANY_WATCHED = 300;
 
 export class MemoryWatch {
   readonly #options: MemoryWatchOptions;
   readonly #marks: MemoryMarks;
-  /** What was set in which Asterisk, and when. */
+  /** What was set last, in which Asterisk and when. */
   #applied: { readonly client: AmiClient; readonly wanted: Wanted; readonly atMs: number } | undefined;
   #pressure: Pressure | undefined;
   #watcher: string | undefined;
@@ -55,10 +55,10 @@ export class MemoryWatch {
     return { memoryPressure: { refused: this.#pressure, ...watcher } };
   }
 
-  /** There is another Asterisk, which has nothing of the last one. */
+  /** To be called when another Asterisk has started. */
   forget(): void {
     this.#marks.forget();
-    this.#failedMs = undefined; // it has the gate that the last one was left with, on disk
+    this.#failedMs = undefined; // the gate is in AstDB, so the new Asterisk may have that of the last one
   }
 
   /** Until the signal. */
@@ -131,7 +131,7 @@ export class MemoryWatch {
   }
 }
 
-/** The endpoint that watches more than any phone would. */
+/** The endpoint with the most subscriptions, if they are more than any phone needs. */
 async function mostWatching(client: AmiClient): Promise<string | undefined> {
   const [most] = [...(await watched(client))].sort(([, a], [, b]) => b - a);
   return most && most[1] > MANY_WATCHED ? most[0] : undefined;

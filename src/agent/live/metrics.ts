@@ -58,7 +58,7 @@ export class Metrics {
     for (const result of ['loaded', 'reverted']) this.#applied.inc({ result }, 0);
   }
 
-  /** A request was refused, says an event of Asterisk's by its name. */
+  /** Counts a refused request by the name of Asterisk's event. */
   refused(event: string): void {
     const reason = Object.hasOwn(REFUSALS, event) ? REFUSALS[event] : undefined;
     if (reason) this.#refusals.inc({ reason });

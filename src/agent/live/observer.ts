@@ -10,7 +10,7 @@ import type { Subject } from './probe.ts';
 import { TcpConnectionsProbe } from './tcp-connections.ts';
 import { TrunksProbe } from './trunks.ts';
 
-/** What is true of the live PBX: the sections of the report that probes ask for, one after the other. */
+/** The sections of the report about the live PBX, for which probes ask Asterisk one after the other. */
 export type Observation = Pick<
   AgentReport,
   'contacts' | 'trunks' | 'calls' | 'channels' | 'mailboxes' | 'tcpConnections' | 'engine'
@@ -32,7 +32,7 @@ export class Observer {
     this.#trunks = new TrunksProbe(readLog, logLevels);
   }
 
-  /** An event of Asterisk; most say nothing that is not asked anyway. */
+  /** Takes in an event of Asterisk. Most have no information that the probes do not ask for anyway. */
   note(event: AmiMessage): void {
     this.#calls.note(event);
   }

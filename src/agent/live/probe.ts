@@ -1,10 +1,10 @@
 import type { AmiClient } from '../ami/client.ts';
 
-/** What is configured of the PBX that a probe looks at. */
+/** The parts of the configuration that probes need. */
 export interface Subject {
   /** Endpoint ids of trunks. */
   readonly trunkIds: readonly string[];
-  /** Undefined: none is known yet. */
+  /** Undefined: not known yet. */
   readonly sipPort: number | undefined;
 }
 

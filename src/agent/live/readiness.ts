@@ -2,14 +2,14 @@ import type { Clock } from '../../runtime/clock.ts';
 import { Notifier } from '../../runtime/notifier.ts';
 
 /**
- * Whether Asterisk answers SIP. A question a second cost the agent 0.16 % and Asterisk 0.1 % of a core, a quarter of what a
- * pod at rest used (measured), so an Asterisk that serves is asked every three seconds, and at once when the connection to
- * its manager was made or lost.
+ * Whether Asterisk answers SIP requests. One OPTIONS a second cost the agent 0.16 % and Asterisk 0.1 % of a core, a quarter of
+ * what an idle pod used (measured). So a ready Asterisk is asked every three seconds, and at once when the connection to its
+ * manager was made or lost.
  */
 export interface ReadinessOptions {
-  /** The status code of an answer to OPTIONS; undefined: there is no answer, or nobody to ask yet. */
+  /** The status code of the answer to OPTIONS; undefined: there was none, or the port is not known yet. */
   readonly ask: (signal: AbortSignal) => Promise<number | undefined>;
-  /** Whenever it has changed. */
+  /** Called when the readiness has changed. */
   readonly changed: (isReady: boolean) => void;
   readonly clock: Clock;
 }
@@ -25,12 +25,12 @@ export class ReadinessWatch {
     this.#options = options;
   }
 
-  /** Something has happened to Asterisk. */
+  /** To be called when Asterisk may have started or ended. */
   askAtOnce(): void {
     this.#notifier.notify();
   }
 
-  /** Until the signal. */
+  /** Runs until the signal. */
   async run(signal: AbortSignal): Promise<void> {
     const { ask, changed, clock } = this.#options;
     for (let last = false; ; ) {

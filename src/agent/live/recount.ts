@@ -2,11 +2,11 @@ import { type AmiClient, AmiError } from '../ami/client.ts';
 import { bridges } from '../ami/queries.ts';
 
 /**
- * Keeps the count of calls right after an attended transfer: only the caller's channel is counted, and what is left
- * after one may be two called channels (none counted) or two callers' (both counted). One of the two then counts
- * (features.md T15). Whose call it was is not taken from the event, into which callers write: all pairs that talk are
- * asked. One of which nobody counts is a transfer's only when it began with a channel that has gone: that of an emergency
- * call, which takes nobody's place, is still there.
+ * Corrects the count of calls after an attended transfer. In each call only the caller's channel is counted, but a transfer
+ * can leave two called channels (none is counted) or two callers (both are counted); then exactly one of them must count
+ * (features.md T15). The event of the transfer is not trusted, because callers can write into it: all bridges with two
+ * channels are looked at. If neither channel is counted, it may also be an emergency call, which is never counted; but then
+ * the channel with which the call began is still in the bridge, and after a transfer it is not.
  */
 export async function recount(client: AmiClient): Promise<void> {
   for (const { channels } of await bridges(client)) {
@@ -28,7 +28,7 @@ async function isCounted(client: AmiClient, channel: string): Promise<boolean | 
   });
 }
 
-/** Whether the call began with this channel, or it is not there to be asked. */
+/** Whether the call began with this channel; also true if the channel has ended. */
 async function began(client: AmiClient, channel: string): Promise<boolean> {
   const ask = async (name: string): Promise<string | undefined> =>
     (await client.action('Getvar', { Channel: channel, Variable: `CHANNEL(${name})` }))['Value'];

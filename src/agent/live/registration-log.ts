@@ -1,9 +1,9 @@
 import { problems } from '../asterisk/asterisk-log.ts';
 
 /**
- * What carriers answered to our registrations, from Asterisk's own log: no event and no command tells the code of a
- * refused one (res_pjsip_outbound_registration of Asterisk 22). It explains what Asterisk's state says, that a trunk is
- * not registered, and never says that by itself. Pure.
+ * The answers of carriers to registrations, from Asterisk's log: no event and no command shows the SIP status of a refused
+ * registration (res_pjsip_outbound_registration of Asterisk 22). It is only the explanation for a trunk that Asterisk lists
+ * as not registered, never the proof that it is not. Pure.
  */
 export interface RegistrationFailure {
   /** SIP status; 408 when nobody answered. */
@@ -26,12 +26,12 @@ const TEXTS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** Which registration a failure is of: one account may register at several servers. */
+/** Identifies a registration: one account may register with several servers. */
 export function registrationKey(serverUri: string, clientUri: string): string {
   return `${clientUri} at ${serverUri}`;
 }
 
-/** The newest failure of each registration, by `registrationKey`. */
+/** The last failure of each registration in a log, by `registrationKey`. */
 export function registrationFailures(log: string): Map<string, RegistrationFailure> {
   const failures = new Map<string, RegistrationFailure>();
   for (const { source, words } of problems(log)) {

@@ -8,9 +8,9 @@ const T1_MS = 500;
 const DEADLINE_MS = 8 * T1_MS;
 
 /**
- * Asks a SIP server over UDP whether it serves, as a phone would (RFC 3261 §11). Returns the status code; undefined at
- * once when nobody listens, and when nothing came back in time although the request was repeated: one lost packet or a
- * busy moment says nothing. A server that wants a password (401) serves. Rejects when it is aborted.
+ * Sends OPTIONS to a SIP server over UDP, as a phone would (RFC 3261 §11). Returns the status code. Any answer but 503 means
+ * that the server is in service, also 401. Undefined: nothing listens on the port, or there was no answer although the
+ * request was repeated, as one lost packet proves nothing. Rejects when it is aborted.
  */
 export async function sipOptions(
   host: string,
@@ -22,11 +22,11 @@ export async function sipOptions(
   const done = new AbortController();
   const until = AbortSignal.any(signal ? [signal, done.signal] : [done.signal]);
   try {
-    // connected, so that the host's "port unreachable" reaches us
+    // a connected socket gets the "port unreachable" of the host
     const failed = new Promise<undefined>(resolve => socket.on('error', () => resolve(undefined)));
     socket.connect(port, host);
     const asked = once(socket, 'connect', { signal: until }).then(() => {
-      // after a pause of the whole machine the answer lies unread beside a deadline that is over: it is read first
+      // if the machine was suspended, the deadline is over and the answer is there unread: read that first
       const late = clock.sleep(DEADLINE_MS, until).then(nextTurn);
       return Promise.race([ask(socket, host, port, clock, until), late.then(() => undefined)]);
     });

@@ -10,7 +10,7 @@ export class TcpConnectionsProbe implements Probe<Section> {
   readonly #steps = new Steps();
   readonly #readTable: () => Promise<string>;
 
-  /** `readTable` brings the kernel's table of connections; elsewhere than on Linux there is none. */
+  /** `readTable` returns the kernel's table of connections; empty on other systems than Linux. */
   constructor(readTable = (): Promise<string> => readFile('/proc/net/tcp', 'utf8').catch(() => '')) {
     this.#readTable = readTable;
   }
@@ -23,8 +23,8 @@ export class TcpConnectionsProbe implements Probe<Section> {
 }
 
 /**
- * How many connections are open to a port, from the kernel's table (/proc/net/tcp): Asterisk does not tell of those that
- * no phone registered by. Pure. In a pod the table is that of the pod.
+ * Number of open connections to a port, by the kernel's table (/proc/net/tcp, in a pod that of the pod). Asterisk lists only
+ * connections by which a phone is registered. Pure.
  */
 export function openConnections(table: string, port: number): number {
   const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -37,11 +37,11 @@ export function openConnections(table: string, port: number): number {
 const ESTABLISHED = '01';
 const STEP = 50;
 
-/** In steps, and only when it is another by a whole one: a phone that comes and goes is no news. */
+/** Rounds the number to steps with hysteresis of one step, so that a phone that comes and goes does not change the report. */
 export class Steps {
   #last = 0;
 
-  /** Undefined: fewer than one step. */
+  /** The number in whole steps; undefined: fewer than one step. */
   of(count: number): number | undefined {
     if (Math.abs(count - this.#last) >= STEP || count < STEP) this.#last = Math.floor(count / STEP) * STEP;
     return this.#last || undefined;

@@ -5,14 +5,14 @@ import type { LogLevels } from '../asterisk/log-levels.ts';
 import type { Probe, Subject } from './probe.ts';
 import { type RegistrationFailure, registrationFailures, registrationKey } from './registration-log.ts';
 
-/** Whether trunks are registered with their carriers and reach them, by endpoint id. */
+/** Whether trunks are registered with their carriers, and whether these answer OPTIONS. By endpoint id. */
 export class TrunksProbe implements Probe<Pick<AgentReport, 'trunks'>> {
   readonly #readLog: () => Promise<string>;
   readonly #logLevels: Pick<LogLevels, 'looked'>;
-  /** By `registrationKey`, of trunks that are not registered: the log goes on, and the line that says why is soon far back. */
+  /** Last failures of trunks that are not registered, by `registrationKey`. Kept, since the end of the log soon lacks them. */
   readonly #failures = new Map<string, RegistrationFailure>();
 
-  /** `readLog` brings the end of Asterisk's log; `logLevels` learns when what stands there is to be read. */
+  /** `readLog` returns the end of Asterisk's log; `logLevels` is notified whether the log is needed. */
   constructor(readLog: () => Promise<string>, logLevels: Pick<LogLevels, 'looked'>) {
     this.#readLog = readLog;
     this.#logLevels = logLevels;
@@ -57,7 +57,7 @@ function isRefused(registration: TrunkReport['registration']): boolean {
   return registration !== 'Registered' && registration !== 'Unknown';
 }
 
-/** Asterisk calls it rejected, too, when nobody answered. */
+/** Asterisk reports a registration as rejected also when the carrier did not answer. */
 function trunkReport(
   registration: TrunkReport['registration'],
   failure: RegistrationFailure | undefined,
