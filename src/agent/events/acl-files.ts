@@ -4,13 +4,13 @@ import type { Clock } from '../../runtime/clock.ts';
 import { ACL_FILE } from '../asterisk/base-files.ts';
 import { moveIn } from '../asterisk/config-files.ts';
 
-/** What the guard reads and writes of Asterisk's configuration. */
+/** The files of Asterisk's configuration that the guard reads and writes. */
 export interface AclFiles {
-  /** Empty: it is not there. */
+  /** The text of a file; empty if there is none. */
   read(name: string): Promise<string>;
-  /** Writes whom Asterisk refuses, if that is not what is there. */
+  /** Writes the file with the bans, if it changed. */
   write(text: string): Promise<void>;
-  /** Makes a reload of `acl` read that file, too. */
+  /** Makes a reload of `acl` read that file as well. */
   touch(): Promise<void>;
 }
 

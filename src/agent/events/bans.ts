@@ -1,28 +1,29 @@
 /**
- * Who guesses passwords, and for how long such an address is refused. Pure: times are milliseconds of any clock that never goes back.
+ * Which addresses guess passwords, and for how long they are banned. Pure: times are milliseconds of any clock that never goes
+ * back.
  *
- * A guesser differs from a phone with an old password in the number of tries: a phone repeats its one account now and
- * then, which leaks away faster than it comes. An address from which somebody logged in lately is an office with one
- * wrong phone, not a guesser; what is left against a guesser among its phones is the length of the passwords.
+ * A guesser differs from a phone with an old password in the number of failures: a phone tries its one account now and then,
+ * and these failures are forgotten faster than they come. An address from which somebody logged in lately is not banned: it
+ * is an office with one phone that is set up wrongly. Against a guesser in such an office only long passwords help.
  */
 export interface BanLimits {
-  /** Failed logins at once that are too many. */
+  /** So many failed logins lead to a ban. */
   readonly failures: number;
-  /** One of them is forgotten in each such time: slower ones are never too many. */
+  /** In each such time one failed login is forgotten: slower ones never lead to a ban. */
   readonly forgetOneMs: number;
-  /** Different accounts that failed within `accountsMs` that are too many. */
+  /** So many different accounts that failed within `accountsMs` lead to a ban. */
   readonly accounts: number;
   readonly accountsMs: number;
-  /** The first ban; each next one is twice as long. */
+  /** Length of the first ban; each next one is twice as long. */
   readonly firstMs: number;
   readonly mostMs: number;
-  /** Without failures for so long, the next ban is a first one again. */
+  /** After so long without failures the next ban counts as the first one. */
   readonly quietMs: number;
-  /** For so long after a login an address is not banned: longer than phones wait before they register again. */
+  /** So long after a successful login an address is not banned. Longer than the interval in which phones register again. */
   readonly trustMs: number;
-  /** Addresses that are remembered, each of those that failed and those that logged in; who was silent longest goes. */
+  /** Most addresses to remember, both of failed and of successful logins. The ones that were silent longest are forgotten. */
   readonly sources: number;
-  /** Asterisk compares each request with each of them; the one that would end first goes. */
+  /** Most bans, since Asterisk compares each request with each of them. When there are more, the one that ends first is lifted. */
   readonly bans: number;
 }
 
@@ -50,9 +51,9 @@ export interface Ban {
 export interface Settled {
   /** Bans that are in force, in the order in which they end. */
   readonly bans: readonly Ban[];
-  /** Those of them that were not before. */
+  /** Those of them that are new. */
   readonly banned: readonly Ban[];
-  /** What would have been bans, of addresses that are believed in. */
+  /** Addresses that would have been banned, but are spared. */
   readonly spared: readonly Ban[];
 }
 
@@ -60,7 +61,7 @@ interface Suspect {
   level: number;
   failures: number;
   atMs: number;
-  /** When each account failed last; as many as are too many. */
+  /** When each account failed last; no more of them than lead to a ban. */
   readonly accounts: Map<string, number>;
   times: number;
   untilMs: number;
@@ -71,7 +72,7 @@ export class Bans {
   readonly #suspects = new Map<string, Suspect>();
   readonly #trusted = new Map<string, number>();
   readonly #bans = new Map<string, Ban>();
-  /** Not settled yet. */
+  /** Addresses that failed too often since the last `settle`. */
   readonly #fresh = new Map<string, Ban>();
   readonly #spared = new Map<string, Ban>();
 
@@ -83,12 +84,12 @@ export class Bans {
     keep(this.#trusted, source, nowMs + this.#limits.trustMs, this.#limits.sources);
   }
 
-  /** True: it was one too many, and there is something to settle. */
+  /** Takes in a failed login. True: it was one too many, and `settle` is to be called. */
   failed(source: string, account: string, nowMs: number): boolean {
     const { failures, accounts, firstMs, mostMs, sources, bans } = this.#limits;
     const suspect = this.#suspect(source, nowMs);
     keep(this.#suspects, source, suspect, sources);
-    if (suspect.untilMs > nowMs) return false; // Asterisk is about to hear of it, or it was told a moment ago
+    if (suspect.untilMs > nowMs) return false; // it is banned already, or about to be
     this.#count(suspect, account, nowMs);
     if (suspect.level < failures && suspect.accounts.size < accounts) return false;
     const lastsMs = Math.min(firstMs * 2 ** Math.min(suspect.times, 30), mostMs);
@@ -99,7 +100,7 @@ export class Bans {
     return true;
   }
 
-  /** What is to be in force now, and what of it is to be told. `isSpared`: addresses that are never banned. */
+  /** Decides the bans. `isSpared`: addresses that are never banned. */
   settle(nowMs: number, isSpared: (source: string) => boolean): Settled {
     const banned = [...this.#fresh.values()].filter(({ source }) => !isSpared(source));
     const spared = [...this.#spared.values(), ...[...this.#fresh.values()].filter(({ source }) => isSpared(source))];
@@ -134,14 +135,14 @@ export class Bans {
     return [...this.#bans.values()].sort((a, b) => a.untilMs - b.untilMs);
   }
 
-  /** Ends a ban, and forgets why. False: there is none. */
+  /** Lifts a ban, and forgets the failures. False: there is none. */
   lift(source: string): boolean {
     const isBanned = this.#bans.delete(source) || this.#fresh.delete(source);
     if (isBanned) this.#suspects.delete(source);
     return isBanned;
   }
 
-  /** How many addresses it remembers; for tests of its bounds. */
+  /** Number of addresses that are remembered; for tests of the bounds. */
   get size(): number {
     return Math.max(this.#suspects.size, this.#trusted.size);
   }
@@ -151,7 +152,7 @@ function unsuspected(nowMs: number): Suspect {
   return { level: 0, failures: 0, atMs: nowMs, accounts: new Map(), times: 0, untilMs: 0 };
 }
 
-/** The newest last; the oldest goes when there are too many. */
+/** Puts an entry last, and removes the first one when there are too many. */
 function keep<T>(map: Map<string, T>, key: string, value: T, most: number): void {
   map.delete(key);
   map.set(key, value);

@@ -13,11 +13,11 @@ import { type Ban, type BanLimits, Bans } from './bans.ts';
 import { sparedSources } from './spared.ts';
 
 /**
- * Refuses whoever guesses passwords: listens to failed logins, and has Asterisk answer 403 to everything from a banned
- * address before it looks at it (res_pjsip_acl). Asterisk reads that file alone, in a few milliseconds whatever else is
- * configured, and no call, registration or connection ends by it (test/calls/facts/bans.test.ts).
+ * Bans addresses that guess passwords: listens to failed logins, and has Asterisk answer 403 to every request of a banned
+ * address before anything else is done with it (res_pjsip_acl). A change of bans reloads one small file, in a few
+ * milliseconds whatever else is configured, and ends no call, registration or connection (test/calls/facts/bans.test.ts).
  *
- * Nothing of it is kept: an agent that starts bans nobody.
+ * Bans are not kept on disk: an agent that starts has none.
  */
 export interface GuardOptions {
   readonly files: AclFiles;
@@ -31,9 +31,9 @@ export interface GuardOptions {
   };
 }
 
-/** Between two reloads at least; what comes meanwhile is one. */
+/** Least time between two reloads; bans that come meanwhile share one. */
 const PAUSE_MS = 1_000;
-/** A carrier that was banned before its trunk was made is let in after that. */
+/** Interval in which bans are decided anew, so that a carrier that was banned before its trunk was created gets in. */
 const LOOK_AGAIN_MS = 15_000;
 const RELOAD_DEADLINE_MS = 10_000;
 
@@ -42,9 +42,9 @@ export class Guard {
   readonly #bans: Bans;
   readonly #notifier = new Notifier();
   readonly #listeners = new Set<(ban: Ban) => void>();
-  /** What Asterisk was made to read. */
+  /** The text that Asterisk has loaded. */
   #loaded: string | undefined;
-  /** Of which listeners have not been notified: they are not in force yet. */
+  /** Bans that are not in force yet; listeners are notified when they are. */
   #pendingBans: readonly Ban[] = [];
   #warned = false;
 
@@ -66,7 +66,7 @@ export class Guard {
       .map(({ source, untilMs, failures }) => ({ source, secondsLeft: left(untilMs), failures }));
   }
 
-  /** False: it is not banned. */
+  /** Lifts a ban. False: there is none. */
   lift(source: string): boolean {
     const lifted = this.#bans.lift(source);
     if (lifted) this.#notifier.notify();
@@ -81,7 +81,7 @@ export class Guard {
     ]);
   }
 
-  /** An event of the manager; most say nothing here. */
+  /** Takes in an event of the manager. Most are not about logins. */
   note(event: AmiMessage): void {
     const login = loginOf(event);
     const now = this.#options.clock.monotonic();
@@ -89,7 +89,7 @@ export class Guard {
     else if (login && this.#bans.failed(login.source, login.account, now)) this.#notifier.notify();
   }
 
-  /** Has Asterisk refuse whom it should, until the signal. */
+  /** Keeps the bans in Asterisk up to date until the signal. */
   async enforce(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     for (;;) {
@@ -102,7 +102,7 @@ export class Guard {
     }
   }
 
-  /** Milliseconds until something ends, or is to be looked at again. */
+  /** Brings the bans into force. Returns the milliseconds until the next change or look. */
   async #settle(): Promise<number> {
     const { files, clock, log, agent } = this.#options;
     const isSpared = sparedSources(await files.read('pjsip_identify.conf'), agent.report().contacts);
@@ -114,7 +114,7 @@ export class Guard {
     if (text !== this.#loaded) {
       await files.write(text);
       const asterisk = agent.client;
-      if (!asterisk) return PAUSE_MS; // one that starts reads the file by itself
+      if (!asterisk) return PAUSE_MS; // an Asterisk that starts reads the file by itself
       if (!(await this.#load(asterisk))) return LOOK_AGAIN_MS;
       this.#loaded = text;
     }
@@ -124,7 +124,7 @@ export class Guard {
     return Math.min(Math.max(left, 0), LOOK_AGAIN_MS);
   }
 
-  /** False: this Asterisk started before there was a place for bans in its configuration. */
+  /** Has Asterisk load the file. False: its configuration has no place for bans, since it is of an earlier release. */
   async #load(asterisk: Pick<AmiClient, 'action'>): Promise<boolean> {
     const { files, log } = this.#options;
     if (!(await files.read('sorcery.conf')).includes(ACL_FILE)) {
@@ -153,7 +153,7 @@ function aclOf(bans: readonly Ban[]): string {
   return `[banned]\ntype=acl\n${bans.map(({ source }) => `deny=${source}/32\n`).join('')}`;
 }
 
-/** For people: `198.51.100.7 is refused for 4 minutes: 60 failed logins`. */
+/** A message for users, such as `198.51.100.7 is refused for 4 minutes: 60 failed logins`. */
 export function banWords({ source, lastsMs, failures }: Ban): string {
   const seconds = Math.round(lastsMs / 1000);
   const [count, unit] = seconds < 60 ? [seconds, 'second'] : [Math.round(seconds / 60), 'minute'];

@@ -4,9 +4,9 @@ import { listen } from '../ami/listen.ts';
 import { watcher } from '../asterisk/base-files.ts';
 
 /**
- * Watches which requests are refused, on a connection of its own: these events carry account names as outsiders write
- * them, line breaks and all. What comes of a name may look like another such event, so one counts only with what stands
- * before the name in each real one.
+ * Counts refused requests, by events on a connection of its own. The events have account names that outsiders choose, line
+ * breaks included, so a name can contain the text of another event. An event counts only with the headers that precede the
+ * name in every real one.
  */
 export async function watchRefusals(
   address: AmiAddress,

@@ -2,9 +2,9 @@ import { BlockList, isIPv4 } from 'node:net';
 import type { AgentReport } from '../../api/report.ts';
 
 /**
- * Addresses that are never banned, whoever writes them on his packets. Pure. Carriers by what their trunks are known by
- * (`match` in pjsip_identify.conf); those of registered contacts, since an agent that was restarted has not seen them
- * log in; and our own probe.
+ * Addresses that are never banned, since anybody can forge them as the source of packets. Pure. They are those of carriers
+ * (`match` in pjsip_identify.conf), those of registered contacts, whose logins a restarted agent has not seen, and that of
+ * the own probe.
  */
 export function sparedSources(identify: string, contacts: AgentReport['contacts']): (source: string) => boolean {
   const list = new BlockList();
@@ -27,7 +27,7 @@ function addNetwork(list: BlockList, text: string): void {
   if (Number.isInteger(length) && length >= 0 && length <= 32) list.addSubnet(network, length);
 }
 
-/** Of a mask such as 255.255.255.0. */
+/** The prefix length of a mask such as 255.255.255.0. */
 function lengthOf(mask: string): number {
   const bits = mask
     .split('.')

@@ -8,8 +8,8 @@ interface Answer {
 }
 
 /**
- * `GET /v1/bans` lists who is refused, for how many seconds more and after how many failed logins;
- * `DELETE /v1/bans/198.51.100.7` lets that address in again. 404: there is no such ban, or no such thing.
+ * Answers requests about bans. `GET /v1/bans` lists the banned addresses, with the remaining seconds and the number of failed
+ * logins; `DELETE /v1/bans/198.51.100.7` lifts a ban. 404: there is no such ban, or no such path.
  */
 export function answerBanRequest(guard: Pick<Guard, 'list' | 'lift'>, method = '', url = ''): Answer {
   if (method === 'GET' && url === PATH) return { status: 200, body: JSON.stringify(guard.list()) };

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MOST_DELIVERED, OFFER_PATH, SUPPLY_PATH, supplySchema } from '../../api/delivery.ts';
 import type { BundleInbox, Delivered } from '../configuration/bundle-inbox.ts';
 
-/** The agent's side of a delivery (`api/delivery.ts`). Nothing of what comes is ever said again: it may be secret. */
+/** The agent's side of a delivery (`api/delivery.ts`). Its content may be secret, and gets into no answer and no log. */
 export async function takeDelivery(
   inbox: Pick<BundleInbox, 'offer' | 'supply'>,
   request: IncomingMessage,
@@ -11,7 +11,7 @@ export async function takeDelivery(
   const body = await bodyOf(request);
   if (body === undefined) {
     response.writeHead(413).end();
-    request.destroy(); // the rest of it is not read
+    request.destroy(); // so that the rest is not received
     return;
   }
   const delivered = await deliver(inbox, request.url, body);
@@ -20,7 +20,7 @@ export async function takeDelivery(
   else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(delivered));
 }
 
-/** Whether a request is one of a delivery. */
+/** Whether a request belongs to a delivery. */
 export function isDelivery({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && (url === OFFER_PATH || url === SUPPLY_PATH);
 }
@@ -41,7 +41,7 @@ async function deliver(
   return supplied.success ? inbox.supply(supplied.data.generation, supplied.data.files) : undefined;
 }
 
-/** Undefined: it is too long. */
+/** The body of a request; undefined: it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -6,9 +6,9 @@ import { channels } from '../ami/queries.ts';
 import { closeGate } from './gate.ts';
 
 /**
- * How a PBX becomes empty, one look at a time: calls are accepted until there is none, or until the deadline; then new
- * ones get 503 (emergency numbers pass) for at most `refuseMs`; then the rest is ended. Never `core stop gracefully`: it
- * kills the manager at once. A PBX that does not answer is not empty; the deadlines count for it too.
+ * Empties a PBX, one look at a time. Calls are accepted until there is none, or until the deadline; then new ones get 503
+ * (except emergency calls) for at most `refuseMs`; then the remaining ones are ended. `core stop gracefully` is not used,
+ * because it ends the manager at once. A PBX that does not answer counts as not empty, and the deadlines apply to it too.
  */
 export interface DrainOptions {
   readonly refuseMs: number;
@@ -21,11 +21,11 @@ const TO_HANG_UP_MS = 5_000;
 export class DrainSession {
   readonly #options: DrainOptions;
   readonly #begun: number;
-  /** Counts from when the session began. */
+  /** Deadline in milliseconds since the session began. */
   deadlineMs: number;
-  /** Asterisk ends afterwards: a gate that was closed stays so. */
+  /** Whether Asterisk ends afterwards, so that a closed gate stays closed. */
   forEnd = false;
-  /** Since when new calls are refused; from then the time runs to end the rest. */
+  /** Since when new calls are refused. */
   #refusing: number | undefined;
   #ended = false;
 
@@ -39,13 +39,13 @@ export class DrainSession {
     return Math.max(0, this.#begun + this.deadlineMs - this.#options.clock.monotonic());
   }
 
-  /** True: there is no call, or nothing is left to do about those that there are. */
+  /** Looks once. True: there is no call, or calls that cannot be ended. */
   async look(client: AmiClient | undefined, signal: AbortSignal): Promise<boolean> {
     const { clock, log, refuseMs } = this.#options;
     const count = client ? await this.#count(client) : undefined;
     signal.throwIfAborted();
     if (count === 0) {
-      this.#refusing = undefined; // an emergency call that comes later has its own time
+      this.#refusing = undefined; // an emergency call that comes later gets the whole time again
       this.#ended = false;
       return true;
     }
@@ -64,7 +64,7 @@ export class DrainSession {
     return false;
   }
 
-  /** Nobody can call between the last look and the end: true when there was still no call once the gate was closed. */
+  /** Closes the gate and looks again, since a call may have come meanwhile. True: there is none. */
   async closeAndLook(client: AmiClient | undefined, signal: AbortSignal): Promise<boolean> {
     await this.#close(client);
     return this.look(client, signal);

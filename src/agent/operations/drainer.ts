@@ -3,17 +3,17 @@ import { type DrainOptions, DrainSession } from './drain-session.ts';
 import { openGate } from './gate.ts';
 
 /**
- * Empties the PBX when the operator, or the end of the pod, asks for it. Who asks while it is under way joins it, and may
- * bring another deadline. It stays begun until it is taken back or another Asterisk starts: calls that come after the PBX
- * was empty for a moment are waited for within the same deadline.
+ * Drains the PBX on request of the operator, or of the preStop hook. There is one drain at a time: a further request joins it,
+ * and may set another deadline. It goes on until it is taken back or another Asterisk starts, also when the PBX was empty
+ * for a moment: calls that come later are waited for within the same deadline.
  *
- * What the operator asks for is a lease: it asks again every few seconds, and when it has not for a minute, it is away,
- * and nobody would ever say that calls are welcome again. Then the PBX goes back into service by itself. The end of the
- * pod is no lease.
+ * A drain by the operator is a lease, which it renews every few seconds. When it has not done so for a minute, it is away,
+ * and perhaps nobody would ever take the drain back; so the PBX goes into service again by itself. A drain by the preStop
+ * hook has no such limit.
  */
 interface Drainable {
   readonly client: AmiClient | undefined;
-  /** Nobody listens where the manager would: there is no Asterisk, and so no call. */
+  /** Nothing listens on the manager's port: there is no Asterisk, and so no call. */
   readonly absent: boolean;
   draining: boolean;
   /** Called when another Asterisk process was found, before any call can reach it. */
@@ -27,12 +27,12 @@ export interface DrainerOptions extends DrainOptions {
 interface Begun {
   readonly session: DrainSession;
   readonly stop: AbortController;
-  /** Monotonic milliseconds of when the operator asked last; undefined: it did not. */
+  /** Monotonic milliseconds of the operator's last request; undefined: there was none. */
   askedAt?: number;
 }
 
 const LOOK_EVERY_MS = 200;
-/** The operator asks every 5 seconds; a new leader is there within 20. */
+/** The operator renews the lease every 5 seconds, and a new leader takes over within 20. */
 const LEASE_MS = 60_000;
 const OPEN_AGAIN_MS = 1_000;
 
@@ -48,7 +48,7 @@ export class Drainer {
     options.agent.onNewAsterisk(() => this.#forget('Another Asterisk was started'));
   }
 
-  /** Resolves when the PBX is empty. The deadline counts from when the drain began. To be asked again within a minute. */
+  /** Resolves when the PBX is empty. The deadline counts from the beginning of the drain. To be renewed within a minute. */
   drain(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const begun = this.#begin(deadlineMs);
     const isFirst = begun.askedAt === undefined;
@@ -59,8 +59,8 @@ export class Drainer {
   }
 
   /**
-   * For the end of Asterisk: as `drain`, but one that has begun keeps its deadline, and nobody is let in any more once it
-   * is empty. It is not taken back.
+   * Like `drain`, but before Asterisk ends: a drain that has begun keeps its deadline, it cannot be taken back, and once the
+   * PBX is empty no more calls are accepted.
    */
   async drainForShutdown(deadlineMs: number, signal: AbortSignal): Promise<void> {
     const { agent } = this.#options;
@@ -78,7 +78,7 @@ export class Drainer {
 
   /** Resolves when the gate is open again and the agent reports itself in service. */
   async undrain(signal: AbortSignal): Promise<void> {
-    if (this.#leaving > 0) return; // Asterisk ends, whatever anybody wants
+    if (this.#leaving > 0) return; // Asterisk is about to end, and this cannot be taken back
     this.#stop('Taken back into service');
     await this.#open(signal);
   }
@@ -90,7 +90,7 @@ export class Drainer {
     return this.#begun;
   }
 
-  /** Waits until the operator has not asked for too long, then takes the PBX back. */
+  /** Waits until the lease was not renewed in time, then puts the PBX back into service. */
   async #lease(begun: Begun, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     const left = (): number => (begun.askedAt ?? 0) + LEASE_MS - clock.monotonic();
@@ -116,7 +116,7 @@ export class Drainer {
     this.#options.agent.draining = false;
   }
 
-  /** Until it is open, or a new drain begins: nothing else would let calls in again. */
+  /** Opens the gate, and tries until it succeeds or a new drain begins: nothing else would open it. */
   #open(signal: AbortSignal): Promise<void> {
     this.#opening ??= this.#opened(signal).finally(() => {
       this.#opening = undefined;

@@ -3,9 +3,9 @@ import type { AmiClient } from '../ami/client.ts';
 import { startedAt, storedValue } from '../ami/queries.ts';
 
 /**
- * The gate of the engine: while it is closed new calls get 503, and emergency numbers pass. It stands in Asterisk's own
- * database, so it outlives the agent that closed it, and Asterisk too. Its value says for whom it is closed: for a drain,
- * of which the agent knows for how long, or for the end of one Asterisk process, which nobody takes back.
+ * The gate of the dialplan: while it is closed, new calls get 503, except emergency calls. It is a key in AstDB, so it
+ * outlives both the agent that closed it and Asterisk. Its value says what it is closed for: a drain, which the agent ends,
+ * or the end of one Asterisk process, which is never taken back.
  */
 const FAMILY = 'ringfleet';
 const KEY = 'drain';
@@ -21,9 +21,9 @@ export async function openGate(client: AmiClient): Promise<void> {
 }
 
 /**
- * Opens a gate that was left closed by an agent or an Asterisk of before. One that was closed for the end of this very
- * process stays: the preStop hook does that too while there is no agent, and a call that came in now would be lost.
- * `started` as `startedAt` says it; `isHeld`: whether a drain holds the gate now.
+ * Opens a gate that an earlier agent or Asterisk left closed. One that was closed for the end of the running process stays
+ * closed: the preStop hook may have done that without an agent, and a call that is accepted now would be lost. `started`: as
+ * `startedAt` returns it; `isHeld`: whether a drain needs the gate closed.
  */
 export async function openAbandonedGate(client: AmiClient, started: string, isHeld: () => boolean): Promise<void> {
   if (isHeld()) return;

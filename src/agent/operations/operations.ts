@@ -4,22 +4,22 @@ import { drain } from './drain.ts';
 import type { Drainer } from './drainer.ts';
 import { undrain } from './undrain.ts';
 
-/** What operations are done with. */
+/** What the handlers of operations need. */
 export interface Means {
   readonly drainer: Drainer;
-  /** For whoever names no other deadline. */
+  /** Deadline of a drain whose request has none. */
   readonly drainDeadlineMs: number;
   readonly log: Logger;
 }
 
-/** Does one, and resolves with the HTTP status to answer with. Rejects: it did not come about. */
+/** Carries out an operation, and resolves with the HTTP status for the answer. Rejects when it failed. */
 export type Handler<Verb extends Operation['verb']> = (
   operation: Extract<Operation, { verb: Verb }>,
   means: Means,
   signal: AbortSignal,
 ) => Promise<number>;
 
-/** All that an operator may ask for, by verb. */
+/** The handlers of all operations, by verb. */
 const OPERATIONS: { readonly [Verb in Operation['verb']]: Handler<Verb> } = { drain, undrain };
 
 export function perform(operation: Operation, means: Means, signal: AbortSignal): Promise<number> {

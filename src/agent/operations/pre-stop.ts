@@ -5,12 +5,13 @@ import { type AmiAddress, AmiClient, NotListeningError } from '../ami/client.ts'
 import { DrainSession } from './drain-session.ts';
 
 /**
- * What the Asterisk container does before it ends: asks the agent to empty the PBX, and waits. While the agent is away
- * (crashed, or its new image cannot be pulled) it looks itself, by the manager: no call ends because an agent is missing.
+ * The preStop hook of the Asterisk container: asks the agent to drain the PBX, and waits. While the agent is away (it crashed,
+ * or its new image cannot be pulled) the hook drains the PBX itself over the manager, so that no call ends because there is
+ * no agent.
  */
 export interface PreStopOptions {
   readonly probePort: number;
-  /** Undefined while there are no credentials: no Asterisk was ever started then. */
+  /** Undefined: there are no credentials yet, so no Asterisk was ever started. */
   readonly manager: () => Promise<AmiAddress | undefined>;
   readonly deadlineMs: number;
   readonly refuseMs: number;
@@ -33,7 +34,7 @@ export async function preStop(options: PreStopOptions, signal: AbortSignal): Pro
   }
 }
 
-/** Waits for the agent's word for as long as the agent is there. False: it is not, or not any more. */
+/** Asks the agent, and waits for its answer. False: the agent is away, or ended meanwhile. */
 function agentEmptied(port: number, leftMs: number): Promise<boolean> {
   const path = `/drain?deadlineSeconds=${Math.ceil(leftMs / 1000)}`;
   return new Promise(resolve => {

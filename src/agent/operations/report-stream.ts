@@ -2,16 +2,16 @@ import type { ServerResponse } from 'node:http';
 import type { AgentReport } from '../../api/report.ts';
 import type { Clock } from '../../runtime/clock.ts';
 
-/** Who reports. */
+/** The source of reports. */
 export interface Reporting {
   report(): AgentReport;
-  /** Returns what ends it. */
+  /** Adds a listener; returns a function that removes it. */
   onReport(listener: () => void): () => void;
 }
 
 const HEARTBEAT_MS = 10_000;
 
-/** A snapshot first, then changes, and an empty line now and then. A reader who is too slow gets the newest, not all. */
+/** Streams a report now and after each change, and empty lines in between. A slow reader gets only the newest report. */
 export async function streamReports(
   agent: Reporting,
   response: ServerResponse,
@@ -39,7 +39,7 @@ export async function streamReports(
       response.write('\n');
     }
   } catch {
-    response.end(); // the reader or the agent ends
+    response.end(); // the reader has closed the connection, or the agent ends
   } finally {
     off();
   }
