@@ -45,10 +45,10 @@ export interface AgentOptions {
   readonly installation: AsteriskInstallation;
   readonly managerPort: number;
   readonly version: string;
-  /** Of the image, where it is one. */
+  /** Fingerprint of the image; absent: it does not run from an image. */
   readonly fingerprint?: string;
   readonly banLimits?: Partial<BanLimits> | undefined;
-  /** Absent: nothing is known of Asterisk's memory. */
+  /** Where the memory figure of Asterisk comes from; absent: it is not known. */
   readonly memory?: MemorySource;
   readonly memoryTimes?: Partial<MemoryTimes> | undefined;
   readonly clock: Clock;
@@ -74,7 +74,7 @@ export class Agent {
   #ready = false;
   #draining = false;
   #started = false;
-  /** What was published last. */
+  /** The last published report, as JSON. */
   #last = '';
 
   constructor(options: AgentOptions) {
@@ -115,7 +115,7 @@ export class Agent {
     return this.#connection.client;
   }
 
-  /** Nobody listens where the manager would: there is no Asterisk, and so no call. */
+  /** Nothing listens on the manager's port: there is no Asterisk, and so no call. */
   get absent(): boolean {
     return this.#connection.absent;
   }
@@ -172,14 +172,14 @@ export class Agent {
 
   async #begin(): Promise<AmiAddress> {
     const { places, scratch, managerPort } = this.#options;
-    await rm(scratch, { recursive: true, force: true }); // a killed agent leaves what it was at
+    await rm(scratch, { recursive: true, force: true }); // an agent that was killed left its files there
     await Promise.all([...Object.values(places), `${places.state}/keys`].map(path => mkdir(path, { recursive: true })));
     const address = await managerCredentials(places.run, managerPort);
     await this.#configuration.loadState();
     return address;
   }
 
-  /** There is no Asterisk: its files come first. */
+  /** Writes Asterisk's files before its first boot. */
   async #prepare(address: AmiAddress, signal: AbortSignal): Promise<void> {
     const { places, installation, clock, log } = this.#options;
     this.#live.gone();
@@ -208,10 +208,10 @@ export class Agent {
   readonly #applied = async (result: Result, client: AmiClient): Promise<void> => {
     this.metrics.applied(result);
     this.#checkLoop.notify();
-    await this.#live.look(client); // who reads that it is loaded reads in the same report what is true of it
+    await this.#live.look(client); // so that the report that a bundle is loaded also has the state after it
   };
 
-  /** Not while something is loaded: what is said of it would be in two files. */
+  /** Rotates logs that are too long. Never during a load, whose messages would be split over two files. */
   async #boundLogs(signal: AbortSignal): Promise<void> {
     const { places, clock, log } = this.#options;
     for (;;) {

@@ -12,7 +12,7 @@ import { isDelivery, takeDelivery } from './operations/bundle-delivery.ts';
 import { type Means, perform } from './operations/operations.ts';
 import { streamReports } from './operations/report-stream.ts';
 
-/** Mutual TLS for the operator: only a client certificate of our authority in the operator's name is let in. */
+/** The agent's API for the operator, over mutual TLS. Only a client certificate of our CA with the operator's name is accepted. */
 export interface ApiServerOptions extends Means {
   readonly agent: Agent;
   readonly apiPort: number;
@@ -23,7 +23,7 @@ export interface ApiServerOptions extends Means {
 const OPERATOR = 'ringfleet-operator';
 const TLS_LOOK_MS = 5_000;
 
-/** Starts once the certificate is there, and again when it was renewed. */
+/** Starts once the agent has a certificate, and uses each renewed one. */
 export async function serveApi(options: ApiServerOptions, signal: AbortSignal): Promise<void> {
   const { tlsDir, apiPort, clock, log } = options;
   let server: Server | undefined;

@@ -2,9 +2,9 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Logger } from '../runtime/log.ts';
 
-/** What the agent's servers share. */
+/** Helpers of the agent's HTTP servers. */
 
-/** What was asked for did not come about; who asked asks again. */
+/** A handler for errors of a request: logs, and answers 503, after which the client tries again. */
 export function failed(response: ServerResponse, log: Logger): (error: unknown) => void {
   return error => {
     log.warn({ err: error }, 'Failed to answer a request');

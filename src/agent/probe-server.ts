@@ -9,12 +9,12 @@ export interface ProbeServerOptions {
   readonly agent: Agent;
   readonly probePort: number;
   readonly drainer: Drainer;
-  /** For whoever names no other. */
+  /** Deadline of a drain whose request has none. */
   readonly drainDeadlineMs: number;
   readonly log: Logger;
 }
 
-/** Resolves when it listens; ends with the signal. */
+/** Resolves when the server listens. It is closed with the signal. */
 export async function serveProbes(options: ProbeServerOptions, signal: AbortSignal): Promise<void> {
   const probes = createServer((request, response) => {
     probe(options, request, response, signal).catch(failed(response, options.log));

@@ -5,7 +5,7 @@ import type { Places } from './asterisk/base-files.ts';
 import type { AsteriskInstallation } from './asterisk/installation.ts';
 import { type AsteriskProcess, startAsterisk } from './asterisk/process.ts';
 
-/** Keeps an Asterisk running as a child, for `up`; in a pod the kubelet does it. */
+/** Keeps an Asterisk running as a child process, for `up`; in a pod the kubelet does this. */
 const BACKOFF_MS = [200, 1_000, 5_000, 15_000];
 const STEADY_MS = 60_000;
 
@@ -18,7 +18,7 @@ export interface SuperviseOptions {
   readonly log: Logger;
 }
 
-/** Runs until the signal is aborted; then ends the child, which by then has no calls or is not to wait for them. */
+/** Runs until the signal is aborted; then ends the child without waiting for calls. */
 export async function supervise(options: SuperviseOptions, signal: AbortSignal): Promise<void> {
   const { agent, installation, places, clock, log } = options;
   await until('the configuration', () => (agent.started ? true : undefined), {

@@ -1,6 +1,6 @@
 import { type AmiClient, AmiError } from './client.ts';
 
-/** Things done to the live PBX. */
+/** Typed actions that change the live PBX. */
 
 const NO_CHANNEL = /No such channel|not found/i;
 
@@ -9,13 +9,16 @@ export async function hangUpChannel(client: AmiClient, name: string): Promise<vo
   await hangUp(client, name);
 }
 
-/** Whose endpoint a channel began at (`set_var` of the endpoint): its name may be another's now. Empty: it does not say. */
+/**
+ * uid of the owner of the endpoint at which a channel began (`set_var` of the endpoint). The endpoint's id may belong to
+ * another owner by now. Empty: the channel does not name it, or has ended.
+ */
 export async function ownerOf(client: AmiClient, channel: string): Promise<string> {
   const answer = client.action('Getvar', { Channel: channel, Variable: 'RF_OWNER' });
   return answer.then(
     message => message['Value'] ?? '',
     (error: unknown) => {
-      if (error instanceof AmiError && NO_CHANNEL.test(error.message)) return ''; // it has ended meanwhile
+      if (error instanceof AmiError && NO_CHANNEL.test(error.message)) return ''; // the channel has ended meanwhile
       throw error;
     },
   );
@@ -33,12 +36,12 @@ async function hangUp(client: AmiClient, channel: string): Promise<void> {
   }
 }
 
-/** Makes it log a notice with these words (main/manager.c). They must be no channel's name. */
+/** Makes Asterisk log a notice that has these words (main/manager.c). They must not be the name of a channel. */
 export async function sayInLog(client: AmiClient, words: string): Promise<void> {
   await hangUp(client, words);
 }
 
-/** AOR → keys of its contacts in AstDB. Also of AORs that no longer exist: that is what it is for. */
+/** Keys of contacts in AstDB by AOR, also of AORs that do not exist any more. */
 export async function storedContacts(client: AmiClient): Promise<Map<string, string[]>> {
   const output = await client.command('database show registrar/contact');
   const keys = new Map<string, string[]>();
@@ -53,7 +56,7 @@ export async function forgetContact(client: AmiClient, key: string): Promise<voi
   await deleteKey(client, 'registrar/contact', key);
 }
 
-/** One that is not there is as good as deleted: a contact may have expired a moment ago. */
+/** Deletes a key. It is no error if there is none: a contact may just have expired. */
 export async function deleteKey(client: AmiClient, family: string, key: string): Promise<void> {
   await client.action('DBDel', { Family: family, Key: key }).catch((error: unknown) => {
     if (!(error instanceof AmiError) || !/could not be deleted|not found|did not exist/i.test(error.message))
@@ -61,12 +64,12 @@ export async function deleteKey(client: AmiClient, family: string, key: string):
   });
 }
 
-/** What the engine counted of calls to *97 that ended without the right PIN. */
+/** Deletes the count of calls to *97 that ended without the right PIN. */
 export async function forgetPinTries(client: AmiClient, mailbox: string): Promise<void> {
   await deleteKey(client, 'rf-pin', mailbox);
 }
 
-/** Into Asterisk's own database, which outlives its process. */
+/** Stores a value in AstDB, which outlives the Asterisk process. */
 export async function putKey(
   client: AmiClient,
   { family, key, value }: { readonly family: string; readonly key: string; readonly value: string },
@@ -74,26 +77,26 @@ export async function putKey(
   await client.action('DBPut', { Family: family, Key: key, Val: value });
 }
 
-/** The same for want of memory, beside a drain: neither opens what the other has closed. */
+/** Opens or closes the gate for lack of memory, which is independent of that for drains. */
 export async function setMemoryGate(client: AmiClient, closed: boolean): Promise<void> {
   if (closed) await client.action('DBPut', { Family: 'ringfleet', Key: 'memory', Val: '1' });
   else await deleteKey(client, 'ringfleet', 'memory');
 }
 
 /**
- * Whether phones may begin to watch extensions (hints.conf): who may not gets 404. What is watched already is told on
- * and may be refreshed (test/calls/facts/memory.test.ts). A reload of the dialplan lets everybody in again.
+ * Allows or refuses new subscriptions of phones to extensions (hints.conf), which then get 404. Existing subscriptions go on
+ * and can be refreshed (test/calls/facts/memory.test.ts). A reload of the dialplan allows new ones again.
  */
 export async function setLamps(client: AmiClient, open: boolean): Promise<void> {
   const change = open ? 'add include hints-users into hints' : 'remove include hints-users from hints';
   await client.command(`dialplan ${change}`).catch((error: unknown) => {
-    if (!(error instanceof AmiError)) throw error; // also when it is so already: what counts is what it has then
+    if (!(error instanceof AmiError)) throw error; // Asterisk also reports an error if nothing had to be changed
   });
   const isOpen = (await client.command('dialplan show hints')).includes("'hints-users'");
   if (isOpen !== open) throw new AmiError(`Asterisk did not ${change}`);
 }
 
-/** Has it give back memory that it has freed and kept, to the system. */
+/** Makes Asterisk return freed memory, which its allocator keeps, to the system. */
 export async function trimMemory(client: AmiClient): Promise<void> {
   await client.command('malloc trim');
 }

@@ -8,10 +8,10 @@ export { AmiError, type AmiMessage, NotListeningError } from './wire.ts';
  * A small client of the Asterisk Manager Interface. One connection; every action has a deadline; an event list is
  * gathered by its action id.
  *
- * Asterisk escapes no line break in what it prints of a call: a caller's number, the extension that was called and an
- * account's name may bring forth headers and whole messages (measured: Asterisk 22). So of a repeated header the first
- * counts, which in a list's row are `Event`, `ActionID` and what the row is about; a row without the action's id, which
- * nobody else can know, is none; and a list ends by its own event only, and only when as many rows came as that says.
+ * Asterisk does not escape line breaks in values: the caller's number, the dialled extension and the name of an account can
+ * add headers and whole messages (measured: Asterisk 22). So of a repeated header the first one counts; in the row of a
+ * list these are `Event`, `ActionID` and the name of the object, which Asterisk writes first. A row counts only with the id
+ * of the action, which nobody else can know. A list ends only with its own event, and only after as many rows as that says.
  */
 export interface AmiAddress {
   readonly port: number;
@@ -26,7 +26,7 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** More than this in one list means that something is wrong, not that a tenant is large. */
+/** Most rows of a list. More of them mean that something is wrong, since no tenant is that large. */
 const MOST_ROWS = 100_000;
 
 export class AmiClient {
@@ -44,7 +44,7 @@ export class AmiClient {
     wire.onMessage(message => this.#dispatch(message));
   }
 
-  /** Connects and logs in; rejects when nobody listens there or the secret is refused. */
+  /** Connects and logs in. Rejects when nothing listens there, or the secret is refused. */
   static async connect(address: AmiAddress, clock: Clock, by: Dial = dial): Promise<AmiClient> {
     const client = new AmiClient(await by(address.port, clock), clock);
     try {
@@ -64,18 +64,18 @@ export class AmiClient {
     this.#listeners.add(listener);
   }
 
-  /** One action, one answer; rejects with Asterisk's message when it says Error. */
+  /** Sends an action and returns its answer. Rejects with Asterisk's message if that is an error. */
   async action(action: string, fields: Record<string, string> = {}, deadlineMs = 10_000): Promise<AmiMessage> {
     const [answer] = await this.#send(action, fields, false, deadlineMs);
     return answer ?? {};
   }
 
-  /** An action that answers with a list of events. */
+  /** Sends an action whose answer is a list of events, and returns these. */
   async list(action: string, fields: Record<string, string> = {}, deadlineMs = 20_000): Promise<AmiMessage[]> {
     return this.#send(action, fields, true, deadlineMs);
   }
 
-  /** Output lines of a CLI command. */
+  /** Runs a CLI command and returns its output. */
   async command(command: string, deadlineMs = 20_000): Promise<string> {
     return (await this.action('Command', { Command: command }, deadlineMs))['Output'] ?? '';
   }
@@ -105,8 +105,8 @@ export class AmiClient {
     } finally {
       this.#pending.delete(id);
       deadline.abort();
-      late.catch(() => undefined); // the abort of a deadline that was not needed
-      answer.catch(() => undefined); // a late answer has nobody to go to
+      late.catch(() => undefined); // rejects when the deadline was not needed
+      answer.catch(() => undefined); // may reject after the deadline, when nobody waits any more
     }
   }
 
@@ -129,7 +129,7 @@ export class AmiClient {
 
 function answerPending(pending: Pending, message: AmiMessage): void {
   if (isResponse(message) && message['Response'] === 'Error') {
-    // An empty list is answered with an error by some actions.
+    // Some actions answer an error instead of an empty list.
     if (pending.list && /^No |not found|No .* found/i.test(message['Message'] ?? '')) pending.resolve([]);
     else pending.reject(new AmiError(message['Output'] ?? message['Message'] ?? 'Asterisk answered with an error'));
     return;
@@ -138,7 +138,7 @@ function answerPending(pending: Pending, message: AmiMessage): void {
     pending.resolve([message]);
     return;
   }
-  // A list announces itself; an answer without that is an empty one.
+  // An answer that does not announce a list is an empty one.
   if (isResponse(message)) {
     if (message['EventList'] !== 'start') pending.resolve([]);
     return;
@@ -150,12 +150,12 @@ function answerPending(pending: Pending, message: AmiMessage): void {
   else pending.reject(new AmiError(`Asterisk told ${pending.events.length} rows of ${message['ListItems']} of a list`));
 }
 
-/** Asterisk's answers begin with it; elsewhere it is what a caller wrote. */
+/** Whether a message is an answer. Asterisk's answers begin with this header; elsewhere a caller may have written it. */
 function isResponse(message: AmiMessage): boolean {
   return Object.keys(message)[0] === 'Response';
 }
 
-/** Some lists count only the rows that they are named after: a registration has its credentials in a row beside it. */
+/** Rows that the end of a list counts: some lists have further rows, such as the credentials of a registration. */
 function isWhole(rows: readonly AmiMessage[], { Event = '', ListItems }: AmiMessage): boolean {
   const named = rows.filter(row => `${row['Event']}Complete` === Event);
   return ListItems === String(rows.length) || ListItems === String(named.length);

@@ -3,7 +3,7 @@ import { type AmiAddress, AmiClient, type AmiMessage } from './client.ts';
 
 const AGAIN_MS = 1_000;
 
-/** Listens to the events of a manager's user on a connection of its own, which is made again whenever it is lost. */
+/** Listens to the events of a manager user on a connection of its own, and reconnects whenever it is lost. */
 export async function listen(
   address: AmiAddress,
   onEvent: (event: AmiMessage) => void,
@@ -13,7 +13,7 @@ export async function listen(
   for (;;) {
     signal.throwIfAborted();
     const client = await AmiClient.connect(address, clock).catch(
-      () => undefined, // there is no Asterisk yet, or none any more
+      () => undefined, // no Asterisk is running
     );
     if (client) {
       const close = (): void => client.close();

@@ -1,4 +1,4 @@
-/** For conditions, logs and terminals: characters that nobody sees or that steer a terminal are shown as U+FFFD. */
+/** Text for conditions, logs and terminals: invisible characters and those that control a terminal become U+FFFD. */
 export function plain(text: string, most: number): string {
   return text
     .trim()

@@ -2,7 +2,7 @@ import type { Contact, TrunkReport } from '../../api/report.ts';
 import { type AmiClient, AmiError, type AmiMessage } from './client.ts';
 import { plain } from './plain.ts';
 
-/** Questions to the live PBX, typed. Of what callers and phones write only what an allow-list knows goes on. */
+/** Typed queries of the live PBX. Values that callers and phones choose pass through allow-lists. */
 
 export interface LiveContact {
   readonly aor: string;
@@ -34,7 +34,7 @@ function addressOf(text: string): string {
   return /^(?:[0-9A-Za-z.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?)(?::\d{1,5})?$/.test(text) ? text : '';
 }
 
-/** RFC 3261 §19.1.1: without a word, or with one that nobody knows, UDP; of sips: TLS. */
+/** The transport of a URI (RFC 3261 §19.1.1): UDP if the parameter is missing or unknown, and TLS for sips. */
 function transportOf(uri: string): string {
   const word = (/^[^@]*@[^;]*.*?;transport=([a-z]+)/i.exec(uri)?.[1] ?? '').toUpperCase();
   return TRANSPORTS.includes(word) ? word : /^sips:/i.test(uri) ? 'TLS' : 'UDP';
@@ -54,15 +54,15 @@ const REGISTRATION_STATES: readonly TrunkReport['registration'][] = [
 
 export interface OutboundRegistration {
   readonly state: TrunkReport['registration'];
-  /** By these two its log names it. */
+  /** Asterisk's log identifies the registration by these two. */
   readonly serverUri: string;
   readonly clientUri: string;
 }
 
-/** By registration id, which is the trunk's endpoint id. */
+/** The registrations by id, which is the endpoint id of the trunk. */
 export async function outboundRegistrations(client: AmiClient): Promise<Map<string, OutboundRegistration>> {
   const all = await client.list('PJSIPShowRegistrationsOutbound');
-  const rows = all.filter(row => row['Event'] === 'OutboundRegistrationDetail'); // its auth is a row too
+  const rows = all.filter(row => row['Event'] === 'OutboundRegistrationDetail'); // the others are of its credentials
   return new Map(
     rows.map(row => {
       const state = REGISTRATION_STATES.find(one => one === row['Status']) ?? 'Unknown';
@@ -72,7 +72,7 @@ export async function outboundRegistrations(client: AmiClient): Promise<Map<stri
   );
 }
 
-/** Whether the static contacts of endpoints answer OPTIONS: the carrier's side of a trunk. By endpoint, of these alone. */
+/** Whether the static contacts of these endpoints answer OPTIONS, by endpoint id. A trunk has its carrier as static contact. */
 export async function staticContacts(
   client: AmiClient,
   ids: readonly string[],
@@ -80,7 +80,7 @@ export async function staticContacts(
   const states = new Map<string, TrunkReport['reachable']>();
   for (const id of ids) {
     const rows = await client.list('PJSIPShowEndpoint', { Endpoint: id }).catch((error: unknown) => {
-      if (error instanceof AmiError && /Unable to retrieve/i.test(error.message)) return []; // it is being loaded
+      if (error instanceof AmiError && /Unable to retrieve/i.test(error.message)) return []; // the endpoint is being loaded
       throw error;
     });
     for (const { Event, Status = '' } of rows) {
@@ -90,18 +90,18 @@ export async function staticContacts(
   return states;
 }
 
-/** Names of all channels. A row begins with its name, whatever the caller put behind it. */
+/** Names of all channels. A row begins with the name, so what a caller writes into later headers does not matter. */
 export async function channels(client: AmiClient): Promise<string[]> {
   const rows = await client.list('CoreShowChannels');
   return rows.map(row => row['Channel'] ?? '');
 }
 
-/** How many are asked at a time: an answer takes a tenth of a millisecond, a round trip more. */
+/** How many requests are sent before the first answer is awaited: a round trip takes longer than an answer. */
 const AT_ONCE = 50;
 
 /**
- * How many calls the channels are parts of. Each channel is asked: in its row of a list stands its caller's number
- * before it, and in that what the caller likes.
+ * Number of calls that the channels belong to. Each channel is asked for its linked id, because in the list of channels the
+ * caller's number, which the caller chooses, comes before the linked id.
  */
 export async function countCalls(client: AmiClient, names: readonly string[]): Promise<number> {
   const calls = new Set<string>();
@@ -112,7 +112,7 @@ export async function countCalls(client: AmiClient, names: readonly string[]): P
   return calls.size;
 }
 
-/** Undefined: it ended meanwhile. */
+/** Undefined: the channel ended meanwhile. */
 async function linkedId(client: AmiClient, channel: string): Promise<string | undefined> {
   const asked = client.action('Getvar', { Channel: channel, Variable: 'CHANNEL(linkedid)' });
   return asked.then(
@@ -129,12 +129,12 @@ export interface Bridge {
   readonly channels: readonly string[];
 }
 
-/** Who talks to whom. */
+/** All bridges with their channels. */
 export async function bridges(client: AmiClient): Promise<Bridge[]> {
   const found: Bridge[] = [];
   for (const { BridgeUniqueid: id = '' } of await client.list('BridgeList')) {
     const rows = await client.list('BridgeInfo', { BridgeUniqueid: id }).catch((error: unknown) => {
-      if (error instanceof AmiError && /not found|No such/i.test(error.message)) return []; // it ended meanwhile
+      if (error instanceof AmiError && /not found|No such/i.test(error.message)) return []; // the bridge ended meanwhile
       throw error;
     });
     found.push({ id, channels: rows.map(row => row['Channel'] ?? '') });
@@ -142,7 +142,7 @@ export async function bridges(client: AmiClient): Promise<Bridge[]> {
   return found;
 }
 
-/** How many extensions each endpoint watches, a thing watched twice counted twice. */
+/** Number of subscriptions to extensions by endpoint. */
 export async function watched(client: AmiClient): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
   for (const { Endpoint = '' } of await client.list('PJSIPShowSubscriptionsInbound'))
@@ -150,13 +150,13 @@ export async function watched(client: AmiClient): Promise<Map<string, number>> {
   return counts;
 }
 
-/** The version of the engine that Asterisk has loaded; undefined: it has none that says so. */
+/** The version of the engine that Asterisk has loaded; undefined: the engine is from before there were versions. */
 export async function engineVersion(client: AmiClient): Promise<number | undefined> {
   const { Value = '' } = await client.action('Getvar', { Variable: 'RF_ENGINE' });
   return /^[0-9]{1,6}$/.test(Value) ? Number(Value) : undefined;
 }
 
-/** When this Asterisk process started, in its own words: another answer is another process. */
+/** When the Asterisk process started, as Asterisk prints it. Another value means another process. */
 export async function startedAt(client: AmiClient): Promise<string> {
   const status = await client.action('CoreStatus');
   return `${status['CoreStartupDate'] ?? ''} ${status['CoreStartupTime'] ?? ''}`;
@@ -172,8 +172,8 @@ export async function mailboxes(client: AmiClient): Promise<Record<string, { new
   );
 }
 
-/** What stands in Asterisk's own database under a key; undefined: there is no such key. */
+/** The value of a key in AstDB; undefined: there is none. */
 export async function storedValue(client: AmiClient, family: string, key: string): Promise<string | undefined> {
-  const [row] = await client.list('DBGet', { Family: family, Key: key }); // an error says that there is none
+  const [row] = await client.list('DBGet', { Family: family, Key: key }); // an error means that there is no such key
   return row?.['Val'];
 }

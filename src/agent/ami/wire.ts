@@ -2,11 +2,11 @@ import { connect } from 'node:net';
 import type { Clock } from '../../runtime/clock.ts';
 
 /**
- * The Asterisk Manager Interface as it stands on the wire: messages of `Header: value` lines, each ended by an empty
- * line, over TCP on loopback. Whose answer a message is, is the client's to say.
+ * The wire format of the Asterisk Manager Interface: messages of `Header: value` lines, each ended by an empty line, over TCP
+ * on loopback. The client (client.ts) matches answers to actions.
  *
- * Our own because the npm package cannot take a long answer and goes deaf by what a caller writes (CONTRIBUTING.md has
- * the figures; `npm run bench -- ami` measures both).
+ * This is our own code because the npm package fails with long answers, and stops working by text that a caller can choose
+ * (CONTRIBUTING.md has the figures; `npm run bench -- ami` measures both).
  */
 export interface AmiMessage {
   readonly [header: string]: string | undefined;
@@ -19,7 +19,7 @@ export class AmiError extends Error {
   }
 }
 
-/** Nobody listens: there is no Asterisk. */
+/** Nothing listens on the port: there is no Asterisk. */
 export class NotListeningError extends AmiError {
   constructor(options?: ErrorOptions) {
     super('Asterisk does not listen for its manager', options);
@@ -28,24 +28,24 @@ export class NotListeningError extends AmiError {
 }
 
 export interface AmiWire {
-  /** Nothing that comes before is lost. To be called once. */
+  /** Sets the listener of messages, which also gets those that came before. To be called once. */
   onMessage(take: (message: AmiMessage) => void): void;
   send(fields: Readonly<Record<string, string>>): void;
   close(): void;
-  /** Resolves with why, however it was closed. Never rejects. */
+  /** Resolves with the reason when the connection is closed. Never rejects. */
   readonly closed: Promise<AmiError>;
 }
 
-/** Connects to a port of loopback. */
+/** How to connect to a port of loopback. */
 export type Dial = (port: number, clock: Clock) => Promise<AmiWire>;
 
-/** Characters. More than this in one message means that something is wrong, not that a tenant is large. */
+/** Most characters of a message. More of them mean that something is wrong, since no tenant is that large. */
 export const LONGEST_MESSAGE = 64 * 1024 * 1024;
 
-/** A listener that is stopped, and whose queue is full, leaves the kernel to try for two minutes. */
+/** Without this deadline the kernel would try for two minutes if the server is stopped and its queue full. */
 const CONNECT_MS = 10_000;
 
-/** Rejects with NotListeningError when nobody listens, with AmiError when nobody answers in ten seconds. */
+/** Connects. Rejects with NotListeningError when nothing listens, with AmiError when there is no connection in ten seconds. */
 export const dial: Dial = async (port, clock) => {
   const socket = connect({ host: '127.0.0.1', port });
   await connected(socket, clock);
@@ -80,8 +80,8 @@ async function connected(socket: ReturnType<typeof connect>, clock: Clock): Prom
     await Promise.race([connecting, late]);
   } finally {
     deadline.abort();
-    late.catch(() => undefined); // the abort of a deadline that was not needed
-    connecting.catch(() => undefined); // it was said once
+    late.catch(() => undefined); // rejects when the deadline was not needed
+    connecting.catch(() => undefined); // the error was thrown already
   }
 }
 
@@ -92,14 +92,14 @@ function connectError(cause: NodeJS.ErrnoException): AmiError {
 
 const END = '\r\n\r\n';
 
-/** Cuts what comes into messages. Each character is looked at once, however long a message is and in how many pieces. */
+/** Splits a stream into messages. Each character is read once, however long a message is and in how many chunks it comes. */
 export class Frames {
   #parts: string[] = [];
-  /** What may be the beginning of an end. */
+  /** The end of the last chunk, which may be the beginning of a delimiter. */
   #tail = '';
   #length = 0;
 
-  /** Characters of the message that is not whole yet. */
+  /** Number of characters of the incomplete message. */
   get pending(): number {
     return this.#length + this.#tail.length;
   }
@@ -121,8 +121,8 @@ export class Frames {
 }
 
 /**
- * The headers of a message, the first of each name and all lines of `Output`; a line without a colon, as the greeting
- * is, is none. Nor is a number: JavaScript would have it stand before what Asterisk wrote first.
+ * The headers of a message: the first one of each name, and all lines of `Output`. Lines without a colon, such as the
+ * greeting, are ignored. So are names that are numbers, because JavaScript would order them before all others.
  */
 function parseMessage(text: string): AmiMessage {
   const message: Record<string, string> = Object.create(null);
@@ -148,7 +148,7 @@ function textOf(fields: Readonly<Record<string, string>>): string {
   return `${lines.join('')}\r\n`;
 }
 
-/** A header cannot hold a line break; ours never do, and nobody else's may. */
+/** A value without line breaks, which would end the header and could add others. */
 function oneLine(value: string): string {
   return value.replace(/[\r\n]/g, ' ');
 }

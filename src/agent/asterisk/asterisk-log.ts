@@ -1,23 +1,23 @@
 import { plain } from '../ami/plain.ts';
 
 /**
- * What Asterisk says, from its log of one JSON object a line (`problems` in base-files.ts). Pure.
+ * Parses Asterisk's log, which has one JSON object in a line (`problems` in base-files.ts). Pure.
  *
- * These are explanations: others choose what Asterisk says about their calls and requests. What is true of the
- * configuration is asked; only the words of a throw-away Asterisk, which nobody can reach, are judged by.
+ * The messages of a live Asterisk are only explanations, because callers choose parts of them. What Asterisk has loaded is
+ * found out by asking it. Only the messages of a throw-away Asterisk, which nobody can reach, decide anything.
  */
 export interface Problem {
   readonly isError: boolean;
-  /** `pbx_config.c`, without a directory. */
+  /** Source file without a directory, such as `pbx_config.c`. */
   readonly source: string;
-  /** One line, bounded, without controls. */
+  /** The message: one line of bounded length without control characters. */
   readonly words: string;
 }
 
-/** A sentence, and not what somebody would fill a condition with. */
+/** Longest message: enough for a sentence, and too little to flood a condition. */
 const MOST = 300;
 
-/** Lines that are not whole, or are of a call, are left out. */
+/** The messages of a log. Incomplete lines, and those that belong to a call, are left out. */
 export function problems(log: string): Problem[] {
   return log.split('\n').flatMap(line => {
     const { identifiers, logmsg } = parsed(line);
@@ -42,6 +42,6 @@ function parsed(line: string): Line {
   try {
     return JSON.parse(line) as Line;
   } catch {
-    return {}; // the first or the last one may be cut
+    return {}; // the first and the last line may be incomplete
   }
 }

@@ -4,9 +4,9 @@ import type { AmiAddress } from '../ami/client.ts';
 import { LOGIN_EVENTS } from '../ami/logins.ts';
 import type { AsteriskInstallation } from './installation.ts';
 
-/** Files that only the agent can write, since only it knows where things are on this machine. */
+/** The files of Asterisk that depend on the machine (paths, ports), which the agent writes. */
 
-/** Names in the directory of logs. */
+/** Names of files in the log directory. */
 export const MESSAGES = 'messages';
 export const PROBLEMS = 'problems';
 
@@ -18,13 +18,13 @@ export interface Places {
   readonly log: string;
 }
 
-/** All of them in one directory, for an Asterisk beside others. */
+/** All places in one directory, for an Asterisk beside others. */
 export function placesIn(directory: string): Places {
   const place = (name: string): string => join(directory, name);
   return { config: place('etc'), state: place('state'), run: place('run'), spool: place('spool'), log: place('log') };
 }
 
-/** `varlib` is where keys and local sounds would be: the data directory, read only. AstDB lives on the state volume. */
+/** `varlib`, for keys and local sounds, is the read-only data directory. AstDB is on the state volume. */
 export function asteriskConf(places: Places, installation: AsteriskInstallation): string {
   return `[directories]
 astetcdir => ${places.config}
@@ -50,7 +50,7 @@ documentation_language=en_US
 `;
 }
 
-/** Events that the agent hears: that something may have changed. What did, it asks. */
+/** Events that the agent gets. They only mean that something may have changed; then the agent asks Asterisk. */
 const EVENTS = [
   'Newchannel',
   'Hangup',
@@ -63,9 +63,9 @@ const EVENTS = [
 ] as const;
 
 /**
- * The agent's manager, and beside it, under another name, who only hears of refused credentials: those events carry
- * what outsiders write, and nothing depends on them. A third hears only events that carry nothing of the kind, by which
- * guessers are banned. A filter goes by an event's own name, not by its text.
+ * Three manager users. That of the agent; one that only gets events about refused credentials, which have text that outsiders
+ * choose and on which nothing depends; and one that only gets the events by which guessers are banned, which have no such
+ * text. The filters match the name of an event and not its text.
  */
 export function managerConf(port: number, username: string, secret: string): string {
   return `${openManagerConf(port, username, secret, 'system,call,reporting')}${only(EVENTS)}
@@ -85,7 +85,7 @@ export function guardian(username: string): string {
   return `${username}-guard`;
 }
 
-/** A manager that hears all of its classes. */
+/** A manager user that gets all events of its classes. */
 export function openManagerConf(port: number, username: string, secret: string, read: string): string {
   return `[general]
 enabled=yes
@@ -107,9 +107,9 @@ writetimeout=5000
 }
 
 /**
- * `messages` is for people. `problems` is what the agent reads for Asterisk's own words: one object a line, in which
- * nobody's text can look like another line (the plain format prints a line break of a called number as it is), and
- * without notices, since text that is no UTF-8 costs a backtrace here (measured) and notices repeat what phones send.
+ * `messages` is for people. `problems` is for the agent: it has one JSON object in a line, so that no text of a caller can
+ * look like another line (the plain format does not escape a line break in a dialled number). It has no notices, because
+ * these repeat what phones send, and text that is not UTF-8 makes Asterisk print a backtrace here (measured).
  */
 function loggerConf(messages: string, problems: string): string {
   return `[general]
@@ -125,23 +125,23 @@ ${PROBLEMS} => [json]${problems}
 `;
 }
 
-/** Everything: what an Asterisk begins with. */
+/** All levels: the file with which Asterisk starts. */
 export const LOGGER_CONF = loggerConf('notice,warning,error', 'warning,error');
 
-/** By how much is written (log-levels.ts): the file that `logger reload` is given. */
+/** The file for `logger reload`, by what is to be written (log-levels.ts). */
 export const LOGGER_FILES = {
   everything: 'logger.conf',
   refusals: 'logger_refusals.conf',
   errors: 'logger_errors.conf',
 } as const satisfies Readonly<Record<string, AgentFile>>;
 
-/** Whom Asterisk refuses, one section of sorcery's type `acl`. An Asterisk that starts refuses nobody. */
+/** The bans: one section of sorcery's type `acl`. An Asterisk that starts has none. */
 export const ACL_FILE: AgentFile = 'pjsip_acl.conf';
 export const NO_BANS = '; nobody is refused\n';
 
 export const HTTP_CONF = '[general]\nenabled=no\n';
 
-/** All of them, by name. */
+/** The text of each file by name. */
 export function baseFiles(
   places: Places,
   installation: AsteriskInstallation,

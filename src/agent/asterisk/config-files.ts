@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Asterisk's configuration directory, on disk. Files move in by rename: never half a file. */
+/** The directory of Asterisk's configuration. Files are replaced by rename, so that none is ever incomplete. */
 
 export async function readTexts(directory: string): Promise<Map<string, string>> {
   const names = await readdir(directory).catch(() => [] as string[]);
@@ -33,7 +33,7 @@ export async function moveIn(
   }
 }
 
-/** Brings in those whose text differs from what is on disk. */
+/** Writes the files whose text differs from what is on disk. */
 export async function moveInChanged(directory: string, texts: ReadonlyMap<string, string>): Promise<void> {
   await moveIn(directory, texts, changedFiles(texts, await readTexts(directory)));
 }

@@ -3,30 +3,30 @@ import type { Logger } from '../../runtime/log.ts';
 import { type AmiAddress, AmiClient, type AmiMessage, NotListeningError } from '../ami/client.ts';
 import { startedAt } from '../ami/queries.ts';
 
-/** Who has a part in a connection. */
+/** What the owner of a connection does when it changes. */
 export interface ConnectionHooks {
   onEvent(event: AmiMessage): void;
-  /** Before anybody else has the connection. `started`: as `startedAt` says it. Rejects: it is made again. */
+  /** Called before anybody else gets the connection; when it rejects, the agent reconnects. `started`: as `startedAt` returns it. */
   prepare(client: AmiClient, started: string): Promise<void>;
   onConnected(): void;
   onLost(): void;
-  /** No Asterisk has been there for a while. */
+  /** Called while there has been no Asterisk for some seconds. */
   onGone(): void;
 }
 
 const RECONNECT_MS = 250;
 const BOOT_DEADLINE_MS = 60_000;
-/** A crashed Asterisk is back sooner, and its registrations with it. */
+/** An Asterisk that crashed is back sooner, with its registrations, so that reports must not say that it has none. */
 const GONE_MS = 5_000;
 
-/** The agent's connection to the manager of its Asterisk, made again whenever it is lost. */
+/** The agent's connection to the manager of its Asterisk. It is made again whenever it is lost. */
 export class Connection {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #starts = new Set<() => void>();
   #client: AmiClient | undefined;
   #absent = false;
-  /** The Asterisk that was connected last. */
+  /** The last connected Asterisk, as `startedAt` returns it; empty: there was none. */
   #startedAt = '';
 
   constructor(clock: Clock, log: Logger) {
@@ -38,7 +38,7 @@ export class Connection {
     return this.#client?.open ? this.#client : undefined;
   }
 
-  /** Nobody listens where the manager would: there is no Asterisk, and so no call. */
+  /** Nothing listens on the manager's port: there is no Asterisk, and so no call. */
   get absent(): boolean {
     return this.#absent;
   }
@@ -81,11 +81,11 @@ export class Connection {
     }
   }
 
-  /** Until it is lost. */
+  /** Uses a connection until it is lost. */
   async #hold(client: AmiClient, hooks: ConnectionHooks, signal: AbortSignal): Promise<void> {
     const close = (): void => client.close();
     signal.addEventListener('abort', close, { once: true });
-    if (signal.aborted) close(); // while it was made
+    if (signal.aborted) close(); // aborted while the connection was made
     await this.#takeOver(client, hooks).catch((error: unknown) => {
       this.#log.error({ err: error }, 'Failed to take over a started Asterisk');
       client.close();

@@ -6,8 +6,8 @@ import type { AmiAddress } from '../ami/client.ts';
 const FILE = 'manager.json';
 
 /**
- * The manager's secret: made at random when the pod starts, never leaves it. It stays in the run directory, so that an
- * agent that was killed finds its Asterisk again.
+ * The secret of the manager: it is generated when the pod starts, and never leaves the pod. It is in the run directory, so
+ * that an agent that was restarted can connect to its Asterisk.
  */
 export async function managerCredentials(runDir: string, port: number): Promise<AmiAddress> {
   const known = await knownCredentials(runDir);
@@ -19,7 +19,7 @@ export async function managerCredentials(runDir: string, port: number): Promise<
   return address;
 }
 
-/** Those that an agent made; undefined when there never was one. */
+/** The credentials that an agent generated; undefined: there are none yet. */
 export async function knownCredentials(runDir: string): Promise<AmiAddress | undefined> {
   const text = await readFile(join(runDir, FILE), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as AmiAddress);

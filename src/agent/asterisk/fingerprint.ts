@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { AsteriskInstallation } from './installation.ts';
 
 /**
- * Tells images apart in which a configuration may not boot alike: by this agent's program, Debian's record of packages,
- * and Asterisk with its modules by name, size and time. Hex; rejects where one of them cannot be read.
+ * A fingerprint of the image: in images with the same one a configuration boots or does not boot alike. It covers the program
+ * of the agent, the list of Debian packages, and Asterisk and its modules by name, size and time. Hex. Rejects when one of
+ * them cannot be read.
  */
 export async function fingerprint(
   { version, modulesDir }: AsteriskInstallation,

@@ -1,29 +1,29 @@
 /** An Asterisk that this machine can run. */
 export interface AsteriskInstallation {
-  /** As `asterisk -V` says it. */
+  /** Version as `asterisk -V` prints it. */
   readonly version: string;
   readonly modulesDir: string;
   /** Sounds and documentation (astdatadir). */
   readonly dataDir: string;
-  /** How to start one that gets to see these directories, at these paths. Each answer is for one start. */
+  /** The command that starts an Asterisk with access to these directories, at these paths. Each result is for one start. */
   launch(directories: readonly string[]): Launch;
 }
 
 export interface Launch {
-  /** Words before Asterisk's own arguments. */
+  /** Arguments that precede Asterisk's own. */
   readonly command: readonly string[];
-  /** What the command needs of our environment besides PATH. */
+  /** Variables of our environment that the command needs, besides PATH. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Where Asterisk is no child of the command: words that end what the command may have left running. */
+  /** A command that ends a remaining Asterisk; needed where Asterisk is not a child process of the command. */
   readonly sweep?: readonly string[];
 }
 
-/** An Asterisk that is the child itself. */
+/** A command that runs Asterisk as the child process. */
 export function directly(...command: readonly string[]): Pick<AsteriskInstallation, 'launch'> {
   return { launch: () => ({ command }) };
 }
 
-/** Where the image has it. */
+/** The installation in the image. */
 export const IMAGE_INSTALLATION: AsteriskInstallation = {
   version: process.env['RINGFLEET_ASTERISK_VERSION'] ?? 'unknown',
   modulesDir: process.env['RINGFLEET_ASTERISK_MODULES'] ?? '/usr/lib/x86_64-linux-gnu/asterisk/modules',

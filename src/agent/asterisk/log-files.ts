@@ -2,7 +2,7 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MESSAGES, PROBLEMS } from './base-files.ts';
 
-/** Asterisk's logs as files: their end, and how large they may be. */
+/** Reads the end of Asterisk's log files, and keeps them from growing too large. */
 
 const TAIL_BYTES = 64 * 1024;
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
@@ -22,7 +22,7 @@ export async function logTail(path: string): Promise<string> {
   }
 }
 
-/** Keeps Asterisk's logs from filling the volume: `rotate` makes it begin new files, and old ones go. */
+/** Keeps Asterisk's logs from filling the volume: `rotate` must make Asterisk begin new files; old ones are deleted. */
 export async function boundLog(directory: string, rotate: () => Promise<unknown>): Promise<void> {
   const sizes = await Promise.all(
     [MESSAGES, PROBLEMS].map(name => stat(join(directory, name)).catch(() => ({ size: 0 }))),

@@ -3,10 +3,10 @@ import type { AmiClient } from '../ami/client.ts';
 import { LOGGER_FILES } from './base-files.ts';
 
 /**
- * How much Asterisk writes into its logs. It warns of what phones send by habit, a line for each request (50 phones that
- * ask once a minute for an event package that it does not have make 72,000 lines a day), and cannot be told which warnings
- * to leave out. So it writes warnings only while they are to be read: from its start to the first look at it, while
- * something is loaded, and, for the agent alone, while a carrier does not register us. Without an agent it writes all.
+ * Sets what Asterisk writes into its logs. It warns about requests that phones send all the time, with a line for each (50
+ * phones that subscribe once a minute to an unknown event package cause 72,000 lines a day), and single warnings cannot be
+ * turned off. So it writes warnings only while they are needed: from its start to the first look of the agent, during each
+ * load, and, only into the log for the agent, while a trunk is not registered. Without an agent it writes all.
  */
 type Level = keyof typeof LOGGER_FILES;
 
@@ -21,7 +21,7 @@ export class LogLevels {
     this.#log = log;
   }
 
-  /** Everything is written until `load` has ended. */
+  /** Runs `load`, with all levels written meanwhile. */
   async during<T>(client: AmiClient, load: () => Promise<T>): Promise<T> {
     this.#loads++;
     try {
@@ -35,13 +35,13 @@ export class LogLevels {
     }
   }
 
-  /** After each look at the carriers: whether one of them does not have us registered. */
+  /** To be called after each look at the trunks, with whether one of them is not registered. */
   async looked(client: AmiClient, refused: boolean): Promise<void> {
     this.#refused = refused;
     await this.#settle(client);
   }
 
-  /** New files; Asterisk writes everything after that. */
+  /** Makes Asterisk begin new files. It writes all levels after that. */
   async rotate(client: AmiClient): Promise<void> {
     await this.#inTurn(async () => {
       this.#inForce = undefined;
@@ -50,12 +50,12 @@ export class LogLevels {
     await this.#settle(client);
   }
 
-  /** What somebody who looks for a fault has set by hand stays until the level changes. */
+  /** Sets the level only when it changes, so that what somebody set by hand to find a fault stays until then. */
   async #settle(client: AmiClient): Promise<void> {
     await this.#inTurn(async () => {
       const level = this.#wanted();
       if (this.#inForce?.client === client && this.#inForce.level === level) return;
-      this.#inForce = undefined; // it may have been done though its answer is lost
+      this.#inForce = undefined; // unknown: the answer may have been lost
       await client.command(`logger reload ${LOGGER_FILES[level]}`);
       this.#inForce = { client, level };
     });
@@ -68,7 +68,7 @@ export class LogLevels {
 
   #inTurn(act: () => Promise<void>): Promise<void> {
     const done = this.#turn.then(act);
-    this.#turn = done.catch(() => undefined); // its caller hears of it
+    this.#turn = done.catch(() => undefined); // the caller gets the error
     return done;
   }
 }

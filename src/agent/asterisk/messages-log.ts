@@ -8,13 +8,13 @@ import { type AmiClient, AmiError } from '../ami/client.ts';
 import { MESSAGES, type Places, PROBLEMS } from './base-files.ts';
 
 /**
- * What an Asterisk complains of while it loads something. A thread of its own writes its logs (main/logger.c), one message
- * after the other into each file, so that an answer may come before what was said of it: to hear all, Asterisk is made to
- * say something last, which stands in `messages` when all before it stands in `problems`.
+ * Reads the messages that Asterisk logs while it loads something. A separate thread of Asterisk writes the logs
+ * (main/logger.c), so an action may be answered before its messages are written. Therefore Asterisk is made to log a marker
+ * afterwards: when that is in `messages`, all earlier messages are in `problems`.
  */
 export interface Said {
   readonly text: string;
-  /** Nothing of it is missing. */
+  /** Whether nothing is missing. */
   readonly whole: boolean;
 }
 
@@ -31,12 +31,12 @@ export class MessagesLog {
     this.#log = log;
   }
 
-  /** Bytes; the place from which `since` reads. */
+  /** The size of the log in bytes, from which `since` can read on. */
   async size(): Promise<number> {
     return sizeOf(this.#problems);
   }
 
-  /** What was complained of until now. Throws when Asterisk goes meanwhile. */
+  /** The messages from there until now. Throws when the connection is lost meanwhile. */
   async since(offset: number, client: AmiClient): Promise<Said> {
     const heard = (await this.#hears(client)) || (await this.#hearsAgain(client));
     if (!heard) this.#log.warn('Read a log of Asterisk that may not be all');
@@ -44,7 +44,7 @@ export class MessagesLog {
     return { text, whole: heard && !full };
   }
 
-  /** Where it could not write once it writes no more until then (a disk that was full for a moment). */
+  /** Makes Asterisk open its logs again: after a failed write (the disk was full for a moment) it stops writing. */
   async #hearsAgain(client: AmiClient): Promise<boolean> {
     await client.command('logger reload');
     return this.#hears(client);
@@ -68,7 +68,7 @@ export class MessagesLog {
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Twice: a full disk writes nothing, ever. */
+/** How long to wait for the marker, at most twice: while the disk is full it is never written. */
 const WRITTEN_WITHIN_MS = 2_500;
 const LOOK_AGAIN_MS = 5;
 
@@ -79,7 +79,7 @@ async function sizeOf(path: string): Promise<number> {
   );
 }
 
-/** A file from a place on; sixteen mebibytes at most. */
+/** The text of a file from an offset on, of 16 MiB at most. */
 async function read(path: string, offset: number): Promise<{ text: string; bytes: number; full: boolean }> {
   const file = await open(path, 'r').catch(() => undefined);
   if (!file) return { text: '', bytes: 0, full: false };

@@ -12,9 +12,9 @@ export function startAsterisk(installation: AsteriskInstallation, places: Places
 
 const SWEEP_LIMIT_MS = 20_000;
 
-/** A running Asterisk. Whatever ends us must not leave one behind that holds the ports. */
+/** A running Asterisk. When this process ends, it must not be left running, since it holds the ports. */
 export class AsteriskProcess {
-  /** The exit code, when nothing of it is left: not even where it runs out of our child's reach. */
+  /** The exit code, as soon as Asterisk has ended, even if it is not a child process. */
   readonly exited: Promise<number | null>;
   readonly #child: ChildProcess;
   readonly #launch: Launch;
@@ -25,14 +25,14 @@ export class AsteriskProcess {
     this.#launch = launch;
     this.#child = spawn(file, [...before, ...args], {
       stdio: 'ignore',
-      detached: true, // a Ctrl-C at the terminal is for us; Asterisk is ended by us, after its calls
+      detached: true, // so that Ctrl-C does not reach Asterisk, which is to be ended after its calls
       env: { PATH: process.env['PATH'] ?? '', LANG: 'C.UTF-8', TZ: process.env['TZ'] ?? 'UTC', ...launch.env },
     });
     process.once('exit', this.#endWithUs);
     this.exited = this.#wait();
   }
 
-  /** Undefined: Asterisk is no child of ours, or could not be started. */
+  /** Undefined: Asterisk is not a child process, or could not be started. */
   get pid(): number | undefined {
     return this.#launch.sweep ? undefined : this.#child.pid;
   }
@@ -70,6 +70,6 @@ export class AsteriskProcess {
     const [file, ...args] = this.#launch.sweep ?? [];
     if (!file) return;
     const sweeper = spawn(file, args, { stdio: 'ignore', timeout: SWEEP_LIMIT_MS });
-    await once(sweeper, 'exit').catch(() => undefined); // it cannot even start: then neither could Asterisk
+    await once(sweeper, 'exit').catch(() => undefined); // it could not be started; then Asterisk could not be either
   }
 }
