@@ -1,15 +1,14 @@
 /**
- * The table of Asterisk's files: each file that a PBX has, who writes it, what reads it, and what of it can be told apart.
- * The core writes by it and the agent loads by it, so that what is known of a file is said once.
+ * The table of Asterisk's files: each file that a PBX has, who writes it, which module reads it, and which objects it defines.
+ * The core uses it to write the files, and the agent to load them, so that each fact about a file is in one place.
  *
- * Operator and agent may be of two releases, whose tables differ. What was written says how it travels: the manifest names
- * the files that wait for a roll (`restartFiles`) and the fragments that are secret, and the agent goes by the manifest,
- * because the operator rolls by the same words; `restart` and `secret` here are what an operator of this release puts into
- * a manifest. What is to be done with the files is the agent's: it reloads, reads back and attributes complaints by its own
- * table, because that is made for the Asterisk of its image.
+ * Operator and agent may be of two releases with different tables. `restart` and `secret` are for the operator, which writes
+ * them into the manifest (`restartFiles`, and `secret` of fragments). The agent uses the manifest for these, because the
+ * operator decides about rolls by the same list. All else is for the agent: it reloads modules, asks for what is loaded and
+ * attributes complaints by its own table, which fits the Asterisk of its image.
  */
 
-/** What Asterisk reloads by name, in the order in which the agent does: a line of the dialplan may name an endpoint. */
+/** Modules that can be reloaded, in the order in which the agent reloads them: PJSIP first, as the dialplan names endpoints. */
 export const RELOADABLE = [
   'res_pjsip.so',
   'res_pjsip_notify.so',
@@ -25,42 +24,42 @@ export const RELOADABLE = [
 
 export type Reloadable = (typeof RELOADABLE)[number];
 
-/** How Asterisk is asked for all objects of a type: a list of its manager, or a command, in whose output `id` finds each. */
+/** How to ask Asterisk for all objects of a type: by a list action, or by a command in whose output `id` matches each. */
 export type Listing =
   | { readonly action: string; readonly header: string }
   | { readonly command: string; readonly id: RegExp };
 
-/** Objects of one type, each of which begins in a line of its own. */
+/** A file that defines objects of one type, each of which begins on a line of its own. */
 interface ObjectsByLine {
   readonly type: string;
   /** Its first group is the id. */
   readonly line: RegExp;
   readonly list: Listing;
   /**
-   * The manifest says how many there must be (`expects`). Of what is not counted an agent of before counts none, and would
-   * refuse a bundle that promises some.
+   * The manifest has the number of these objects (`expects`). Do not set it for further types: agents of earlier releases do
+   * not find objects of these, and would reject the bundle as incomplete.
    */
   readonly counted?: true;
 }
 
-/** Extensions of contexts to which objects add one each. The type of such an extension is its context. */
+/** A file that defines extensions: each object of the tenant adds one to one of these contexts. Their type is the context. */
 interface ObjectsByContext {
   readonly contexts: readonly string[];
 }
 
 export interface AsteriskFile {
-  /** `agent`: it alone knows what is in it, and no bundle has it. Otherwise it is a file of the bundle. */
+  /** `agent`: the agent writes the file, and no bundle has it. Absent: it comes with the bundle. */
   readonly by?: 'agent';
-  /** What must be reloaded when the file has changed. Absent: Asterisk reads it when it starts, or somebody asks otherwise. */
+  /** The module to reload when the file has changed. Absent: Asterisk reads it only when it starts, or it is reloaded elsewhere. */
   readonly module?: Reloadable;
-  /** A change waits for a roll: Asterisk reads it only when it starts, or must not read it under running calls. */
+  /** A change waits for a roll, because Asterisk reads it only when it starts, or must not reload it during calls. */
   readonly restart?: true;
   /** Derived from secrets: it travels in a Secret, never in a ConfigMap. */
   readonly secret?: true;
-  /** The file that alone says that this one is read: while that one waits for a roll, so does what this one defines. */
+  /** The file that includes this one. While that waits for a roll, the objects of this file may not be loaded either. */
   readonly includedBy?: string;
   readonly defines?: ObjectsByLine | ObjectsByContext;
-  /** Sources of Asterisk that complain of it in the log. What others say there is about calls. */
+  /** Source files of Asterisk that log complaints about this file. Messages of others are about calls. */
   readonly complaints?: readonly string[];
 }
 
@@ -134,7 +133,7 @@ export const ASTERISK_FILES = {
     },
     complaints: [...SORCERY, 'res_pjsip_endpoint_identifier_ip.c'],
   },
-  // these are of the PBX itself: no object of a tenant has a part of them
+  // these are about the PBX as a whole; no object of a tenant adds to them
   'pjsip_transport.conf': { module: 'res_pjsip.so', restart: true, complaints: [...SORCERY, 'config_transport.c'] },
   'pjsip_global.conf': { module: 'res_pjsip.so', complaints: [...SORCERY, 'config_global.c'] },
   'pjsip_system.conf': { module: 'res_pjsip.so', restart: true, complaints: [...SORCERY, 'config_system.c'] },
@@ -177,7 +176,7 @@ export const ASTERISK_FILES = {
   'stasis.conf': { complaints: PARSER },
   'udptl.conf': { complaints: PARSER },
 
-  // their module is asked by who writes them: log-levels.ts and acl-files.ts of the agent
+  // log-levels.ts and acl-files.ts of the agent write these, and reload the module themselves
   'logger.conf': { by: 'agent', module: 'logger' },
   'logger_refusals.conf': { by: 'agent' },
   'logger_errors.conf': { by: 'agent' },
@@ -191,15 +190,15 @@ export const ASTERISK_FILES = {
 type Table = typeof ASTERISK_FILES;
 type FileWith<Trait> = { [F in keyof Table]: Table[F] extends Trait ? F : never }[keyof Table];
 
-/** Who writes another file than these does not compile: what reads it has to be in the table first. */
+/** The names of all files, so that a file that is not in the table cannot be written: the code would not compile. */
 export type AgentFile = FileWith<{ by: 'agent' }>;
 export type BundleFile = Exclude<keyof Table, AgentFile>;
-/** Of which sections are counted. */
+/** Files whose objects the manifest counts. */
 export type SectionFile = FileWith<{ defines: { counted: true } }>;
-/** Of which no part may travel in a ConfigMap. */
+/** Files that must not get into a ConfigMap. */
 export type SecretFile = FileWith<{ secret: true }>;
 
-/** What is known of a file. Undefined: a file of an operator of another release. */
+/** The entry of a file; undefined: it is not in the table, since it comes from an operator of another release. */
 export function asteriskFile(name: keyof Table): AsteriskFile;
 export function asteriskFile(name: string): AsteriskFile | undefined;
 export function asteriskFile(name: string): AsteriskFile | undefined {
@@ -208,12 +207,12 @@ export function asteriskFile(name: string): AsteriskFile | undefined {
 
 const ALL: readonly AsteriskFile[] = Object.values(ASTERISK_FILES);
 
-/** Contexts whose extensions are objects. */
+/** All contexts to which objects of the tenant add extensions. */
 export const CONTEXTS: readonly string[] = ALL.flatMap(({ defines }) =>
   defines && 'contexts' in defines ? defines.contexts : [],
 );
 
-/** How each type of object is asked for. */
+/** How to ask Asterisk for the objects of each type. */
 export const LISTINGS: ReadonlyMap<string, Listing> = new Map(
   ALL.flatMap(({ defines }) => {
     if (!defines) return [];
@@ -226,7 +225,7 @@ function extensionsOf(context: string): Listing {
   return { command: `dialplan show ${context}`, id: /^ {2}'([^']*)' => /gm };
 }
 
-/** Sources in Asterisk that speak of configuration. */
+/** All source files of Asterisk that log complaints about its configuration. */
 export const COMPLAINING: ReadonlySet<string> = new Set(ALL.flatMap(({ complaints = [] }) => complaints));
 
 /** An object of Asterisk: an endpoint, a mailbox, an extension of one of the contexts. */
@@ -235,7 +234,7 @@ export interface AsteriskObject {
   readonly id: string;
 }
 
-/** The objects that text in a file defines, in its order. Of a file that is not in the table: none. */
+/** The objects that a text of a file defines, in their order; none for a file that is not in the table. */
 export function objectsIn(file: string, text: string): AsteriskObject[] {
   const defines = asteriskFile(file)?.defines;
   if (!defines) return [];
@@ -251,7 +250,7 @@ export function objectsIn(file: string, text: string): AsteriskObject[] {
   return found;
 }
 
-/** Types whose objects Asterisk need not have yet, while these files wait for a roll. */
+/** Types of which Asterisk may still have the old objects while these files wait for a roll. */
 export function typesWaiting(pending: readonly string[]): string[] {
   const waits = (name: string, { includedBy = '' }: AsteriskFile): boolean =>
     pending.includes(name) || pending.includes(includedBy);

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 
 /**
- * How a bundle reaches an agent by the connection over which the operator hears it, beside the pod's volume, where the
- * kubelet brings the same later. First the manifest is offered, and the answer says which of its files the agent lacks;
- * these are supplied, some at a time, and each answer says what is still missing. When nothing is, the agent takes the
- * bundle as if its volume had it. 409: it has a later one, or was offered another meanwhile.
+ * How the operator sends a bundle to an agent over the connection of its reports. The kubelet brings the same bundle later, in
+ * the volume of the pod. First the operator offers the manifest, and the answer names the files that the agent lacks. Then
+ * it supplies these, some at a time, and each answer names those that are still missing. When there are none, the agent
+ * takes the bundle as if it had come by the volume. 409: the agent has a later one, or got another offer meanwhile.
  */
 export const OFFER_PATH = '/v1/bundle';
 export const SUPPLY_PATH = '/v1/bundle/files';
 
-/** Bytes of one request, at most: an object of Kubernetes, in which each file fits, is a third of it. */
+/** Most bytes of one request: three times the size limit of a Kubernetes object, into which each file fits. */
 export const MOST_DELIVERED = 4 * 1024 * 1024;
 
 export const supplySchema = z.object({
-  /** Of the manifest that was offered. */
+  /** Generation of the offered manifest. */
   generation: z.string(),
   /** Whole files, by key. */
   files: z.record(z.string(), z.string()),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What is known of a kind beside its schema: CRD, permissions, quota and all lists of kinds follow from it. */
+/** Facts about a kind besides its schema. The CRD, permissions, the quota and all lists of kinds are generated from them. */
 export interface KindInfo {
   readonly kind: string;
   readonly plural: string;
@@ -14,8 +14,8 @@ export interface KindInfo {
   /** Absent: an organization may have any number of them. */
   readonly limit?: KindLimit;
   /**
-   * What the roles of people in a namespace give, besides seeing it: `own` all, `change` what is there already. `nothing`:
-   * not even that; it is the provider's.
+   * What users with a role in a namespace may do with it. `own`: everything; `change`: read and update, but not create or
+   * delete; `nothing`: not even read, since it belongs to the provider.
    */
   readonly people: 'own' | 'change' | 'nothing';
 }
@@ -24,11 +24,11 @@ export interface KindInfo {
 export interface KindLimit {
   /** The member of `spec.limits` and of `status.usage`. */
   readonly name: string;
-  /** The most that can be asked for. */
+  /** Highest value that can be set. */
   readonly most: number;
-  /** Where neither the Organization nor its class says one. */
+  /** The value where neither the Organization nor its class has one. */
   readonly builtIn: number;
-  /** What they are called in a sentence for people: "still has 3 users". */
+  /** The plural in messages for users: "still has 3 users". */
   readonly words: string;
 }
 

@@ -6,12 +6,12 @@ import { type TenantKind, tenantKinds } from './tenant-kinds.ts';
 export const GROUP = 'ringfleet.io';
 export const VERSION = 'v1alpha1';
 
-/** All of our kinds: the provider's, the tenant itself, and what a tenant has. */
+/** All kinds: that of the provider, the tenant itself, and those of objects that a tenant has. */
 export const kinds: readonly KindInfo[] = [organizationClassKind, organizationKind, ...tenantKinds];
 
 export type KindName = typeof organizationClassKind.kind | NamespacedKind;
 
-/** What lives in a tenant's namespace. */
+/** Kinds of objects in a tenant's namespace. */
 export type NamespacedKind = typeof organizationKind.kind | TenantKind;
 export const namespacedKinds: readonly NamespacedKind[] = [
   organizationKind.kind,

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 
 /**
- * What the operator asks of an agent, over the connection by which it hears its reports: one POST for each. They can be
- * asked twice: the second changes nothing. An agent that knows no such verb answers 404.
+ * Operations that the operator requests from an agent, each by a POST over the connection of the reports. They are
+ * idempotent. An agent answers 404 to a verb that it does not know.
  */
 const operationSchema = z.discriminatedUnion('verb', [
-  /** Empty the PBX for a roll. A lease: to be asked again within a minute (`agent/operations/drainer.ts`). */
+  /** Drains the PBX for a roll. A lease, which must be renewed within a minute (`agent/operations/drainer.ts`). */
   z.object({
     verb: z.literal('drain'),
-    /** From when the drain began; absent: what the agent was started with. */
+    /** Seconds since the beginning of the drain; absent: the default of the agent. */
     deadlineSeconds: z.number().int().min(0).max(999_999).optional(),
   }),
-  /** Take it back into service. */
+  /** Takes the PBX back into service. */
   z.object({ verb: z.literal('undrain') }),
 ]);
 
@@ -19,13 +19,13 @@ export type Operation = z.infer<typeof operationSchema>;
 
 const ROOT = '/v1/';
 
-/** The path and query of its request. */
+/** The path and query of the request for an operation. */
 export function pathOf({ verb, ...more }: Operation): string {
   const query = Object.entries(more).map(([name, value]) => `${name}=${value}`);
   return `${ROOT}${verb}${query.length > 0 ? `?${query.join('&')}` : ''}`;
 }
 
-/** The operation that a path and query ask for; undefined: none that is known. Members that nobody knows are passed over. */
+/** The operation that a path and query request; undefined: an unknown one. Unknown parameters are ignored. */
 export function operationOf(path: string): Operation | undefined {
   const [place = '', query = ''] = path.split('?', 2);
   if (!place.startsWith(ROOT)) return undefined;

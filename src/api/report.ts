@@ -1,19 +1,18 @@
 import { z } from 'zod';
 
 /**
- * The wire between the agent and the operator: what is true of the live PBX. Nothing here is a secret.
+ * The contract between the agent and the operator: the agent's report about the live PBX. It has no secrets.
  *
- * The two are of two releases for as long as an upgrade lasts, and there are more agents than one release can roll in a
- * night. So:
- * - Members are added and never change their meaning. A new concern has a section of its own; those of the first release
- *   stay at the top, where its operator requires them, and are grouped by concern here alone.
- * - A reader takes what it knows. What is missing or is nothing that it knows counts as not known. Only without what
- *   decisions about calls hang on there is no report at all.
- * - `version` rises when a reader of the version before must not believe what it reads.
+ * During an upgrade the two are of different releases, for more than one night if there are many PBXs. So:
+ * - Members may be added, but never change their meaning. A new concern gets a section of its own. Members of the first
+ *   release stay at the top level, where its operator requires them; only this file groups them by concern.
+ * - A reader ignores members that it does not know, and treats missing or unknown values as not known. A report is unreadable
+ *   only if it lacks a member by which calls could be ended.
+ * - `version` is raised when operators of earlier releases would misunderstand a report.
  */
 export const REPORT_VERSION = 1;
 
-/** No text of it is longer, whoever wrote it. */
+/** Longest text in a report, in characters. Longer ones are cut. */
 const LONGEST = 1_024;
 
 const text = z
@@ -25,10 +24,10 @@ const count = z.number().int().min(0);
 const contactSchema = z.object({
   uri: text,
   userAgent: text,
-  /** Where its packets come from, `address:port`. */
+  /** The source of its packets, `address:port`. */
   source: text,
   transport: text,
-  /** RFC 3339; when this contact was first seen. A refresh does not move it. */
+  /** When this contact was first seen, RFC 3339. A refresh of the registration does not change it. */
   since: text,
   state: z.enum(['Reachable', 'Unreachable', 'Unknown']).catch('Unknown'),
 });
@@ -43,27 +42,27 @@ const trunkReportSchema = z.object({
 const quarantineSchema = z.object({
   /** `<Kind>/<name>` as in the bundle's markers; `-` when it is text of no single object. */
   object: text,
-  /** Hex SHA-256 of the object's text in all files, in the order of file names: says whether it is still the same text. */
+  /** Hex SHA-256 of the refused text of the object (`textForDigest` of bundle.ts). */
   digest: text,
   /** Asterisk's own words, shortened, without credentials. */
   reason: text,
 });
 
-/** Who tells. */
+/** The sender of the report. */
 const teller = {
-  /** Absent: of the first release, 0. */
+  /** Absent: 0, the first release. */
   version: count.optional(),
   agentVersion: text,
   asteriskVersion: text,
 };
 
-/** Whether the PBX is at work. */
+/** Whether the PBX is in service. */
 const service = {
   ready: z.boolean(),
   draining: z.boolean().catch(false),
 };
 
-/** What became of the bundle. */
+/** The state of the bundle. */
 const configuration = {
   bundle: z
     .object({
@@ -91,28 +90,28 @@ const engine = {
   engine: z.object({ version: count }).optional().catch(undefined),
 };
 
-/** What goes on in Asterisk. */
+/** The state of the live Asterisk. */
 const live = {
   /**
-   * Whether all of this is known: false from when the agent starts, or loses its Asterisk, until Asterisk was asked. What
-   * it says then is from before, or empty, and nothing to act on.
+   * Whether this section is known. False after the agent has started or lost its connection, until it has asked Asterisk
+   * again: until then the section is empty or out of date, and must not be acted on.
    */
   observed: z.boolean(),
   /** By AOR id. */
   contacts: z.record(z.string(), z.array(contactSchema).catch([])),
   /** By endpoint id. */
   trunks: z.record(z.string(), trunkReportSchema.catch({ registration: 'Unknown', reachable: 'Unknown' })),
-  /** Calls that people would count: channels that parties hold, grouped by linked id. */
+  /** Number of calls as people count them: the channels of one call have the same linked id. */
   calls: count.catch(0),
   channels: count,
-  /** Open to the SIP port, in steps of 50. Absent: fewer than that, or not known. */
+  /** Open TCP connections to the SIP port, in steps of 50. Absent: fewer, or not known. */
   tcpConnections: count.optional().catch(undefined),
-  /** Absent: there is memory enough, as far as is known. Stays for ten minutes after something was refused for want of it. */
+  /** Present for ten minutes after something was refused for lack of memory. */
   memoryPressure: z
     .object({
-      /** Calls: new ones but those for help, and lamps too. Lamps: only new subscriptions to extensions. */
+      /** Lamps: new subscriptions to extensions. Calls: these, and new calls except emergency calls. */
       refused: z.enum(['Lamps', 'Calls']),
-      /** The endpoint that watches more extensions than any phone would. */
+      /** The endpoint with more subscriptions to extensions than any phone needs. */
       watcher: text.optional(),
     })
     .optional()
@@ -123,7 +122,7 @@ const live = {
 
 const agentReportSchema = z.object({ ...teller, ...service, ...configuration, ...engine, ...live });
 
-/** Reads what an agent of any release sent. `unreadable` says why it is no report, in words of ours alone. */
+/** Reads a report of an agent of any release. `unreadable`: why it cannot be read, without text of the agent. */
 export function readReport(line: string): { readonly report: AgentReport } | { readonly unreadable: string } {
   let said: unknown;
   try {

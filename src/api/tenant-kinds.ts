@@ -6,7 +6,7 @@ import { phoneNumberKind } from './phone-number.ts';
 import { sipUserKind } from './sip-user.ts';
 import { trunkKind } from './trunk.ts';
 
-/** What a tenant has: each kind of object that lives in a namespace beside its Organization. A new kind is one line. */
+/** The kinds of objects that a tenant has besides its Organization. A new kind is one more line. */
 export const tenantKinds = [sipUserKind, phoneNumberKind, trunkKind, locationKind] as const;
 
 type Info = (typeof tenantKinds)[number];
@@ -18,7 +18,7 @@ export type ObjectOf<K extends TenantKind> = z.infer<Extract<Info, { readonly ki
 /** A list for each kind. */
 export type ObjectLists = { readonly [K in TenantKind]: readonly ObjectOf<K>[] };
 
-/** Something of each kind, made by its name. */
+/** One value for each kind, made from its name. */
 export function ofEachKind<T>(make: (kind: TenantKind) => T): Record<TenantKind, T> {
   return Object.fromEntries(tenantKinds.map(({ kind }) => [kind, make(kind)])) as Record<TenantKind, T>;
 }
@@ -27,7 +27,7 @@ type LimitedInfo = Extract<Info, { readonly limit: KindLimit }>;
 export type LimitedKind = LimitedInfo['kind'];
 export type LimitName = LimitedInfo['limit']['name'];
 
-/** The kinds of which an organization may have so many. */
+/** The kinds of which the number of objects is limited. */
 export const limitedKinds = tenantKinds.filter((info): info is LimitedInfo => 'limit' in info);
 
 /** The members of `spec.limits` that bound kinds. `unset`: what holds where one is not set, for its description. */
@@ -39,7 +39,7 @@ export function limitShape(unset: (builtIn: number) => string): Record<LimitName
   return Object.fromEntries(members) as Record<LimitName, z.ZodOptional<z.ZodNumber>>;
 }
 
-/** What holds where nobody says another limit. */
+/** The built-in limits, which apply where neither the Organization nor its class has one. */
 export const builtInLimits = Object.fromEntries(
   limitedKinds.map(({ limit }) => [limit.name, limit.builtIn]),
 ) as Readonly<Record<LimitName, number>>;
