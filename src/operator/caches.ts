@@ -56,6 +56,7 @@ export class Caches {
   readonly #options: CachesOptions;
   readonly #namespaces: ReadonlySet<string> | undefined;
   #observingWrite = false;
+  #wasSynced = false;
 
   constructor(options: CachesOptions) {
     const { namespace, watchNamespaces = [] } = options;
@@ -89,8 +90,10 @@ export class Caches {
     return [...this.#reflectors.values()].flat();
   }
 
+  /** Whether all caches were filled once. It stays true for namespaces that come later: see `isComplete`. */
   get synced(): boolean {
-    return this.reflectors.every(reflector => reflector.synced || this.#isGone(reflector.onlyIn));
+    this.#wasSynced ||= this.reflectors.every(({ synced, onlyIn }) => synced || this.#isGone(onlyIn));
+    return this.#wasSynced;
   }
 
   /** A namespace that is on the list and not there any more, nor are our rights in it: it keeps nobody else waiting. */

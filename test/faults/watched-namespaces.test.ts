@@ -79,7 +79,7 @@ it('concludes nothing about a namespace that came later while it could not list 
   for (const plural of unseen)
     rig.server.faults.refuse({ namespace: 'zoo', plural }, 403, 'Forbidden', { times: 10_000 });
   rig.tenant('acme');
-  rig.start();
+  const { operator } = rig.start();
   await rig.rest();
 
   // what a leader of before has made there
@@ -95,6 +95,7 @@ it('concludes nothing about a namespace that came later while it could not list 
   rig.server.create({ apiVersion: 'v1', kind: 'Secret', type: 'Opaque', metadata, data: { password: btoa(PASSWORD) } });
   await rig.clock.advance(120_000);
   expect(rig.secret('zoo', 'jane-sip')).toBe(PASSWORD);
+  expect(operator.caches.synced).toBe(true); // by which it is ready: it serves the others
 
   rig.server.faults.clear();
   await rig.clock.advance(60_000);
