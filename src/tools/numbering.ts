@@ -33,10 +33,10 @@ type Country = readonly unknown[] & {
 const PREMIUM = 3;
 
 /**
- * International prefixes where the library's pattern reads one text in two ways, or is a private short cut, not a way
- * to all countries. HK: bare 00 is none (ofca.gov.hk: 001, 002 …). BO: 0010 to 0019 choose a carrier, so that 001…
- * would be North America as well. TZ, UG: 005 to 007 lead to a neighbour, without its calling code. ID: 001 and 007 are
- * Indosat's and Telkom's (ITU, national numbering plan +62).
+ * International prefixes that replace the library's pattern, where that is ambiguous or has prefixes that do not lead to all
+ * countries. HK: 00 alone is no prefix (ofca.gov.hk: 001, 002 …). BO: 0010 to 0019 select a carrier, so 001… would be
+ * ambiguous with a call to North America. TZ, UG: 005 to 007 lead to neighbour countries, without a calling code. ID: 001
+ * and 007 are of Indosat and Telkom (ITU, national numbering plan +62).
  */
 const PREFIXES: Readonly<Record<string, string>> = {
   BO: '00[2-9]|0010|0011',
@@ -45,7 +45,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   TZ: '000',
   UG: '000',
 };
-/** How a call abroad is usually dialled where carriers have prefixes of their own; to be shown, and to carriers. */
+/** The usual international prefix where carriers have prefixes of their own. It is shown to users and sent to carriers. */
 const PREFERRED: Readonly<Record<string, string>> = {
   BR: '0021',
   CL: '00',
@@ -63,7 +63,7 @@ const PREFERRED: Readonly<Record<string, string>> = {
   TH: '001',
   TW: '002',
 };
-/** Beginnings that are dialled for something else than a long-distance call: hiding one's number, a text relay, collect. */
+/** Prefixes that do not belong to the number, such as those for hiding the caller's number, a text relay or a collect call. */
 const NO_TRUNK = /^(183|180020|90|003768|1001|10|15|19)/;
 
 const phones = require('libphonenumber-js/metadata.max.json') as Metadata;
@@ -72,19 +72,19 @@ const phones = require('libphonenumber-js/metadata.max.json') as Metadata;
 export function numberingPlans(): string {
   const rows = Object.keys(phones.countries).sort().map(rowOf);
   return `// Made by \`npm run generate\` (src/tools/numbering.ts) from the metadata of libphonenumber (Apache-2.0). Do not edit.
-/** One line per country; src/core/numbering/plan.ts says what stands where. */
+/** The line of a country; src/core/numbering/plan.ts describes its fields. */
 export const PLANS = \`
 ${rows.join('\n')}
 \`;
 
-/** Calling codes with the trunk prefix of their numbers where no number begins like it, by the length of the code. */
+/** Calling codes by their length, each with its trunk prefix if no number of it begins with that. */
 export const TRUNK_AFTER_CODE = '${trunkAfterCode().join(' ')}';
 `;
 }
 
 function rowOf(name: string): string {
   const country = of(name);
-  // what is under the same calling code is dialled alike: an island's trunk prefix leads to all of North America
+  // all countries with the same calling code are dialled alike: the trunk prefix of an island leads to all of North America
   const members = phones.country_calling_codes[country[0]] ?? [name];
   const lengths = new Set(generalOf(country).map(({ length }) => length));
   const valid = merged(members.flatMap(member => generalOf(of(member))).filter(({ length }) => lengths.has(length)));
@@ -121,13 +121,13 @@ function texts(all: readonly Digits[]): string {
   return merged(all).map(patternOf).sort().join(' ');
 }
 
-/** Numbers such as 000800… in India: free, as dialled, and no number anywhere else. */
+/** Free numbers such as 000800… in India, which begin with an international prefix and are not foreign numbers. */
 function isOnlyHere(digits: Digits): boolean {
   return digits[0] === ZERO && digits[1] === ZERO;
 }
 const ZERO = 1;
 
-/** All national numbers, place by place. */
+/** All national numbers, as the possible digits at each position. */
 function generalOf(country: Country): readonly Digits[] {
   // seven digits in North America are a subscriber's; Canada's 310 is in service-numbers.ts
   const lengths = new Set(country[0] === '1' ? [10] : country[3]);
@@ -170,7 +170,7 @@ function overlaid(digits: Digits, start: Digits): Digits {
   return digits.map((set, at) => set & (start[at] ?? set));
 }
 
-/** What both sequences allow, if it is anything. */
+/** The intersection of two sequences; undefined if it is empty. */
 function both(a: Digits, b: Digits): Digits | undefined {
   if (a.length !== b.length) return undefined;
   const common = a.map((set, at) => set & (b[at] ?? 0));
@@ -193,7 +193,7 @@ function specials(country: Country): readonly string[] {
     if (!span && groups.size > 0 && !mayStart(digits, trunk)) continue;
     const [before = '', after = ''] = (country[8] || '').split(/\$\d/);
     if (after !== '') throw new TypeError(`Cannot write the rule ${country[8]}`);
-    // what a mobile loses is 15 behind its area code: without the trunk prefix it is a local matter
+    // an Argentinian mobile has 15 after the area code, which is removed; without the trunk prefix this is a local number
     if (span && !ends && trunk !== '' && !mayStart(digits, trunk)) continue;
     const open = span ? !ends && span[0] + span[1] < digits.length : true;
     const parts = span
@@ -222,9 +222,9 @@ function classes(name: string): { home: string; abroad: string; premium: string 
 
 interface Member {
   readonly name: string;
-  /** Beginnings of its numbers by their type. */
+  /** Prefixes of a country's numbers, by type of number. */
   readonly own: readonly Digits[];
-  /** Beginnings that the metadata gives to it, whatever follows. */
+  /** Prefixes that the metadata assigns to a country, whatever digits follow. */
   readonly leading: readonly Digits[];
   readonly premium: readonly Digits[];
 }
@@ -245,7 +245,7 @@ function membersOf(code: string): readonly Member[] {
 
 const owners = new Map<string, ReturnType<typeof divide>>();
 
-/** All beginnings under a calling code, labelled with the countries that have such numbers. */
+/** All prefixes under a calling code, with the countries that have such numbers. */
 function ownersOf(code: string): ReturnType<typeof divide> {
   const known = owners.get(code);
   if (known) return known;
@@ -270,7 +270,7 @@ function trunkAfterCode(): readonly string[] {
   for (const [code, [main = '']] of Object.entries(phones.country_calling_codes)) {
     const country = phones.countries[main];
     const trunk = country ? trunkOf(country) : '';
-    if (!country || !trunk.startsWith('0')) continue; // 1 and 8: a number that was dialled so is another, or too long
+    if (!country || !trunk.startsWith('0')) continue; // with 1 or 8 as trunk prefix, such a number is another one, or too long
     const members = phones.country_calling_codes[code] ?? [];
     if (members.some(member => generalOf(of(member)).some(digits => mayStart(digits, trunk)))) continue;
     const shape = `:${code.length}:${trunk.length}`;
@@ -280,11 +280,11 @@ function trunkAfterCode(): readonly string[] {
   return [...byShape].flatMap(([shape, all]) => merged(all).map(digits => patternOf(digits) + shape)).sort();
 }
 
-/** Places of google-libphonenumber's short number metadata (phonemetadata.proto), of which each has a pattern at 2. */
+/** Indexes in google-libphonenumber's short number metadata (phonemetadata.proto); each entry has its pattern at index 2. */
 const SHORT = { tollFree: 4, premium: 5, emergency: 27, inUse: 29, standard: 30, sms: 33 } as const;
 const short = shortMetadata();
 
-/** Short numbers that cost what a call costs, and those that cost more. Whose price nobody knows are in neither. */
+/** Short numbers at the standard rate, and those at a premium rate. Numbers of unknown cost are in neither. */
 function shortNumbers(name: string): { free: string; paid: string } {
   const metadata = short[name];
   const of = (place: number): readonly Digits[] => {

@@ -1,5 +1,5 @@
 // Made by `npm run generate` (src/tools/numbering.ts) from the metadata of libphonenumber (Apache-2.0). Do not edit.
-/** One line per country; src/core/numbering/plan.ts says what stands where. */
+/** The line of a country; src/core/numbering/plan.ts describes its fields. */
 export const PLANS = `
 AC|247||00|00|[01589]XXXXX [2-467]XXXX|=||||||
 AD|376||00|00|1XXXXXXX 6XXXXXXXX [135-9]XXXXX|=||[19]||||
@@ -248,5 +248,5 @@ ZM|260|0|00|00|21XXXXXXX 63XXXXXXX 800XXXXXX [579]XXXXXXXX|||||||
 ZW|263|0|00|00|8XXXXXX 8XXXXXXXXX [235-8]XXXXXXXX||||||95[023] 961|3[013-57-9]XXX
 `;
 
-/** Calling codes with the trunk prefix of their numbers where no number begins like it, by the length of the code. */
+/** Calling codes by their length, each with its trunk prefix if no number of it begins with that. */
 export const TRUNK_AFTER_CODE = '2180:3:1 2490:3:1 26[05]0:3:1 2[134]30:3:1 2[135][12]0:3:1 2[35]40:3:1 3580:3:1 3606:2:2 3740:3:1 38[1257]0:3:1 3[578]30:3:1 3[58]90:3:1 42[13]0:3:1 490:2:1 59[03]0:3:1 5[09]80:3:1 8500:3:1 9670:3:1 97[12]0:3:1 9[67]60:3:1 [238]550:3:1 [2469]00:2:1 [25]70:2:1 [25]910:3:1 [28]560:3:1 [29]6[1-4]0:3:1 [3-689]10:2:1 [3-69]30:2:1 [3689]20:2:1 [368]860:3:1 [38]800:3:1 [39]7[07]0:3:1 [4-689]40:2:1 [468]60:2:1 [59]9[4-6]0:3:1 [59][58]0:2:1';
