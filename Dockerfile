@@ -35,7 +35,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates nodejs \
  && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
-COPY --from=build /src/dist/agent.js /src/dist/package.json /opt/ringfleet/
+COPY --from=build /src/dist/agent.js /src/dist/phones.js /src/dist/package.json /opt/ringfleet/
 ARG VERSION=dev
 ENV RINGFLEET_VERSION=${VERSION}
 USER 65532:65532

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { classes } from './cli/classes.ts';
 import { type OperatorCliOptions, operator } from './cli/operator.ts';
+import { type UninstallCheckCliOptions, uninstallCheck } from './cli/uninstall-check.ts';
 import { type UpOptions, up } from './cli/up.ts';
 
 /** The command line: parse, wire, run. */
@@ -35,6 +36,19 @@ program
   .description('apply the built-in OrganizationClasses to a cluster; one that was edited is left as it is')
   .action(async () => {
     process.exit(await classes());
+  });
+
+program
+  .command('uninstall-check')
+  .description(
+    'refuse, exiting 1, when the tenant of a namespace is in use: what charts/tenant does before it is uninstalled',
+  )
+  .requiredOption('--namespace <name>', "the tenant's namespace")
+  .requiredOption('--release <name>', 'the release of Helm, for the advice')
+  .requiredOption('--release-namespace <name>', "the release's namespace, for the advice")
+  .requiredOption('--revision <number>', "the release's revision, for the advice")
+  .action(async (options: UninstallCheckCliOptions) => {
+    process.exit(await uninstallCheck(options));
   });
 
 await program.parseAsync();

@@ -161,6 +161,20 @@ describe.each(tenantKinds.map(({ kind }) => [kind] as const))('a %s', kind => {
     for (const { metadata } of own) expect(conditionOf(plan, kind, metadata.name, 'Ready')).toBeDefined();
   });
 
+  it('is a value of the chart of a tenant, with all that its spec may have', () => {
+    const values = JSON.parse(readFileSync(join(root, 'charts/tenant/values.schema.json'), 'utf8'));
+    const templates = readFileSync(join(root, 'charts/tenant/templates/_generated.tpl'), 'utf8');
+    const info = kinds.find(one => one.kind === kind) as KindInfo;
+    const [, list = ''] = new RegExp(`^(\\w+): ${kind}$`, 'm').exec(templates) ?? [];
+    const spec = (crdSchema(info.schema) as { properties: { spec: Node } }).properties.spec;
+
+    const { items } = values.properties[list];
+    expect(Object.keys(items.properties)).toEqual(
+      expect.arrayContaining(['name', 'labels', 'annotations', ...Object.keys(spec.properties ?? {})]),
+    );
+    expect(items.additionalProperties).toBe(false);
+  });
+
   it('that cannot be read says so', () => {
     const { plan } = settle(snapshot({ invalid: [{ kind, metadata: { name: 'one' }, violation: 'spec: wrong' }] }));
 

@@ -5,6 +5,7 @@ import type { AsteriskInstallation } from '../agent/asterisk/installation.ts';
 import { credentialsName, endpointId } from '../core/names.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { DirectoryPbx } from './pbx.ts';
+import { mutualCall } from './phones/mutual-call.ts';
 import { type Phone, PhoneBank } from './phones/phone-bank.ts';
 
 /** `up --demo`: two phones register, one calls the other, and each must hear the other's tone. */
@@ -36,7 +37,7 @@ export async function runDemo(pbx: DirectoryPbx, options: DemoOptions): Promise<
       say('The demo needs two users who are Ready');
       return 1;
     }
-    await call(caller, callee, say);
+    await mutualCall(caller, callee, say);
     return 0;
   } catch (error) {
     say(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
@@ -60,18 +61,4 @@ async function twoPhones(pbx: DirectoryPbx, bank: PhoneBank, { address, sipPort,
     phones.push(phone);
   }
   return phones;
-}
-
-async function call(caller: Phone, callee: Phone, say: (line: string) => void): Promise<void> {
-  const out = await caller.call(callee.account.name);
-  const { call: inbound, from } = await callee.incoming();
-  say(`${caller.account.name} calls ${callee.account.name}; its display shows ${from.name} <${from.number}>`);
-  await out.answered();
-  await out.hears(callee.account.hz);
-  say(`${caller.account.name} hears ${callee.account.hz} Hz, the tone of ${callee.account.name}`);
-  await inbound.hears(caller.account.hz);
-  say(`${callee.account.name} hears ${caller.account.hz} Hz, the tone of ${caller.account.name}`);
-  await out.hangUp();
-  await inbound.ended();
-  say('Both heard each other; the call ended on both sides');
 }

@@ -4,10 +4,15 @@ import { build, type Plugin } from 'esbuild';
 
 /**
  * `npm run build`: the sources and what they need as one file per process, so that an image holds no node_modules.
- * The agent is a bundle of its own: it must not carry the operator's Kubernetes models into every pod.
+ * The agent is a bundle of its own: it must not carry the operator's Kubernetes models into every pod. The phones are for
+ * `helm test` of a tenant.
  */
 const root = join(import.meta.dirname, '../..');
-const ENTRIES = { agent: 'src/agent/main.ts', operator: 'src/main.ts' } as const;
+const ENTRIES = {
+  agent: 'src/agent/main.ts',
+  operator: 'src/main.ts',
+  phones: 'src/standalone/phones/main.ts',
+} as const;
 
 /** Bundled packages of the older kind call `require`, which ES modules lack. */
 const BANNER = `import { createRequire as createRequire_ } from 'node:module';

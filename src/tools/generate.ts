@@ -5,12 +5,14 @@ import { generatedFiles } from './crds.ts';
 import { dialplanText } from './dialplan.ts';
 import { WITH_LISTS, withLists } from './kind-lists.ts';
 import { numberingPlans } from './numbering.ts';
+import { tenantChartFiles } from './tenant-chart/chart.ts';
 
 /** Writes the generated files; with --check only prints which are stale, and exits 1 when any is. */
 const root = join(import.meta.dirname, '../..');
 const stale: string[] = [];
 const files = new Map<string, string>([
   ...generatedFiles(),
+  ...tenantChartFiles(),
   ['src/core/numbering/plans.gen.ts', numberingPlans()],
   ['src/core/dialplan/text.gen.ts', dialplanText()],
 ]);

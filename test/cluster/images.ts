@@ -54,7 +54,7 @@ async function makeImages(say: Say): Promise<Image[]> {
   const bundles = await mkdtemp(join(tmpdir(), 'ringfleet-bundles-'));
   try {
     await buildBundles(bundles);
-    const agent = await bundleLayer(bundles, 'agent.js');
+    const agent = await bundleLayer(bundles, 'agent.js', 'phones.js');
     const operator = await bundleLayer(bundles, 'operator.js');
     const marker = layer([{ path: 'opt/ringfleet/release', content: Buffer.from('next\n') }]);
     return [
@@ -79,10 +79,11 @@ function image(name: string, layers: readonly Blob[], config: Record<string, unk
   return { name, layers, config: { User: '65532:65532', Env: [PATH], ...config } };
 }
 
-async function bundleLayer(folder: string, name: string): Promise<Blob> {
+async function bundleLayer(folder: string, ...names: string[]): Promise<Blob> {
   const read = async (file: string): Promise<{ path: string; content: Buffer }> => ({
     path: `opt/ringfleet/${file}`,
     content: await readFile(join(folder, file)),
   });
-  return layer([{ path: 'opt/' }, { path: 'opt/ringfleet/' }, await read(name), await read('package.json')]);
+  const files = await Promise.all([...names, 'package.json'].map(read));
+  return layer([{ path: 'opt/' }, { path: 'opt/ringfleet/' }, ...files]);
 }
