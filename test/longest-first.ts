@@ -16,6 +16,7 @@ export const LONGEST = [
   'calls/facts/connections',
   'calls/poison',
   'calls/emergency',
+  'cluster/scenarios/tenant-chart',
   'cluster/scenarios/idle',
   'cluster/scenarios/goodbye',
   'cluster/scenarios/carrier',
