@@ -40,14 +40,14 @@ export function numberContexts(plan: NumberingPlan | undefined, service: readonl
     ]),
   };
   return Object.entries(contexts)
-    .map(([name, lines]) => `[${name}]\n${lines.map(objectText).join('')}`)
+    .map(([name, lines]) => `[${name}]\n${lines.map(lineText).join('')}`)
     .join('');
 }
 
 /** A pattern without the underscore, and what it returns. */
 type Line = readonly [pattern: string, value?: string];
 
-function objectText([pattern, value = '']: Line): string {
+function lineText([pattern, value = '']: Line): string {
   const extension = /^[0-9]+$/.test(pattern) ? pattern : `_${pattern}`;
   return `exten => ${extension},1,Return(${value})\n`;
 }
@@ -58,10 +58,8 @@ function placesOf(pattern: string): number {
 }
 
 /** The area code of a Location as it stands inside a number: without the trunk prefix that people write before it. */
-export function areaCode(objectText: string | undefined, plan: NumberingPlan | undefined): string {
-  if (!objectText || !plan) return '';
+export function areaCode(code: string | undefined, plan: NumberingPlan | undefined): string {
+  if (!code || !plan) return '';
   const { nationalPrefix } = plan;
-  return nationalPrefix !== '' && objectText.startsWith(nationalPrefix)
-    ? objectText.slice(nationalPrefix.length)
-    : objectText;
+  return nationalPrefix !== '' && code.startsWith(nationalPrefix) ? code.slice(nationalPrefix.length) : code;
 }
