@@ -10,7 +10,7 @@ import type { Places } from './asterisk/base-files.ts';
 import { knownCredentials } from './asterisk/credentials.ts';
 import { fingerprint } from './asterisk/fingerprint.ts';
 import { IMAGE_INSTALLATION } from './asterisk/installation.ts';
-import { toldMemory } from './live/memory-figure.ts';
+import { memoryOfContainer } from './live/memory-figure.ts';
 import { Drainer } from './operations/drainer.ts';
 import { preStop } from './operations/pre-stop.ts';
 import { serveProbes } from './probe-server.ts';
@@ -51,7 +51,7 @@ async function run(): Promise<void> {
     ...(known === undefined ? {} : { fingerprint: known }),
     managerPort: MANAGER_PORT,
     version: process.env['RINGFLEET_VERSION'] ?? 'dev',
-    memory: () => toldMemory(join(PLACES.run, MEMORY), systemClock.now()),
+    memory: () => memoryOfContainer(join(PLACES.run, MEMORY), systemClock.now()),
     clock: systemClock,
     log,
   });

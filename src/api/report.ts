@@ -49,7 +49,7 @@ const quarantineSchema = z.object({
 });
 
 /** The sender of the report. */
-const teller = {
+const reporter = {
   /** Absent: 0, the first release. */
   version: count.optional(),
   agentVersion: text,
@@ -120,7 +120,7 @@ const live = {
   mailboxes: z.record(z.string(), z.object({ new: count.catch(0), old: count.catch(0) })).catch({}),
 };
 
-const agentReportSchema = z.object({ ...teller, ...service, ...configuration, ...engine, ...live });
+const agentReportSchema = z.object({ ...reporter, ...service, ...configuration, ...engine, ...live });
 
 /** Reads a report of an agent of any release. `unreadable`: why it cannot be read, without text of the agent. */
 export function readReport(line: string): { readonly report: AgentReport } | { readonly unreadable: string } {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { toldMemory } from '../../src/agent/live/memory-figure.ts';
+import { memoryOfContainer } from '../../src/agent/live/memory-figure.ts';
 import { MEMORY_SCRIPT } from '../../src/core/kubernetes/memory-script.ts';
 import { systemClock, until } from '../../src/runtime/clock.ts';
 
@@ -20,7 +20,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const read = () => toldMemory(file, systemClock.now());
+const read = () => memoryOfContainer(file, systemClock.now());
 
 describe('who tells it', () => {
   const FILES = {

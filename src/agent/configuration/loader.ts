@@ -42,7 +42,7 @@ export class Loader {
   readonly logLevels: LogLevels;
   readonly #options: LoaderOptions;
   readonly #messages: MessagesLog;
-  /** Files that changed on disk since the running Asterisk was told to read them. */
+  /** Files that changed on disk since the running Asterisk was made to read them. */
   readonly #unread = new Set<string>();
   #lastCheckMs = 0;
   #checking: Promise<unknown> = Promise.resolve();
@@ -80,7 +80,7 @@ export class Loader {
       const loaded = await readBack(client);
       for (const type of typesWaiting(pending)) loaded.delete(type); // until the roll it has the old ones
       const { text } = await this.#messages.since(from, client);
-      const found = judge(candidate, loaded, one => explanation(text, one));
+      const found = attribute(candidate, loaded, one => explanation(text, one));
       const suspicious = modules.length > 0 && !isEmpty(attributeLog(text, files, candidate.definitions()));
       if (isEmpty(found) && !suspicious) return { ok: true, pending };
       if (modules.length === 0 && !forced) {
@@ -149,7 +149,7 @@ export class Loader {
       if (!result.booted) return { ok: false, error: 'A throw-away Asterisk did not boot with it', booted: false };
       const loaded = new Map([...result.loaded].filter(([type]) => type !== 'registration'));
       if (candidate.revision !== revision) continue; // meanwhile an object was excluded because of the live Asterisk
-      const attribution = judge(
+      const attribution = attribute(
         candidate,
         loaded,
         ({ type, id }) => `The ${type} ${id} was not loaded`,
@@ -180,7 +180,7 @@ export class Loader {
  * Attributes what is missing to objects; `why` gives the reason. `said`: complaints of a throw-away Asterisk, which count even
  * if the object was loaded.
  */
-function judge(
+function attribute(
   candidate: Candidate,
   loaded: ReadonlyMap<string, ReadonlySet<string>>,
   why: (missing: Definition) => string,

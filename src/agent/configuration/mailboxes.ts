@@ -65,10 +65,10 @@ export class Mailboxes {
 
   /** Deletes mailboxes of deleted users. False: a call uses one of them, which is deleted the next time. */
   async purge(client: AmiClient, loaded: readonly Section[]): Promise<boolean> {
-    const told = this.#bundle?.manifest.mailboxes;
-    if (!this.#bundle || !told) return true;
-    const due = leftBehind(this.#notes.purge, told, [...loaded, ...this.#bundle.sections]);
-    const purge = [...new Set([...told.purge, ...due])].sort();
+    const inBundle = this.#bundle?.manifest.mailboxes;
+    if (!this.#bundle || !inBundle) return true;
+    const due = leftBehind(this.#notes.purge, inBundle, [...loaded, ...this.#bundle.sections]);
+    const purge = [...new Set([...inBundle.purge, ...due])].sort();
     if (purge.join() !== this.#notes.purge.join()) await this.#note({ ...this.#notes, purge });
     if (due.length === 0) return true;
     const busy = await inUse(client);

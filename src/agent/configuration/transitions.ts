@@ -36,7 +36,7 @@ export type Event =
   | { readonly is: 'Loaded'; readonly current: Current; readonly restartPending: readonly string[] }
   /** A bundle was rejected. `to`: what is on disk again, the configuration before or the last known good; undefined: neither. */
   | { readonly is: 'Reverted'; readonly generation: string; readonly error: string; readonly to: Fallback | undefined }
-  /** The live Asterisk was told to load what is in force; `ok`: it has all of it. */
+  /** The live Asterisk was made to load what is in force; `ok`: it has all of it. */
   | { readonly is: 'Reapplied'; readonly ok: boolean; readonly restartPending: readonly string[] }
   /** Removed endpoints are disconnected, or this is not waited for any more. */
   | { readonly is: 'CleanedUp' }

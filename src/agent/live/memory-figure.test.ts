@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../runtime/clock.ts';
-import { processMemory, toldMemory } from './memory-figure.ts';
+import { memoryOfContainer, processMemory } from './memory-figure.ts';
 
 let folder: string;
 let file: string;
@@ -17,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const read = () => toldMemory(file, systemClock.now());
+const read = () => memoryOfContainer(file, systemClock.now());
 
 describe('what is told in a file', () => {
   it.each([

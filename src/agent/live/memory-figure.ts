@@ -13,7 +13,7 @@ const FORM = /^(\d{1,19}) (\d{1,19}|max)\n$/;
  * anything there, and gains nothing: links are not followed, pipes are not waited for, and only two numbers are read.
  * Undefined: there is no file, or it is out of date. `nowMs` is wall-clock time, which the containers of a pod share.
  */
-export async function toldMemory(path: string, nowMs: number): Promise<MemoryFigure | undefined> {
+export async function memoryOfContainer(path: string, nowMs: number): Promise<MemoryFigure | undefined> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   let file: number | undefined;
   try {

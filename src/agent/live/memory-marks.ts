@@ -1,7 +1,7 @@
 /**
  * Decides what is done about Asterisk's memory. Pure; in bytes, and milliseconds of any clock that never goes back.
  *
- * Memory that Asterisk has freed stays with its allocator (glibc) until that is told to return it to the system ("trim"), so
+ * Memory that Asterisk has freed stays with its allocator (glibc) until that is asked to return it to the system ("trim"), so
  * the usage is often much higher than the need. A trim is due when the usage is well above what earlier trims left. Near the
  * limit, first new subscriptions to extensions ("lamps" of phones) are refused, because a phone can make any number of
  * them, each for 75 kB; then new calls. Above the limit the kernel would kill Asterisk, and end all calls.
@@ -49,7 +49,7 @@ const SETTLE_MS = 2_000;
 /** After so long without a figure nothing is refused any more. */
 const UNKNOWN_MS = 30_000;
 /** So long after the last refusal it is still reported, so that the condition does not flap. */
-const TOLD_MS = 600_000;
+const REPORTED_MS = 600_000;
 
 export interface Wanted {
   readonly trim: boolean;
@@ -186,6 +186,6 @@ class Gate {
   }
 
   isTold(nowMs: number): boolean {
-    return this.#lastMs !== undefined && nowMs - this.#lastMs < TOLD_MS;
+    return this.#lastMs !== undefined && nowMs - this.#lastMs < REPORTED_MS;
   }
 }
