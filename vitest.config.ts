@@ -32,6 +32,8 @@ export default defineConfig({
           testTimeout: 300_000, // days of a platform in 15 s of a core, of which a busy machine gives a part
         },
       },
+      // the command line as it is installed, against manifests and the API server in the process
+      { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } },
       // the charts by the real Helm, without a cluster
       {
         test: { name: 'charts', include: ['test/charts/*.test.ts'], globalSetup: ['test/charts/setup.ts'], ...PATIENT },

@@ -8,6 +8,7 @@ import { failedOnce, NOTHING, type Outcome, outcomeOf, together } from './report
 /** Files at a time: as many as two cores carry where they compute, more where they wait, one where they would meet. */
 const AT_ONCE = {
   unit: 2,
+  cli: 2,
   faults: 2,
   charts: 2,
   asterisk: 3,
@@ -23,7 +24,7 @@ type Project = keyof typeof AT_ONCE;
  * `npm test [-- PROJECT…]`: everything, on real parts, installing what it needs; ends with one plain line of totals. The
  * projects run one after the other, since each brings its own load and the machine may be small.
  */
-const PROJECTS: readonly Project[] = ['unit', 'faults', 'charts', 'asterisk', 'cluster'];
+const PROJECTS: readonly Project[] = ['unit', 'cli', 'faults', 'charts', 'asterisk', 'cluster'];
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);

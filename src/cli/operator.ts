@@ -8,9 +8,33 @@ import { serveHealth } from '../operator/health-server.ts';
 import { Operator } from '../operator/operator.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/log.ts';
+import type { Verb } from './frame/invocation.ts';
 
-/** `ringfleet operator`: in a cluster, or anywhere with a kubeconfig. */
-export interface OperatorCliOptions {
+/** `operator`: in a cluster, or anywhere with a kubeconfig. */
+export const operator: Verb = (program, _invocation, act) => {
+  const { POD_NAMESPACE = 'ringfleet-system', RINGFLEET_PBX_IMAGE = '' } = process.env;
+  program
+    .command('operator')
+    .description('turn the Organizations of a cluster into running telephone systems')
+    .option('--namespace <name>', 'namespace of the operator itself', POD_NAMESPACE)
+    .option('--image <image>', 'container image of PBX pods', RINGFLEET_PBX_IMAGE)
+    .option('--port <port>', 'port for health checks and metrics', '8080')
+    .option('--cluster-cidrs <list>', 'networks that PBX pods must not reach, separated by commas', apiServerCidr())
+    .option('--watch-namespaces <list>', 'namespaces of the tenants to manage, separated by commas (default: all)', '')
+    .action(
+      act(async (options: OperatorOptions) => {
+        process.exit(await operate(options)); // whatever is still pending does not matter
+      }),
+    );
+};
+
+/** By default PBX pods are only kept from the API server: its Service here, its own addresses in network-policy.ts. */
+function apiServerCidr(): string {
+  const host = process.env['KUBERNETES_SERVICE_HOST'] ?? '';
+  return /^[0-9.]+$/.test(host) ? `${host}/32` : '';
+}
+
+interface OperatorOptions {
   readonly namespace: string;
   readonly image: string;
   readonly port: string;
@@ -18,7 +42,7 @@ export interface OperatorCliOptions {
   readonly watchNamespaces: string;
 }
 
-export async function operator(options: OperatorCliOptions): Promise<number> {
+async function operate(options: OperatorOptions): Promise<number> {
   const log = createLogger('operator');
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));

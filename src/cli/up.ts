@@ -8,9 +8,28 @@ import { DirectoryPbx } from '../standalone/pbx.ts';
 import { printQr } from '../standalone/qr.ts';
 import { MANAGER_ABOVE_SIP, portInUse, whyNotStartable } from '../standalone/startable.ts';
 import { printTable, registrationChanges } from '../standalone/table.ts';
+import { examples } from './frame/examples.ts';
+import type { Verb } from './frame/invocation.ts';
 
-/** `ringfleet up DIR`: a telephone system from a directory of manifests, on this machine. */
-export interface UpOptions {
+/** `up`: a telephone system from a directory of manifests, on this machine. */
+export const up: Verb = (program, { name, directory: given }, act) => {
+  program
+    .command('up')
+    .description('run the telephone system of a directory of manifests on this machine')
+    .argument(
+      given === undefined ? '<directory>' : '[directory]',
+      'directory with Organization, SipUser, Trunk … manifests',
+      given,
+    )
+    .option('--demo', 'start two phones, let one call the other, check that each hears the other, exit 0 or 1')
+    .option('--qr [user]', 'show a QR code for each user, or for one')
+    .option('--address <address>', 'IP address that phones use (default: the first one of this machine)')
+    .option('--port <port>', 'SIP port', '5060')
+    .addHelpText('after', examples(name, [['up config/samples/hotel --demo', 'two phones call each other, and tell']]))
+    .action(act(serve));
+};
+
+interface UpOptions {
   readonly demo?: boolean;
   readonly qr?: string | boolean;
   readonly address?: string;
@@ -20,7 +39,7 @@ export interface UpOptions {
 const CTRL_C_DRAIN_MS = 3_600_000;
 const INTERRUPTED = 130;
 
-export async function up(directory: string, options: UpOptions): Promise<number> {
+async function serve(directory: string, options: UpOptions): Promise<number> {
   const say = (line: string): void => console.log(line);
   const log = createLogger('up', process.env['RINGFLEET_LOG_LEVEL'] ?? 'fatal');
   const stop = new AbortController();

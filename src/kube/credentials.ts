@@ -9,17 +9,37 @@ export interface ServerAccess {
   readonly ca?: string | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
+  /** On each request: as whom a person acts (`--as`). */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  /** Of the kubeconfig's context, when it names one. */
+  readonly namespace?: string | undefined;
   /** `refused`: the last one was answered with 401, so a cached one is stale. */
   authorization(refused?: boolean): Promise<string | undefined>;
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** In a pod its service account, else kubeconfig with all ways to log in that client-node has. */
-export async function serverAccess(): Promise<ServerAccess> {
+/** What a person chose of the kubeconfig; what is absent is as kubectl has it. */
+export interface KubeconfigChoice {
+  /** Path of the file. */
+  readonly file?: string;
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  /** Impersonation. */
+  readonly as?: string;
+  readonly asGroups?: readonly string[];
+}
+
+/**
+ * In a pod its service account; else, or with a choice, kubeconfig with all ways to log in that client-node has. Throws an
+ * Error that names what the kubeconfig does not have.
+ */
+export async function serverAccess(choice: KubeconfigChoice = {}): Promise<ServerAccess> {
   const host = process.env['KUBERNETES_SERVICE_HOST'];
-  if (host && !process.env['KUBECONFIG']) return inCluster(host, process.env['KUBERNETES_SERVICE_PORT'] ?? '443');
-  return fromKubeconfig();
+  if (host && !process.env['KUBECONFIG'] && Object.keys(choice).length === 0)
+    return inCluster(host, process.env['KUBERNETES_SERVICE_PORT'] ?? '443');
+  return fromKubeconfig(choice);
 }
 
 export function inCluster(host: string, port: string, folder = SERVICE_ACCOUNT): ServerAccess {
@@ -38,13 +58,17 @@ interface Login {
   readonly cert: string | undefined;
   readonly key: string | undefined;
   readonly authorization: string | undefined;
+  /** As whom the kubeconfig itself says to act. */
+  readonly impersonation: Readonly<Record<string, string>>;
 }
 
-async function fromKubeconfig(): Promise<ServerAccess> {
-  let login = await kubeconfigLogin();
+async function fromKubeconfig(choice: KubeconfigChoice): Promise<ServerAccess> {
+  let login = await kubeconfigLogin(choice);
   let config = login.config;
   return {
     server: login.server,
+    namespace: config.getContextObject(config.currentContext)?.namespace,
+    headers: { ...login.impersonation, ...impersonation(choice) },
     get ca() {
       return login.ca;
     },
@@ -55,7 +79,7 @@ async function fromKubeconfig(): Promise<ServerAccess> {
       return login.key;
     },
     authorization: async (refused = false) => {
-      login = await kubeconfigLogin(refused ? undefined : config);
+      login = await kubeconfigLogin(choice, refused ? undefined : config);
       config = login.config;
       return login.authorization;
     },
@@ -64,12 +88,21 @@ async function fromKubeconfig(): Promise<ServerAccess> {
 
 type KubeConfig = import('@kubernetes/client-node').KubeConfig;
 
-async function kubeconfigLogin(known?: KubeConfig): Promise<Login & { readonly config: KubeConfig }> {
-  const config = known ?? (await loadedKubeconfig());
+function impersonation({ as, asGroups = [] }: KubeconfigChoice): Record<string, string | string[]> {
+  if (as === undefined) return {};
+  return { 'impersonate-user': as, ...(asGroups.length > 0 ? { 'impersonate-group': [...asGroups] } : {}) };
+}
+
+async function kubeconfigLogin(
+  choice: KubeconfigChoice,
+  known?: KubeConfig,
+): Promise<Login & { readonly config: KubeConfig }> {
+  const config = known ?? (await loadedKubeconfig(choice));
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error('The kubeconfig names no cluster');
   const options: { ca?: unknown; cert?: unknown; key?: unknown; headers?: Record<string, string> } = {};
   await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
+  const as = options.headers?.['Impersonate-User'];
   const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
   return {
     config,
@@ -78,13 +111,31 @@ async function kubeconfigLogin(known?: KubeConfig): Promise<Login & { readonly c
     cert: text(options.cert),
     key: text(options.key),
     authorization: options.headers?.['Authorization'],
+    impersonation: as === undefined ? {} : { 'impersonate-user': as },
   };
 }
 
-async function loadedKubeconfig(): Promise<KubeConfig> {
+async function loadedKubeconfig({ file, context, cluster, user }: KubeconfigChoice): Promise<KubeConfig> {
   // Imported only when it is needed: the package includes the models of all of Kubernetes.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  config.loadFromDefault();
+  if (file === undefined) config.loadFromDefault();
+  else config.loadFromFile(file);
+  if (context !== undefined) {
+    if (!config.getContextObject(context)) throw new Error(`The kubeconfig has no context ${context}`);
+    config.setCurrentContext(context);
+  }
+  if (cluster === undefined && user === undefined) return config;
+  const present = config.getContextObject(config.currentContext);
+  const changed = {
+    name: 'chosen',
+    cluster: cluster ?? present?.cluster ?? '',
+    user: user ?? present?.user ?? '',
+    ...(present?.namespace === undefined ? {} : { namespace: present.namespace }),
+  };
+  if (!config.getCluster(changed.cluster)) throw new Error(`The kubeconfig has no cluster ${changed.cluster}`);
+  if (!config.getUser(changed.user)) throw new Error(`The kubeconfig has no user ${changed.user}`);
+  config.contexts = [...config.contexts.filter(({ name }) => name !== 'chosen'), changed];
+  config.setCurrentContext('chosen');
   return config;
 }

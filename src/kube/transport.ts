@@ -172,9 +172,14 @@ export class Transport {
     return `${this.#access.server.replace(/\/$/, '')}${path}${search ? `?${search}` : ''}`;
   }
 
-  async #headers(refused: boolean, accept: string): Promise<Record<string, string>> {
+  async #headers(refused: boolean, accept: string): Promise<Record<string, string | string[]>> {
     const authorization = await this.#access.authorization(refused);
-    return { accept, 'user-agent': 'ringfleet', ...(authorization ? { authorization } : {}) };
+    return {
+      accept,
+      'user-agent': 'ringfleet',
+      ...this.#access.headers,
+      ...(authorization ? { authorization } : {}),
+    };
   }
 }
 
