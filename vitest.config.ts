@@ -18,6 +18,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'test/*.test.ts',
+            'test/lint/**/*.test.ts',
             'test/contract/*.test.ts',
             'test/dialplan/**/*.test.ts',
             'test/fake-apiserver/**/*.test.ts',

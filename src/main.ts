@@ -1,5 +1,6 @@
 import { classes } from './cli/classes.ts';
 import { run } from './cli/frame/program.ts';
+import { lint } from './cli/lint.ts';
 import { operator } from './cli/operator.ts';
 import { uninstallCheck } from './cli/uninstall-check.ts';
 import { up } from './cli/up.ts';
@@ -11,4 +12,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 const [, script = '', ...words] = process.argv;
-process.exitCode = await run(script, words, [up, version, operator, classes, uninstallCheck]);
+process.exitCode = await run(script, words, [lint, up, version, operator, classes, uninstallCheck]);

@@ -51,8 +51,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node:',
   ],
   standalone: ['standalone', 'agent', 'api', 'core', 'runtime', 'yaml', 'qrcode', 'node:'],
-  view: ['view', 'api', 'core'],
-  lint: ['lint', 'api', 'core', 'ajv', '@marcbachmann/cel-js', 'yaml'],
+  view: ['view', 'lint', 'api', 'core'],
+  lint: ['lint', 'api', 'core', 'ajv', '@marcbachmann/cel-js', 'yaml', 'node:util'],
   cli: [
     'cli',
     'view',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { crdSchema } from '../src/api/crd-schema.ts';
 import { kinds, organizationClassSchema } from '../src/api/index.ts';
 import type { StatusWrite } from '../src/core/plan.ts';
 import type { TenantSnapshot } from '../src/core/snapshot.ts';
-import { crdSchema } from '../src/tools/crd-schema.ts';
 import { location, organization, phoneNumber, secret, settle, snapshot, trunk, user } from './snapshots.ts';
 
 /**

@@ -2,12 +2,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { crdSchema } from '../src/api/crd-schema.ts';
 import { type KindInfo, kinds, limitedKinds, type ObjectOf, type TenantKind } from '../src/api/index.ts';
 import { tenantKinds } from '../src/api/tenant-kinds.ts';
 import { KINDS } from '../src/core/kinds/index.ts';
 import { resourceOf } from '../src/kube/resource.ts';
 import { readManifests } from '../src/standalone/manifest-file.ts';
-import { crdSchema } from '../src/tools/crd-schema.ts';
 import { conditionOf, settle, snapshot } from './snapshots.ts';
 
 /** What every kind must have, so that none is forgotten where nothing else would fail. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { crdSchema } from '../tools/crd-schema.ts';
 import { generatedFiles } from '../tools/crds.ts';
 import { WITH_LISTS, withLists } from '../tools/kind-lists.ts';
+import { crdSchema } from './crd-schema.ts';
 import { kinds } from './index.ts';
 import { userDefaults } from './user-defaults.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { crdSchema } from '../api/crd-schema.ts';
 import { organizationSchema } from '../api/index.ts';
-import { crdSchema } from '../tools/crd-schema.ts';
 import { inherit } from './inheritance.ts';
 
 interface Node {

@@ -1,11 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { builtInClasses } from '../api/built-in-classes.ts';
 import { type ObjectLists, type Organization, type OrganizationClass, ofEachKind } from '../api/index.ts';
 import { secretView } from '../core/secret-view.ts';
 import type { InvalidObject, Manifest, SecretView } from '../core/snapshot.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isTaken, type ManifestFile, type ManifestObject, readManifests, STAYS, uidOf } from './manifest-file.ts';
+import { manifestFiles } from './manifest-files.ts';
 
 /**
  * A directory of manifests as the source of a tenant, instead of an API server. An API server rejects a bad change and keeps
@@ -151,17 +152,4 @@ async function textOf(path: string): Promise<string | undefined> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-}
-
-async function manifestFiles(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const nested = await Promise.all(
-    entries.map(entry => {
-      const path = join(directory, entry.name);
-      if (entry.name.startsWith('.')) return [];
-      if (entry.isDirectory()) return manifestFiles(path);
-      return /\.ya?ml$/.test(entry.name) && entry.name !== 'kustomization.yaml' ? [path] : [];
-    }),
-  );
-  return nested.flat().sort();
 }

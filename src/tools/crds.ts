@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { builtInClasses } from '../api/built-in-classes.ts';
+import { crdSchema } from '../api/crd-schema.ts';
 import { GROUP, type KindInfo, kinds, VERSION } from '../api/index.ts';
-import { crdSchema } from './crd-schema.ts';
 
 /** The CRDs and the shipped classes as YAML, byte-stable. */
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { RESOURCES, type ResourceType } from '../../src/kube/resource.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from '../../src/lint/schema.ts';
 
 /** What the server serves: the built-in kinds that we touch, and the CRDs of this repository. */
 export interface Kind extends ResourceType {

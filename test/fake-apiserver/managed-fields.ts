@@ -1,6 +1,6 @@
+import { childOf, type Schema } from '../../src/lint/schema.ts';
 import type { Kind } from './kinds.ts';
 import { isJson, type Json, type Obj, same } from './object.ts';
-import { childOf, type Schema } from './schema.ts';
 
 /**
  * Who owns which field, and the merge of server-side apply. A path is its elements joined by a separator that no key has:

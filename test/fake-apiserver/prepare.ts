@@ -1,10 +1,11 @@
+import { metadataViolations } from '../../src/lint/metadata.ts';
+import { fillDefaults, prune } from '../../src/lint/schema.ts';
+import { violations } from '../../src/lint/structure.ts';
 import { type Cause, invalid } from './answers.ts';
 import { builtinDefaults } from './builtin-defaults.ts';
 import { builtinViolations, decodingProblem, TOP_LEVEL } from './builtin-rules.ts';
 import type { Kind } from './kinds.ts';
-import { metadataViolations } from './metadata-rules.ts';
 import type { Obj } from './object.ts';
-import { fillDefaults, prune, violations } from './schema.ts';
 
 /** Prunes in place; returns the fields that nobody knows. */
 export function strictProblems(kind: Kind, object: Obj): string[] {
@@ -38,7 +39,7 @@ export function admit(kind: Kind, object: Obj, before: Obj | undefined): void {
   if (problem) throw problem;
   if (kind.schema) fillDefaults(kind.schema, object);
   else builtinDefaults(object, before);
-  const causes: Cause[] = metadataViolations(kind, object);
+  const causes: Cause[] = metadataViolations(object);
   const { managedFields: _, ...metadata } = object.metadata;
   if (kind.schema) causes.push(...violations(kind.schema, { ...object, metadata }));
   else causes.push(...builtinViolations(object, before));
