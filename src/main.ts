@@ -2,8 +2,11 @@ import { classes } from './cli/classes.ts';
 import { run } from './cli/frame/program.ts';
 import { lint } from './cli/lint.ts';
 import { operator } from './cli/operator.ts';
+import { status } from './cli/status.ts';
+import { trunks } from './cli/trunks.ts';
 import { uninstallCheck } from './cli/uninstall-check.ts';
 import { up } from './cli/up.ts';
+import { users } from './cli/users.ts';
 import { version } from './cli/version.ts';
 
 /** The command line: its verbs. */
@@ -12,4 +15,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 const [, script = '', ...words] = process.argv;
-process.exitCode = await run(script, words, [lint, up, version, operator, classes, uninstallCheck]);
+process.exitCode = await run(script, words, [
+  status,
+  users,
+  trunks,
+  lint,
+  up,
+  version,
+  operator,
+  classes,
+  uninstallCheck,
+]);

@@ -14,17 +14,17 @@ import { Drainer } from '../agent/operations/drainer.ts';
 import { supervise } from '../agent/supervise.ts';
 import { MANIFEST_KEY } from '../api/bundle.ts';
 import type { AgentReport } from '../api/report.ts';
-import { holderOf } from '../core/claims.ts';
 import { compile } from '../core/compile.ts';
 import { withGeneratedSecrets } from '../core/generated-secrets.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
 import { secretView } from '../core/secret-view.ts';
-import type { Claimant, Claims, SecretView, TenantSnapshot } from '../core/snapshot.ts';
+import type { SecretView, TenantSnapshot } from '../core/snapshot.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { runAll } from '../runtime/concurrency.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Notifier } from '../runtime/notifier.ts';
 import { randomValue } from '../runtime/random-value.ts';
+import { claimsOf } from './claims.ts';
 import { type DirectoryContent, ManifestDirectory } from './directory.ts';
 import { SecretFolder } from './secrets.ts';
 import { unseen } from './unseen.ts';
@@ -242,17 +242,4 @@ export class DirectoryPbx {
   #notify(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Claims, of which a directory has only those of its own objects. */
-function claimsOf(content: DirectoryContent): Claims {
-  const numbers = new Map<string, Claimant>();
-  for (const number of content.objects.PhoneNumber) {
-    const { name, uid = '', creationTimestamp: createdAt = '' } = number.metadata;
-    const own = { kind: 'PhoneNumber', namespace: content.namespace, name, uid: uid || name, createdAt };
-    const claimant: Claimant = { ...own, standing: 1 };
-    const other = numbers.get(number.spec.number);
-    numbers.set(number.spec.number, (other && holderOf([other, claimant])) ?? claimant);
-  }
-  return { emails: new Map(), numbers, domains: new Map() };
 }
