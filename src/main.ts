@@ -2,6 +2,7 @@ import { classes } from './cli/classes.ts';
 import { run } from './cli/frame/program.ts';
 import { lint } from './cli/lint.ts';
 import { operator } from './cli/operator.ts';
+import { render } from './cli/render.ts';
 import { status } from './cli/status.ts';
 import { trunks } from './cli/trunks.ts';
 import { uninstallCheck } from './cli/uninstall-check.ts';
@@ -20,6 +21,7 @@ process.exitCode = await run(script, words, [
   users,
   trunks,
   lint,
+  render,
   up,
   version,
   operator,

@@ -171,6 +171,17 @@ describe('users and trunks', () => {
     expect(await run(`users qr jane --png a --svg b`)).toMatchObject({ code: 2 });
   });
 
+  it('are shown as Asterisk gets them, without secrets', async () => {
+    const { code, stdout } = await run('render user jane');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/; pjsip_endpoint\.conf\n[\s\S]*\[acme_1001\]/);
+    expect(stdout).not.toMatch(/acme_1002\]|12345678|(MD5|SHA-256):[0-9a-f]/);
+    expect((await run('render')).stdout).toContain('acme_t-carrier');
+    expect(await run('render user ghost')).toMatchObject({ code: 3, stdout: '' });
+    expect(await run('render sofa john')).toMatchObject({ code: 2, stdout: '' });
+  });
+
   it('are read, and nothing is written', async () => {
     server.log.length = 0;
     for (const line of ['status', 'users list', 'users credentials jane']) await run(line);
