@@ -69,6 +69,18 @@ it('brings back what worked once Asterisk has not taken a bundle three times', a
   expect(loader).toMatchObject({ running: GOOD, disk: GOOD });
 });
 
+it('brings back what worked, although the disk was full for some time', async () => {
+  loader.lives.push(...Array.from({ length: 9 }, () => GONE));
+  loader.full = 5;
+  begin();
+  await clock.advance(300_000);
+  loader.lives.length = 0;
+
+  await clock.advance(300_000);
+  expect(applied).toEqual([`reverted ${NEW}`]);
+  expect(loader).toMatchObject({ running: GOOD, disk: GOOD });
+});
+
 it('does not have a newer bundle wait for one that Asterisk did not take', async () => {
   loader.lives.push(...Array.from({ length: 9 }, () => GONE));
   const loop = begin();

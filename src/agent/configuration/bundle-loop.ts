@@ -85,7 +85,7 @@ export class BundleLoop {
       const reason = `Asterisk did not take it: ${error instanceof Error ? error.message : String(error)}`;
       log.error({ err: error, generation, failures }, 'Failed to apply a bundle');
       if (failures < MAX_FAILURES) configuration.failed(generation, reason);
-      else if (failures === MAX_FAILURES) await this.#rollback(bundle, reason);
+      else await this.#rollback(bundle, reason);
       this.#failing.later(generation, clock.monotonic());
       return undefined;
     }

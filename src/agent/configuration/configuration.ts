@@ -115,7 +115,10 @@ export class Configuration {
       if (before) await this.#loader.putOnDisk(before.candidate, before.restartFiles);
       throw error;
     }
-    if (!outcome.ok) return this.#revert(bundle, outcome.error, client);
+    if (!outcome.ok) {
+      this.#store.dispatch({ is: 'LoadFailed' }); // it has read the new files, whether or not the old ones can be written
+      return this.#revert(bundle, outcome.error, client);
+    }
     this.#store.dispatch({ is: 'Loaded', current: currentOf(candidate, bundle), restartPending: outcome.pending });
     this.#log.info({ generation, quarantined: candidate.quarantined().length }, 'Loaded a bundle');
   }

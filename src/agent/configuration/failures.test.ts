@@ -76,6 +76,18 @@ describe('an Asterisk that fails in the middle of a load', () => {
   });
 });
 
+it('is read again after a refused bundle, although the disk was full when that was to be taken back', async () => {
+  const loader = new ScriptedLoader({});
+  const made = await configuration(loader);
+  await made.apply(bundle(GOOD), asterisk);
+  loader.lives.push(NO);
+  loader.full = 1;
+
+  await expect(made.apply(bundle(NEW), asterisk)).rejects.toThrow('No space');
+  expect(await made.apply(bundle(GOOD), asterisk)).toBe('loaded'); // the edit is taken back
+  expect(loader).toMatchObject({ running: GOOD, disk: GOOD });
+});
+
 describe('why a bundle is not in force', () => {
   const LATER = 'cccccccccccccccc';
 

@@ -31,7 +31,7 @@ export type Event =
   | { readonly is: 'Installed'; readonly current: Current; readonly isUnread: boolean; readonly restartSafe: Verdict }
   /** The agent began to load the wanted bundle into the live Asterisk. */
   | { readonly is: 'LoadBegan' }
-  /** Asterisk did not answer. What was in force is on disk again. */
+  /** Asterisk did not answer, or refused the bundle. It may have read some of it. */
   | { readonly is: 'LoadFailed' }
   | { readonly is: 'Loaded'; readonly current: Current; readonly restartPending: readonly string[] }
   /** A bundle was rejected. `to`: what is on disk again, the configuration before or the last known good; undefined: neither. */
