@@ -7,7 +7,7 @@ import { Candidate, missingDefinitions } from '../../src/agent/configuration/can
 import { currentOf } from '../../src/agent/configuration/current.ts';
 import { modulesFor } from '../../src/agent/configuration/modules.ts';
 import { definitions } from '../../src/agent/configuration/sections.ts';
-import { readGood } from '../../src/agent/configuration/state-files.ts';
+import { readGood, readMailboxNotes, readOwners } from '../../src/agent/configuration/state-files.ts';
 import { bundleManifestSchema, MANIFEST_KEY } from '../../src/api/bundle.ts';
 import { readReport } from '../../src/api/report.ts';
 
@@ -182,5 +182,21 @@ describe('a last known good', () => {
       `SipUser/jane mailbox ${mailbox}`,
     ]);
     expect(modulesFor([...files.keys()])).toEqual(['res_pjsip.so', 'pbx_config.so', 'app_voicemail.so']);
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '{}',
+    '{"generation":"0123456789abcdef"}',
+    '{"generation":1,"parts":[]}',
+    '{"parts":[null]}',
+    'x',
+  ])('of which only %s can be read counts as none', async text => {
+    for (const name of ['last-known-good', 'mailboxes', 'owners']) await writeFile(join(state, `${name}.json`), text);
+
+    expect(await readGood(state)).toBeUndefined();
+    expect(await readMailboxNotes(state)).toBeUndefined();
+    if (text !== '{}' && !text.endsWith('f"}')) expect(await readOwners(state)).toBeUndefined();
   });
 });

@@ -1,25 +1,38 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import type { Section } from './sections.ts';
 
-/** Files on the state volume, which outlive the pod. They are replaced by rename, so that none is ever incomplete. */
+/**
+ * Files on the state volume, which outlive the pod. They are replaced by rename, so that none is ever incomplete. One that
+ * cannot be read, perhaps because a full disk cut it or a later release wrote it, counts as none.
+ */
+
+const sectionSchema = z.object({ file: z.string(), owner: z.string(), uid: z.string(), text: z.string() });
+
+const goodSchema = z.object({
+  generation: z.string(),
+  parts: z.array(sectionSchema),
+  sipPort: z.number().exactOptional(),
+  restartFiles: z.array(z.string()).exactOptional(),
+  /** Fingerprint of the image that booted with it. */
+  provenBy: z.string().exactOptional(),
+});
 
 /** The last known good configuration: Asterisk has loaded it and boots with it. Later releases must be able to read it. */
-export interface GoodConfiguration {
-  readonly generation: string;
+export type GoodConfiguration = Readonly<Omit<z.infer<typeof goodSchema>, 'parts' | 'restartFiles'>> & {
   readonly parts: readonly Section[];
-  readonly sipPort?: number;
   readonly restartFiles?: readonly string[];
-  /** Fingerprint of the image that booted with it. */
-  readonly provenBy?: string;
-}
+};
 
 const GOOD = 'last-known-good.json';
 const OWNERS = 'owners.json';
 const MAILBOXES = 'mailboxes.json';
+const ownersSchema = z.record(z.string(), z.string());
+const mailboxNotesSchema = z.object({ byExtension: z.record(z.string(), z.string()), purge: z.array(z.string()) });
 
 export async function readGood(stateDir: string): Promise<GoodConfiguration | undefined> {
-  return (await readState(join(stateDir, GOOD))) as GoodConfiguration | undefined;
+  return readState(join(stateDir, GOOD), goodSchema);
 }
 
 export async function writeGood(stateDir: string, good: GoodConfiguration): Promise<void> {
@@ -28,7 +41,7 @@ export async function writeGood(stateDir: string, good: GoodConfiguration): Prom
 
 /** uid of the owner by endpoint id; undefined: there is no file. */
 export async function readOwners(stateDir: string): Promise<Map<string, string> | undefined> {
-  const owners = (await readState(join(stateDir, OWNERS))) as Record<string, string> | undefined;
+  const owners = await readState(join(stateDir, OWNERS), ownersSchema);
   return owners && new Map(Object.entries(owners));
 }
 
@@ -44,20 +57,20 @@ export interface MailboxNotes {
 }
 
 export async function readMailboxNotes(stateDir: string): Promise<MailboxNotes | undefined> {
-  return (await readState(join(stateDir, MAILBOXES))) as MailboxNotes | undefined;
+  return readState(join(stateDir, MAILBOXES), mailboxNotesSchema);
 }
 
 export async function writeMailboxNotes(stateDir: string, notes: MailboxNotes): Promise<void> {
   await writeState(join(stateDir, MAILBOXES), notes);
 }
 
-async function readState(path: string): Promise<unknown> {
+async function readState<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text);
+    return schema.safeParse(JSON.parse(text)).data;
   } catch {
-    return undefined; // an incomplete file, perhaps of a full disk, counts as none
+    return undefined;
   }
 }
 
