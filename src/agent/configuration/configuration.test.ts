@@ -67,6 +67,41 @@ describe('a bundle that booted in an earlier life', () => {
   });
 });
 
+describe('a last known good of the bundle that is wanted', () => {
+  const john = sectionsOfFragment('pjsip_aor.conf.001', ';@ SipUser/john u2\n[acme_2]\n');
+  const [changed] = sectionsOfFragment('pjsip_aor.conf.000', ';@ SipUser/jane u1\n[acme_1]\nx=1\n');
+  const whole = [...(changed ? [changed] : []), ...john];
+
+  it('does not hide which objects it lacks, when the bundle does not boot', async () => {
+    const loader = new ScriptedLoader({ [GOOD]: [NO, YES] });
+    const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one' });
+
+    expect(await made.boot(bundle(GOOD, whole))).toBe(true);
+    expect(loader).toMatchObject({ boots: 1, disk: GOOD });
+    const refused = { digest: expect.any(String), reason: NO.ok ? '' : NO.error };
+    expect(made.report().quarantined).toEqual([
+      { object: 'SipUser/jane', ...refused },
+      { object: 'SipUser/john', ...refused },
+    ]);
+    expect((await readGood(root))?.parts).toEqual(SECTIONS);
+  });
+
+  it('makes way for the whole of it once that boots', async () => {
+    let now = 0;
+    const clock = { ...systemClock, monotonic: () => now };
+    const loader = new ScriptedLoader({ [GOOD]: [NO, YES] });
+    const made = await configuration(loader, { provenBy: 'one', fingerprint: 'one', clock });
+    await made.boot(bundle(GOOD, whole));
+    expect(await made.apply(bundle(GOOD, whole), asterisk)).toBeUndefined();
+
+    expect(await made.retryRejected()).toBe(false);
+    now += 60_000;
+    expect(await made.retryRejected()).toBe(true);
+    expect(await made.apply(bundle(GOOD, whole), asterisk)).toBe('loaded');
+    expect(made.report().quarantined).toEqual([]);
+  });
+});
+
 it('is not told as loaded before who left with it is gone', async () => {
   const made = await configuration(new ScriptedLoader({}));
   const jane = sectionsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');

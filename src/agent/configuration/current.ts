@@ -1,3 +1,4 @@
+import { textForDigest } from '../../api/bundle.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
 import { Candidate } from './candidate.ts';
 import type { Section } from './sections.ts';
@@ -21,6 +22,20 @@ export function currentOf(candidate: Candidate, { manifest, sections }: Complete
 export function currentOfGood(good: GoodConfiguration, sections: readonly Section[] = good.parts): Current {
   const { generation, sipPort, restartFiles = [] } = good;
   return { candidate: new Candidate(generation, good.parts, []), sipPort, restartFiles, wanted: uidsOf(sections) };
+}
+
+/**
+ * The last known good, to put in force instead of a bundle that was rejected for `reason`. If it is of the same generation, it
+ * lacks what Asterisk refused of the bundle. These objects are excluded for the same reason, so that they are reported and tried again.
+ */
+export function standInFor({ manifest, sections }: CompleteBundle, good: GoodConfiguration, reason: string): Current {
+  const current = currentOfGood(good, sections);
+  if (good.generation !== manifest.generation) return current;
+  const candidate = new Candidate(good.generation, sections, good.parts);
+  const before = Map.groupBy(good.parts, ({ owner }) => owner);
+  for (const [owner, texts] of Map.groupBy(sections, one => one.owner))
+    if (textForDigest(texts) !== textForDigest(before.get(owner) ?? [])) candidate.exclude(owner, reason);
+  return isSame(candidate, current.candidate) ? { ...current, candidate } : current;
 }
 
 /** What is kept of a configuration with which Asterisk boots. `fingerprint`: of the image, if it is known. */

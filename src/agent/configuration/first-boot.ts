@@ -2,9 +2,8 @@ import type { Logger } from '../../runtime/log.ts';
 import type { CompleteBundle } from './bundle-reader.ts';
 import { Candidate, missingDefinitions } from './candidate.ts';
 import { bootVerdict } from './control-boot.ts';
-import { currentOf, isSame } from './current.ts';
+import { currentOf, isSame, standInFor } from './current.ts';
 import type { Loader } from './loader.ts';
-import type { Section } from './sections.ts';
 import { BOOTS, GOOD_IN_FORCE, type Rejection } from './state.ts';
 import type { Store } from './store.ts';
 import type { Event } from './transitions.ts';
@@ -29,7 +28,7 @@ export class FirstBoot {
     const { manifest, sections } = bundle;
     const { generation } = manifest;
     const missing = missingDefinitions(manifest, sections);
-    if (missing !== undefined) return this.#reject({ is: 'Rejected', generation, error: missing }, sections);
+    if (missing !== undefined) return this.#reject({ is: 'Rejected', generation, error: missing }, bundle);
     const candidate = new Candidate(generation, sections, this.#store.state.good?.parts ?? []);
     const installed = { current: currentOf(candidate, bundle), restartSafe: BOOTS };
     if (this.#wasProven(candidate)) {
@@ -38,23 +37,25 @@ export class FirstBoot {
       return true;
     }
     const verdict = await bootVerdict(candidate, () => this.#store.lastGood(), this.#loader, this.#log);
-    if (!verdict.ok) return this.#reject({ is: 'Suspect', generation, error: verdict.error, bundle }, sections);
+    if (!verdict.ok) return this.#reject({ is: 'Suspect', generation, error: verdict.error, bundle }, bundle);
     await this.#install({ ...installed, isUnread: false });
     return true;
   }
 
-  /** Puts the last known good in place. `sections`: those of the bundle that it replaces, if there is one. */
-  async bootGood(sections?: readonly Section[]): Promise<boolean> {
-    const good = this.#store.lastGood(sections);
+  /** Puts the last known good in place. `rejected`: the bundle that it replaces, if there is one, and why. */
+  async bootGood(rejected?: { readonly bundle: CompleteBundle; readonly error: string }): Promise<boolean> {
+    const { good: kept } = this.#store.state;
+    const good = kept && rejected ? standInFor(rejected.bundle, kept, rejected.error) : this.#store.lastGood();
     if (!good || !(this.#store.isProven || (await this.#loader.check(good.candidate)).ok)) return false;
     await this.#install({ current: good, isUnread: false, restartSafe: GOOD_IN_FORCE });
     return true;
   }
 
-  #reject(rejection: Rejection, sections: readonly Section[]): Promise<boolean> {
+  #reject(rejection: Rejection, bundle: CompleteBundle): Promise<boolean> {
+    const { error } = rejection;
     this.#store.dispatch({ is: 'RejectedBeforeBoot', rejection });
-    this.#log.error({ reason: rejection.error }, 'Refused a bundle before boot');
-    return this.bootGood(sections);
+    this.#log.error({ reason: error }, 'Refused a bundle before boot');
+    return this.bootGood({ bundle, error });
   }
 
   /** Whether an Asterisk of the same image booted with the same files before. */
