@@ -1,3 +1,5 @@
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   asterisk,
@@ -18,7 +20,7 @@ import { UnknownBundleError } from './bundle-reader.ts';
 import { Configuration } from './configuration.ts';
 import type { Loader } from './loader.ts';
 import { sectionsOfFragment } from './sections.ts';
-import { readGood } from './state-files.ts';
+import { readGood, readOwners } from './state-files.ts';
 
 describe('a bundle that booted in an earlier life', () => {
   it('is not tried again on the same image', async () => {
@@ -99,6 +101,46 @@ describe('a last known good of the bundle that is wanted', () => {
     expect(await made.retryRejected()).toBe(true);
     expect(await made.apply(bundle(GOOD, whole), asterisk)).toBe('loaded');
     expect(made.report().quarantined).toEqual([]);
+  });
+});
+
+describe('a state volume that takes nothing', () => {
+  it('does not keep Asterisk from starting, and the last known good is kept once it does', async () => {
+    const loader = new ScriptedLoader({});
+    const made = await configuration(loader);
+    const stuck = join(root, 'last-known-good.json.new');
+    await mkdir(stuck); // it cannot be written
+
+    expect(await made.boot(bundle(NEW))).toBe(true);
+    expect(loader.disk).toBe(NEW);
+    expect(made.settled).toBe(false);
+
+    await rmdir(stuck);
+    expect(await made.check()).toBe(false);
+    expect(made.settled).toBe(true);
+    expect((await readGood(root))?.generation).toBe(NEW);
+  });
+
+  it('does not keep the agent from its Asterisk, nor a removed user in it', async () => {
+    const forgotten: string[] = [];
+    const live = {
+      action: async (_name: string, { Key }: { Key: string }) => void forgotten.push(Key),
+      command: async () => '/registrar/contact/acme_1;@0123: {}\n',
+      list: async () => [],
+    } as unknown as AmiClient;
+    const jane = sectionsOfFragment('pjsip_endpoint.conf.000', ';@ SipUser/jane u1\n[acme_1]\n');
+    const made = await configuration(new ScriptedLoader({}));
+    await made.apply(bundle(GOOD, jane), asterisk);
+    const stuck = join(root, 'owners.json.new');
+    await mkdir(stuck);
+
+    await expect(made.apply(bundle(NEW, []), live)).rejects.toThrow('EISDIR');
+    await made.onConnected(live);
+    expect(forgotten).toEqual(['acme_1;@0123', 'acme_1;@0123']);
+
+    await rmdir(stuck);
+    expect(await made.apply(bundle(NEW, []), live)).toBe('loaded');
+    expect(await readOwners(root)).toEqual(new Map());
   });
 });
 

@@ -163,9 +163,14 @@ export class Configuration {
 
   /** To be called after each connect: ends calls and deletes contacts of endpoints that were removed or changed hands. */
   onConnected(client: AmiClient): Promise<void> {
+    const { registry } = this.#store;
     return this.inTurn(async () => {
-      this.#store.registry.checkOrphanedContacts();
-      await this.#cleanupRemoved(client);
+      registry.checkOrphanedContacts();
+      await registry.disconnectRemoved(client);
+      // a volume that cannot be written must not keep the agent from its Asterisk
+      await this.#cleanupRemoved(client).catch((error: unknown) => {
+        this.#log.error({ err: error }, 'Failed to clean up after removed endpoints, trying again later');
+      });
     });
   }
 

@@ -28,6 +28,8 @@ export class EndpointRegistry {
   readonly #mailboxes: Mailboxes;
   /** Owners of the endpoints that Asterisk may have calls and registrations of. */
   #known: Owners = new Map();
+  /** The same as it is on disk. */
+  #stored: Owners = this.#known;
   /** Owners of the endpoints in force; undefined until the agent has put a configuration in force. */
   #loaded: Owners | undefined;
   #sections: readonly Section[] = [];
@@ -47,6 +49,7 @@ export class EndpointRegistry {
   /** Reads what an earlier agent kept on disk. `good`: what was in force, if there is nothing on disk. */
   async loadState(good: readonly Section[]): Promise<void> {
     this.#known = (await readOwners(this.#stateDir)) ?? endpointOwners(good);
+    this.#stored = this.#known;
     await this.#mailboxes.loadState(this.#known);
   }
 
@@ -82,8 +85,21 @@ export class EndpointRegistry {
     this.#isClean = false;
   }
 
-  /** Disconnects removed endpoints. Throws when Asterisk does not answer; the next call does the rest. */
+  /**
+   * Disconnects removed endpoints, and brings disks up to date. Throws when Asterisk does not answer, or when a disk cannot be
+   * written; the next call does the rest.
+   */
   async cleanupRemoved(client: AmiClient): Promise<void> {
+    if (!this.#loaded || this.#isClean) return;
+    await this.disconnectRemoved(client);
+    if (!isSame(this.#known, this.#stored)) await writeOwners(this.#stateDir, this.#known);
+    this.#stored = this.#known;
+    await this.#mailboxes.moveToOwners(this.#sections);
+    this.#isClean = await this.#mailboxes.purge(client, this.#sections);
+  }
+
+  /** Disconnects removed endpoints. Throws when Asterisk does not answer; the next call does the rest. */
+  async disconnectRemoved(client: AmiClient): Promise<void> {
     if (!this.#loaded || this.#isClean) return;
     const stay = remainingOwners(this.#known, this.#loaded, new Set([...this.#wanted, ...this.#kept]));
     const removed = removedEndpoints(this.#known, stay);
@@ -91,10 +107,7 @@ export class EndpointRegistry {
     if (removed.endpoints.length > 0) await forgetContacts(client, removed.endpoints); // first, so that nobody calls them
     if (removed.users.length > 0) await this.#hangUp(client, new Set(removed.users));
     this.#mayHaveOrphans = false;
-    if (!isSame(stay, this.#known)) await writeOwners(this.#stateDir, stay);
     this.#known = stay;
-    await this.#mailboxes.moveToOwners(this.#sections);
-    this.#isClean = await this.#mailboxes.purge(client, this.#sections);
   }
 
   /** Asterisk ends a channel some time after the request. This waits for it, but not for one that does not end for long. */

@@ -4,7 +4,7 @@ import { Candidate, missingDefinitions } from './candidate.ts';
 import { bootVerdict } from './control-boot.ts';
 import { currentOf, isSame, standInFor } from './current.ts';
 import type { Loader } from './loader.ts';
-import { BOOTS, GOOD_IN_FORCE, type Rejection } from './state.ts';
+import { BOOTS, GOOD_IN_FORCE, type Rejection, TO_BE_CHECKED } from './state.ts';
 import type { Store } from './store.ts';
 import type { Event } from './transitions.ts';
 
@@ -66,10 +66,17 @@ export class FirstBoot {
 
   async #install(installed: Omit<Extract<Event, { is: 'Installed' }>, 'is'>): Promise<void> {
     await this.#loader.putOnDisk(installed.current.candidate, []);
-    this.#store.dispatch({ is: 'Installed', ...installed });
+    // a full state volume must not keep Asterisk from starting; the restart check keeps it later
+    const restartSafe = await this.#store.keep(installed.current).then(
+      () => installed.restartSafe,
+      (error: unknown) => {
+        this.#log.error({ err: error }, 'Failed to keep the last known good, trying again later');
+        return TO_BE_CHECKED;
+      },
+    );
+    this.#store.dispatch({ is: 'Installed', ...installed, restartSafe });
     await this.#store.registry.moveMailboxes().catch((error: unknown) => {
       this.#log.error({ err: error }, 'Failed to bring mailboxes to their owners, trying again later');
     });
-    await this.#store.keep(installed.current);
   }
 }
