@@ -7,7 +7,7 @@ export type Level = (typeof LEVELS)[number];
 
 export interface StatusProblem {
   /**
-   * down: the tenant cannot call, or cannot call for help. wrong: one object does not work until somebody changes something.
+   * down: the tenant cannot call, or cannot make emergency calls. wrong: one object does not work until somebody changes something.
    * waiting: it becomes right without anybody. warning: it works, but not for long or not as meant. note: good to know.
    */
   readonly level: Level;

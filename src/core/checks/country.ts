@@ -4,7 +4,7 @@ import { numberingPlan } from '../numbering/plan.ts';
 
 /**
  * Warns of a country code that does not exist, such as UK instead of GB: the object works, but the country's emergency
- * numbers do not call for help, and its national numbers cannot be dialled.
+ * numbers are not known, and its national numbers cannot be dialled.
  */
 export function unknownCountry(country: string | undefined, field: string): Finding[] {
   if (country === undefined || numberingPlan(country)) return [];

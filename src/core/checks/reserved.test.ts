@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { location, organization, snapshot } from '../../../test/snapshots.ts';
 import { evaluate } from '../evaluation.ts';
-import { callsForHelp, extensionLength, extensionReserved } from './reserved.ts';
+import { emergencyNumber, extensionLength, extensionReserved } from './reserved.ts';
 
 interface Desk {
   readonly extension: string;
@@ -37,10 +37,10 @@ it.each([
 it.each<[string, Desk, string | undefined]>([
   ['of the list of the Organization', { extension: '1000' }, 'reserved by the Organization'],
   ['that is free', { extension: '1001' }, undefined],
-  ['that calls for help where the Organization is', { extension: '110' }, 'emergency number here'],
-  ['that calls for help everywhere', { extension: '112', at: 'london' }, 'emergency number of Location london'],
-  ['that calls for help at the Location of its own', { extension: '999', at: 'london' }, 'of Location london'],
-  ['that calls for help somewhere else only', { extension: '110', at: 'london' }, undefined],
+  ['that is an emergency number where the Organization is', { extension: '110' }, 'emergency number here'],
+  ['that is an emergency number everywhere', { extension: '112', at: 'london' }, 'emergency number of Location london'],
+  ['that is an emergency number at the Location of its own', { extension: '999', at: 'london' }, 'of Location london'],
+  ['that is an emergency number somewhere else only', { extension: '110', at: 'london' }, undefined],
 ])('an extension %s', (_what, desk, words) => {
   const check = extensionReserved(extensionOf, { locationOf: ({ at }) => at });
 
@@ -50,10 +50,10 @@ it.each<[string, Desk, string | undefined]>([
   if (words !== undefined) expect(violation?.message).toContain(words);
 });
 
-it('lets one that was in service before call for help, and not one of the list', () => {
-  const check = extensionReserved(extensionOf, { mayCallForHelp: () => true });
+it('lets one that was in service before be an emergency number, and not one of the list', () => {
+  const check = extensionReserved(extensionOf, { mayBeEmergencyNumber: () => true });
 
   expect(check({ extension: '110' }, index)).toBeUndefined();
   expect(check({ extension: '1000' }, index)?.reason).toBe('ReservedExtension');
-  expect(callsForHelp('110', undefined, index)?.reason).toBe('ReservedExtension');
+  expect(emergencyNumber('110', undefined, index)?.reason).toBe('ReservedExtension');
 });

@@ -20,7 +20,7 @@ export function extensionLength<T>(extensionOf: (object: T) => string): Check<T,
 /** Refuses an extension that the Organization reserves, or that is an emergency number at the object's Location. */
 export function extensionReserved<T>(
   extensionOf: (object: T) => string,
-  { locationOf = () => undefined, mayCallForHelp = () => false }: ReservedOptions<T> = {},
+  { locationOf = () => undefined, mayBeEmergencyNumber = () => false }: ReservedOptions<T> = {},
 ): Check<T, TenantIndex> {
   return (object, index) => {
     const extension = extensionOf(object);
@@ -28,7 +28,7 @@ export function extensionReserved<T>(
       const message = `Extension ${extension} is reserved by the Organization; choose another`;
       return { reason: 'ReservedExtension', field: FIELD, message };
     }
-    return mayCallForHelp(object, index) ? undefined : callsForHelp(extension, locationOf(object), index);
+    return mayBeEmergencyNumber(object, index) ? undefined : emergencyNumber(extension, locationOf(object), index);
   };
 }
 
@@ -36,11 +36,11 @@ interface ReservedOptions<T> {
   /** The name of the object's own Location; undefined: it has that of its Organization. */
   readonly locationOf?: (object: T) => string | undefined;
   /** Whether an object may have an emergency number all the same; it then gets a degradation. */
-  readonly mayCallForHelp?: (object: T, index: TenantIndex) => boolean;
+  readonly mayBeEmergencyNumber?: (object: T, index: TenantIndex) => boolean;
 }
 
 /** The finding for an extension that is an emergency number at a Location, by default the Organization's. */
-export function callsForHelp(
+export function emergencyNumber(
   extension: string,
   own: string | undefined,
   { tenant, emergency }: TenantIndex,

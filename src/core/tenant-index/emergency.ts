@@ -42,7 +42,7 @@ export function emergencyPlans(
 
 /**
  * Emergency numbers that ring an extension instead, because `extensions.overEmergency` lists them and somebody has the
- * extension. Never 112 and 911, so that there is always a number that calls for help.
+ * extension. Never 112 and 911, so that there is always an emergency number.
  */
 export function overridden(tenant: Tenant, ownerOfExtension: IdentityIndex['ownerOfExtension']): ReadonlySet<string> {
   const allowed = tenant.organization.spec.extensions?.overEmergency ?? [];

@@ -63,7 +63,10 @@ const secretNameTaken: UserCheck = (user, { unmanagedSecrets }) => {
 const CHECKS: readonly UserCheck[] = [
   overLimit('SipUser', 'users', { saysOlder: true }), // the oldest users stay in service
   extensionLength(extensionOf),
-  extensionReserved(extensionOf, { locationOf: ({ spec }) => spec.location?.name, mayCallForHelp: hasCredentials }),
+  extensionReserved(extensionOf, {
+    locationOf: ({ spec }) => spec.location?.name,
+    mayBeEmergencyNumber: hasCredentials,
+  }),
   extensionTaken('SipUser', extensionOf), // the older user keeps the extension
   emailDomain,
   emailTaken,

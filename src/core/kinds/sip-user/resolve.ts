@@ -2,7 +2,7 @@ import type { Location, SipUser } from '../../../api/index.ts';
 import { usableCodecs } from '../../checks/codecs.ts';
 import { FALLBACK, resolveDestination, resolveNumber } from '../../checks/destination.ts';
 import { missing } from '../../checks/reference.ts';
-import { callsForHelp } from '../../checks/reserved.ts';
+import { emergencyNumber } from '../../checks/reserved.ts';
 import type { Finding } from '../../finding.ts';
 import { endpointId, mailboxId } from '../../names.ts';
 import type { EffectiveParts, EffectiveSpec, Tenant } from '../../tenant.ts';
@@ -65,7 +65,7 @@ export function resolve(
   const own = mailbox ? `voicemail:${user.spec.extension}` : undefined;
   const onNoAnswer = go(spec.ring.onNoAnswer, 'spec.ring.onNoAnswer', own ?? FALLBACK);
   const unreachable = spec.ring.unreachable;
-  const reserved = callsForHelp(user.spec.extension, user.spec.location?.name, index);
+  const reserved = emergencyNumber(user.spec.extension, user.spec.location?.name, index);
   if (reserved) degradations.push(reserved);
   const place = locationName(user.spec.location?.name, tenant);
   const location = place === undefined ? undefined : index.objects.Location.get(place);
