@@ -21,6 +21,7 @@ describe('a file of manifests', () => {
   it.each([
     ['that the schema refuses', user('jane', '{extension: abc, fullName: Jane}'), 'spec.extension: '],
     ['with a member that does not exist', user('jane', "{extension: '1009', fulName: Jane}"), ': fulName'],
+    ['with a number as a text', user('jane', '{extension: 1001, fullName: Jane}'), 'received number; put it in quotes'],
     [
       'with a number as a label',
       JANE.replace('jane}', 'jane, labels: {floor: 3}}'),
@@ -32,7 +33,7 @@ describe('a file of manifests', () => {
   });
 
   it.each([
-    ['half written', 'kind: SipUser\nmeta', 'missing char in line 12, column 1'],
+    ['half written', 'kind: SipUser\nmeta', 'is not YAML: missing char in line 12, column 1; check its indentation'],
     ['half named', 'kind: SipUser\nmetadata:\n', 'document 3 has no metadata.name'],
     ['named by a number', 'kind: SipUser\nmetadata: {name: 7}\n', 'document 3 has no metadata.name that is a string'],
     ['without a kind', 'hello: world\n', 'document 3 has no kind'],

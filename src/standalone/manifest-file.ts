@@ -68,7 +68,7 @@ function valuesOf(document: Document.Parsed): unknown[] | string {
   const [error] = document.errors;
   if (error) {
     const [at] = error.linePos ?? [];
-    return `${error.code.toLowerCase().replaceAll('_', ' ')}${at ? ` in line ${at.line}, column ${at.col}` : ''}`;
+    return `is not YAML: ${error.code.toLowerCase().replaceAll('_', ' ')}${at ? ` in line ${at.line}, column ${at.col}` : ''}; check its indentation, quotes and brackets`;
   }
   try {
     return items(document.toJS());
@@ -117,9 +117,16 @@ function checked(manifest: Manifest): ManifestObject {
   if (result.success) return { manifest: result.data as Manifest };
   const [issue] = result.error.issues;
   const path = issue?.path.join('.') || 'object';
-  if (issue?.code !== 'unrecognized_keys') return { manifest, problem: `${path}: ${issue?.message ?? 'invalid'}` };
+  const hint = issue && isUnquoted(issue) ? '; put it in quotes' : '';
+  if (issue?.code !== 'unrecognized_keys')
+    return { manifest, problem: `${path}: ${issue?.message ?? 'invalid'}${hint}` };
   const known = issue.keys.filter(key => isName(key)).join(', ');
   return { manifest, problem: `${path}: has an unknown field${known === '' ? '' : `: ${known}`}` };
+}
+
+/** Whether a value that must be a string was read as something else: YAML reads `1001` as a number, `true` as a boolean. */
+function isUnquoted({ code, message, ...more }: { code: string; message: string; expected?: unknown }): boolean {
+  return code === 'invalid_type' && more.expected === 'string' && /received (number|boolean)$/.test(message);
 }
 
 /** Why a Secret is not valid. YAML reads `pin: 1234` as a number, which an API server rejects as well. */
