@@ -31,7 +31,7 @@ describe('the table of what needs which engine', () => {
   it('has each kind of destination that the engine leads to, and no engine that there is not', () => {
     const kinds = [...renderEngine().matchAll(/^\[to-([a-z]+)\]/gm)].map(([, kind]) => kind);
 
-    expect(WORDS).toEqual(expect.arrayContaining(Object.keys(ENGINE_NEEDS)));
+    expect(WORDS.toSorted()).toEqual(Object.keys(ENGINE_NEEDS).toSorted()); // without a line, an older engine gets a word that it lacks
     for (const kind of Object.keys(ENGINE_NEEDS)) expect(kinds).toContain(kind);
     for (const needed of Object.values(ENGINE_NEEDS)) expect(needed).toBeLessThanOrEqual(ENGINE);
     expect(renderEngine()).toContain(`RF_ENGINE=${ENGINE}\n`);
