@@ -10,10 +10,12 @@ import {
 } from '../src/api/index.ts';
 import type { AgentReport } from '../src/api/report.ts';
 import { compile } from '../src/core/compile.ts';
+import { evaluate } from '../src/core/evaluation.ts';
 import { withGeneratedSecrets } from '../src/core/generated-secrets.ts';
 import type { Plan } from '../src/core/plan.ts';
 import { secretView } from '../src/core/secret-view.ts';
 import type { Manifest, SecretView, TenantSnapshot } from '../src/core/snapshot.ts';
+import type { TenantIndex } from '../src/core/tenant-index/tenant-index.ts';
 
 /** Snapshots for tests, and the smallest possible API server: it applies a plan to a snapshot. */
 
@@ -133,6 +135,13 @@ export function snapshot(parts: Parts = {}): TenantSnapshot {
     },
   };
   return withParts(empty, parts);
+}
+
+/** What a check may ask about the tenant of these objects. Throws if no Organization among them is in service. */
+export function indexOf(parts: Parts = {}): TenantIndex {
+  const { index } = evaluate(snapshot(parts));
+  if (!index) throw new Error('no Organization is in service');
+  return index;
 }
 
 /** Compiles until nothing random is missing. Passwords are the same each time: the tests are about what follows. */
