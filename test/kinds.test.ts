@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { crdSchema } from '../src/api/crd-schema.ts';
@@ -98,11 +98,17 @@ describe.each(kinds.map(info => [info.kind, info] as const))('%s', (kind, info) 
     expect(own.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${path}: ${problem}`]))).toEqual([]);
   });
 
-  it('has a folder of its name', () => {
-    const folder = kind.replace(/(?<=[a-z])[A-Z]/g, letter => `-${letter}`).toLowerCase();
+  const folder = kind.replace(/(?<=[a-z])[A-Z]/g, letter => `-${letter}`).toLowerCase();
 
+  it('has a folder of its name', () => {
     expect(existsSync(join(root, `src/core/kinds/${folder}`))).toBe(true);
     expect(existsSync(join(root, `src/api/${folder}.ts`))).toBe(true);
+  });
+
+  it('has a table of tests beside its checks', () => {
+    const files = globSync(`src/core/kinds/${folder}/checks*.ts`, { cwd: root }).map(path => basename(path));
+
+    expect(files.sort()).toEqual(['checks.test.ts', 'checks.ts']);
   });
 });
 
