@@ -68,14 +68,18 @@ describe.each(both('pbx'))('the pbx image $title', ({ title, image }) => {
     expect(await execIn(pod, ['sh', '-c', 'find / -xdev -type f -perm /6000 2>/dev/null || true'])).toBe('');
   });
 
-  it('has an agent without node_modules, of a sane size', async () => {
+  it('has an agent, and phones for a test, of a sane size, and no node_modules', async () => {
     const agent = await execIn(pod, ['cat', '/opt/ringfleet/agent.js']);
+    const phones = await execIn(pod, ['cat', '/opt/ringfleet/phones.js']);
     const usage = await execIn(pod, ['sh', '-c', 'node /opt/ringfleet/agent.js 2>&1 || true']);
 
     expect(usage).toContain('usage: agent');
-    expect(agent.length).toBeLessThan(1_000_000);
-    expect(agent).not.toMatch(FORBIDDEN);
-    expect(await execIn(pod, ['sh', '-c', 'ls /opt/ringfleet | sort | xargs'])).toBe('agent.js package.json\n');
+    for (const bundle of [agent, phones]) {
+      expect(bundle.length).toBeLessThan(1_000_000);
+      expect(bundle).not.toMatch(FORBIDDEN);
+    }
+    const files = await execIn(pod, ['sh', '-c', 'ls /opt/ringfleet | sort | xargs']);
+    expect(files).toBe('agent.js package.json phones.js\n');
   });
 });
 
