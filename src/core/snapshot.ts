@@ -150,6 +150,19 @@ export interface Platform {
   readonly refused: readonly string[];
 }
 
+/** The platform of manifests in a directory, where there is no cluster. SIP is at the port of RFC 3261. */
+export const NO_CLUSTER: Platform = {
+  mode: 'directory',
+  image: '',
+  operatorNamespace: '',
+  sipPort: 5060,
+  quotaReady: false,
+  away: [],
+  refused: [],
+  namespaceLabels: {},
+  idle: true,
+};
+
 /** Any Kubernetes object as JSON. */
 export interface Manifest {
   readonly apiVersion: string;

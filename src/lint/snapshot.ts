@@ -12,7 +12,14 @@ import { withGeneratedSecrets } from '../core/generated-secrets.ts';
 import { everyKind } from '../core/kinds/index.ts';
 import { API_VERSION } from '../core/names.ts';
 import { secretView } from '../core/secret-view.ts';
-import type { Claimant, Claims, Manifest, SecretView, TenantSnapshot } from '../core/snapshot.ts';
+import {
+  type Claimant,
+  type Claims,
+  type Manifest,
+  NO_CLUSTER,
+  type SecretView,
+  type TenantSnapshot,
+} from '../core/snapshot.ts';
 import { tenantOf } from '../core/tenant.ts';
 
 /** A tenant as its manifests say it, before there is a cluster. */
@@ -47,17 +54,7 @@ export function snapshotOf(
     secrets: new Map([...standIns(objects), ...given].map(view => [view.name, view])),
     children: [],
     claims,
-    platform: {
-      mode: 'directory',
-      image: '',
-      operatorNamespace: '',
-      sipPort: 5060,
-      quotaReady: false,
-      away: [],
-      refused: [],
-      namespaceLabels: {},
-      idle: true,
-    },
+    platform: NO_CLUSTER,
   };
   return withGeneratedSecrets(snapshot, compile(snapshot, NEVER), () => STAND_IN);
 }

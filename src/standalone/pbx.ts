@@ -18,7 +18,7 @@ import { compile } from '../core/compile.ts';
 import { withGeneratedSecrets } from '../core/generated-secrets.ts';
 import type { Bundle, Plan } from '../core/plan.ts';
 import { secretView } from '../core/secret-view.ts';
-import type { SecretView, TenantSnapshot } from '../core/snapshot.ts';
+import { NO_CLUSTER, type SecretView, type TenantSnapshot } from '../core/snapshot.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { runAll } from '../runtime/concurrency.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -198,18 +198,7 @@ export class DirectoryPbx {
       claims: claimsOf(content),
       // Kept only while this process runs; in a cluster it is recorded.
       ...(this.#plan?.inForce && { inForce: this.#plan.inForce }),
-      platform: {
-        mode: 'directory',
-        image: '',
-        operatorNamespace: '',
-        sipPort,
-        address: { value: address, source: 'Option', advertise: false },
-        quotaReady: false,
-        away: [],
-        refused: [],
-        namespaceLabels: {},
-        idle: true,
-      },
+      platform: { ...NO_CLUSTER, sipPort, address: { value: address, source: 'Option', advertise: false } },
     };
   }
 

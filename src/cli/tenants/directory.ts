@@ -4,7 +4,7 @@ import { compile } from '../../core/compile.ts';
 import { withGeneratedSecrets } from '../../core/generated-secrets.ts';
 import { credentialsName } from '../../core/names.ts';
 import { secretView } from '../../core/secret-view.ts';
-import type { Manifest, TenantSnapshot } from '../../core/snapshot.ts';
+import { type Manifest, NO_CLUSTER, type TenantSnapshot } from '../../core/snapshot.ts';
 import { type Condition, conditionsOf } from '../../core/status/conditions.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { claimsOf } from '../../standalone/claims.ts';
@@ -89,16 +89,6 @@ function snapshotOf(content: DirectoryContent, made: readonly Manifest[]): Tenan
     secrets: new Map(views.map(view => [view.name, view])),
     children: made,
     claims: claimsOf(content),
-    platform: {
-      mode: 'directory',
-      image: '',
-      operatorNamespace: '',
-      sipPort: 5060,
-      quotaReady: false,
-      away: [],
-      refused: [],
-      namespaceLabels: {},
-      idle: true,
-    },
+    platform: NO_CLUSTER,
   };
 }
