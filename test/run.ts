@@ -37,7 +37,17 @@ interface Place {
 
 const HERE: Place = { wrap: [], env: {} };
 
-/** Runs the words; a signal to end goes to them, so that what was started for them is still taken down. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** The signal to end that came; nothing is begun after it, and what was started is still taken down. */
+let endedBy: NodeJS.Signals | undefined;
+for (const signal of SIGNALS) {
+  process.on(signal, () => {
+    endedBy = signal;
+  });
+}
+
+/** Runs the words; a signal to end goes to them. */
 async function run(words: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   const [command = '', ...args] = words;
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
@@ -55,9 +65,8 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-
 async function part(project: Project, place: Place, folder: string): Promise<Outcome> {
+  if (endedBy) return failedOnce(`${project} was not run, because ${endedBy} came`);
   console.log(`\n== ${project} ==`);
   const file = join(folder, `${project}.json`);
   const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
@@ -75,6 +84,7 @@ async function part(project: Project, place: Place, folder: string): Promise<Out
 
 /** With RINGFLEET_KUBECONFIG the cluster is somebody else's: it is used as it is, from here. */
 async function onCluster(folder: string): Promise<Outcome> {
+  if (endedBy) return failedOnce(`The projects of the cluster were not run, because ${endedBy} came`);
   if (process.env['RINGFLEET_KUBECONFIG']) return partsOnCluster(HERE, folder);
   const cluster = await startCluster(console.log).catch((error: unknown) => {
     console.error(error);
